@@ -1,0 +1,138 @@
+import type { JsonObject } from './json';
+
+/** One processor core: what it runs and the paging state that translates its accesses. */
+export interface CoreCell {
+  readonly complex: number;
+  /** Domain whose VMCB it runs, or null in host mode. */
+  readonly domain: number | null;
+  /** ASID in force: 0 in host mode. */
+  readonly asid: number;
+  /** VMCB bits in force since the last VMRUN. */
+  readonly sev: boolean;
+  readonly nestedPaging: boolean;
+  /** Root of the host's tables as the core holds it (CR3 with its C-bit as `cr3C`). */
+  readonly hostCr3: number;
+  readonly hostCr3C: boolean;
+  /** nCR3 in force, and its C-bit. */
+  readonly nestedCr3: number;
+  readonly nestedCr3C: boolean;
+  /** Guest CR3 (a GPA) and CR0.PG in force. */
+  readonly guestCr3: number;
+  readonly guestPaging: boolean;
+  /** Order number of the next TLB entry. */
+  readonly nextTlb: number;
+}
+
+/** A run of page frames, `[first, count]`. */
+export type FrameRun = readonly [first: number, count: number];
+
+/** A domain as the hypervisor keeps it. Number 0 is Xen's own first guest-to-be; the list is dense. */
+export interface DomainCell {
+  readonly id: number;
+  /** Lower-case name, unique among the living: `alice`. */
+  readonly name: string;
+  readonly alive: boolean;
+  readonly asid: number;
+  readonly sev: boolean;
+  /** Bytes of guest physical memory, from GPA 0. */
+  readonly memory: number;
+  readonly frames: readonly FrameRun[];
+  /** SPA of the VMCB and of the root of the nested tables. */
+  readonly vmcb: number;
+  readonly nestedRoot: number;
+  /** Core on which its one vCPU is scheduled. */
+  readonly core: number;
+  /** Frames of the hypervisor that hold its VMCB and nested tables. */
+  readonly tableFrames: readonly FrameRun[];
+}
+
+/** Something the guest's OS has allocated. */
+export interface GuestObject {
+  readonly name: string;
+  readonly kind: 'bytes' | 'text' | 'picture' | 'code' | 'tables' | 'bounce';
+  /** Guest virtual address and length in bytes. */
+  readonly address: number;
+  readonly length: number;
+  /** Pixels, for a picture: 4 bytes each, red green blue alpha, row by row. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A guest's own operating system: what it knows of its memory. */
+export interface GuestOsCell {
+  readonly domain: number;
+  /** GPA of the root of its page tables. */
+  readonly root: number;
+  readonly tablePages: readonly number[];
+  /** Next free GPA for data, and for page tables. */
+  readonly nextData: number;
+  readonly nextTable: number;
+  readonly objects: readonly GuestObject[];
+  /** GPA page numbers that it has made shared. */
+  readonly shared: readonly number[];
+}
+
+/** Frames that the hypervisor has not given away, and the order number of the next domain. */
+export interface XenCell {
+  readonly free: readonly FrameRun[];
+  readonly domains: number;
+  /** Root of the host's page tables. */
+  readonly hostRoot: number;
+}
+
+/** The secure processor, as far as this machine needs it: it makes the keys. */
+export interface AspCell {
+  /** How often the machine was reset: each reset makes new keys. */
+  readonly resets: number;
+  /** How many keys were made since. */
+  readonly serial: number;
+}
+
+/** A key slot of the memory controller. The cell names the key; its bytes exist only inside the ASP's key store. */
+export interface SlotCell {
+  readonly keyId: string;
+}
+
+/** CPUID registers that firmware sets, and the counters of the caches. */
+export interface CpuidCell {
+  readonly fn8000001f: { readonly eax: number; readonly ebx: number; readonly ecx: number; readonly edx: number };
+  readonly fn80000008eax: number;
+}
+
+export interface CacheCell {
+  /** Order number of the next line. */
+  readonly nextLine: number;
+}
+
+/** Is the machine on? Without power the DRAM keeps its bytes for a while and everything else is gone. */
+export interface PowerCell {
+  readonly on: boolean;
+}
+
+/** A device: the domain whose nested tables its IOMMU entry uses, or null for the host's view. */
+export interface DeviceCell {
+  readonly domain: number | null;
+}
+
+/** Small state, one record a key; a record is replaced whole by a change, never edited in place. */
+export interface CellTypes {
+  core: CoreCell;
+  domain: DomainCell;
+  guest: GuestOsCell;
+  xen: XenCell;
+  asp: AspCell;
+  slot: SlotCell;
+  cpuid: CpuidCell;
+  cache: CacheCell;
+  power: PowerCell;
+  device: DeviceCell;
+}
+
+export type CellKind = keyof CellTypes;
+/** `core/0`, `domain/1`, `slot/0`; the kinds that exist once use number 0. */
+export type CellKey = `${CellKind}/${number}`;
+export type Cells = { readonly [K in CellKind as `${K}/${number}`]: CellTypes[K] };
+
+/** What any cell is, when its kind does not matter. */
+export type AnyCell = CellTypes[CellKind] & object;
+export type CellRecord = JsonObject;

@@ -1,0 +1,50 @@
+import type { EncryptionMode } from './encryption';
+
+export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as const;
+export type Generation = (typeof GENERATIONS)[number];
+
+/** What the machine's owner switched on. `off`: SYSCFG.MemEncryptionModEn = 0. */
+export const TECHNOLOGIES = ['off', 'sme', 'sev'] as const;
+export type Technology = (typeof TECHNOLOGIES)[number];
+
+/** Which host mappings carry C = 1 when the hypervisor builds its tables. */
+export const SME_POLICIES = ['full', 'partial', 'none'] as const;
+export type SmePolicy = (typeof SME_POLICIES)[number];
+
+export interface Region {
+  readonly base: number;
+  readonly size: number;
+  readonly kind: 'dram' | 'reserved' | 'mmio';
+  readonly name: string;
+}
+
+export interface Topology {
+  readonly sockets: number;
+  /** Core complexes a socket, cores a complex, threads a core. */
+  readonly complexes: number;
+  readonly cores: number;
+  readonly threads: number;
+}
+
+/** Everything that, with the actions, determines every byte of the machine. */
+export interface MachineConfig {
+  readonly generation: Generation;
+  readonly technology: Technology;
+  /** Bytes of DRAM, 4 MiB to 1 TiB. */
+  readonly memory: number;
+  readonly seed: number;
+  /** Transparent SME, chosen in the BIOS: everything that has no other key gets the host's. */
+  readonly tsme: boolean;
+  readonly sme: SmePolicy;
+  readonly encryption: EncryptionMode;
+  readonly topology: Topology;
+  /** DRAM, reserved and MMIO ranges; empty means: one range of DRAM from 0 with an MMIO window above it. */
+  readonly memoryMap: readonly Region[];
+  /**
+   * When dirty lines leave the caches: `soon` writes them back at the end of each action (as time would), `late` leaves
+   * them until something evicts or flushes them. Modelled.
+   */
+  readonly writeBack: 'soon' | 'late';
+  /** Lines that one complex's cache holds. Modelled: far smaller than the real one, so that evictions can be watched. */
+  readonly cacheLines: number;
+}

@@ -1,0 +1,81 @@
+import { pfnOf } from './address';
+import type { CellKind, CellTypes } from './cells';
+import type { Change } from './change';
+import { type CacheStore, Dram, PageWords, type TlbStore } from './stores';
+
+/**
+ * Everything that the simulated computer holds. The one door in is `apply`, the one door back is `revert`; both take a
+ * Change and nothing else moves state.
+ */
+export class State {
+  readonly dram = new Dram();
+  readonly pages = new PageWords();
+  readonly caches: CacheStore[];
+  readonly tlbs: TlbStore[];
+  private readonly cells = new Map<string, object>();
+  /** Pages whose bytes changed since somebody last asked: lets digests and pictures redo only what moved. */
+  readonly touched = new Set<number>();
+
+  constructor(complexes: number, cores: number) {
+    this.caches = Array.from({ length: complexes }, () => new Map());
+    this.tlbs = Array.from({ length: cores }, () => new Map());
+  }
+
+  /** The cell of a kind; the kinds that exist once have number 0. */
+  cell<K extends CellKind>(kind: K, number = 0): CellTypes[K] | null {
+    return (this.cells.get(`${kind}/${number}`) as CellTypes[K] | undefined) ?? null;
+  }
+
+  /** The same for a cell that always exists. @throws Error if it does not: a bug of ours. */
+  need<K extends CellKind>(kind: K, number = 0): CellTypes[K] {
+    const found = this.cell(kind, number);
+    if (!found) throw new Error(`no cell ${kind}/${number}`);
+    return found;
+  }
+
+  /** All cells in the order of their names, for the digest. */
+  allCells(): [string, object][] {
+    return [...this.cells].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  apply(change: Change): void {
+    this.move(change, 'after');
+  }
+
+  revert(change: Change): void {
+    this.move(change, 'before');
+  }
+
+  private move(change: Change, side: 'before' | 'after'): void {
+    switch (change.store) {
+      case 'dram':
+        this.dram.write(change.address, change[side]);
+        this.touch(change.address, change.after.length);
+        return;
+      case 'page':
+        this.pages.set(change.pfn, change[side]);
+        return;
+      case 'cache':
+        put(this.caches[change.complex], change.slot, change[side]);
+        return;
+      case 'tlb':
+        put(this.tlbs[change.core], change.slot, change[side]);
+        return;
+      case 'cell':
+        put(this.cells, change.key, change[side]);
+        return;
+      case 'fact':
+        return;
+    }
+  }
+
+  private touch(address: number, length: number): void {
+    for (let page = pfnOf(address); page <= pfnOf(address + length - 1); page++) this.touched.add(page);
+  }
+}
+
+function put<V>(map: Map<string, V> | undefined, key: string, value: V | null): void {
+  if (!map) throw new Error(`a change names a store that this machine does not have (${key})`);
+  if (value === null) map.delete(key);
+  else map.set(key, value);
+}

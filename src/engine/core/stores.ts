@@ -1,0 +1,73 @@
+import { PAGE_SIZE } from './address';
+import type { CacheLine, TlbEntry } from './change';
+
+/**
+ * DRAM as it is on the stick: ciphertext where the controller encrypted, sparse. A page that was never written costs
+ * nothing and holds zeros (modelled: real DRAM holds whatever it powered up with).
+ */
+export class Dram {
+  readonly pages = new Map<number, Uint8Array>();
+
+  /** Copies `length` bytes from `address` on; never fails, missing pages are zeros. */
+  read(address: number, length: number): Uint8Array<ArrayBuffer> {
+    const out = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const offset = at % PAGE_SIZE;
+      const take = Math.min(PAGE_SIZE - offset, length - done);
+      const page = this.pages.get((at - offset) / PAGE_SIZE);
+      if (page) out.set(page.subarray(offset, offset + take), done);
+      done += take;
+    }
+    return out;
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    let done = 0;
+    while (done < bytes.length) {
+      const at = address + done;
+      const offset = at % PAGE_SIZE;
+      const number = (at - offset) / PAGE_SIZE;
+      const take = Math.min(PAGE_SIZE - offset, bytes.length - done);
+      let page = this.pages.get(number);
+      if (!page) {
+        page = new Uint8Array(PAGE_SIZE);
+        this.pages.set(number, page);
+      }
+      page.set(bytes.subarray(done, done + take), offset);
+      done += take;
+    }
+  }
+}
+
+const CHUNK = 65536;
+
+/** One packed `PageMeta` word a page, in chunks that exist only where a page differs from 0. */
+export class PageWords {
+  readonly chunks = new Map<number, Uint32Array>();
+
+  get(pfn: number): number {
+    const chunk = this.chunks.get(Math.floor(pfn / CHUNK));
+    return chunk ? (chunk[pfn % CHUNK] ?? 0) : 0;
+  }
+
+  set(pfn: number, word: number): void {
+    const number = Math.floor(pfn / CHUNK);
+    let chunk = this.chunks.get(number);
+    if (!chunk) {
+      chunk = new Uint32Array(CHUNK);
+      this.chunks.set(number, chunk);
+    }
+    chunk[pfn % CHUNK] = word;
+  }
+}
+
+/** The lines of one cache, by slot name; see `lineSlot`. */
+export type CacheStore = Map<string, CacheLine>;
+/** The entries of one TLB, by slot name; see `tlbSlot`. */
+export type TlbStore = Map<string, TlbEntry>;
+
+/** A line's place: the same address under another key is another line (APM vol. 2 §15.34.9). */
+export const lineSlot = (address: number, key: number): string => `${address.toString(16)}/${key}`;
+export const tlbSlot = (asid: number, page: number): string => `${asid}/${page.toString(16)}`;

@@ -1,0 +1,392 @@
+/**
+ * What crosses between the worker and the window: types only. Everything is plain data; byte arrays are transferred.
+ * The worker owns the machine; the window holds pictures of it, each stamped with the revision it belongs to.
+ */
+import type { Actor } from '../engine/core/actor';
+import type { MachineConfig } from '../engine/core/config';
+import type { Fault, Rule } from '../engine/core/fault';
+import type { Json, JsonObject } from '../engine/core/json';
+import type { Eye, Look } from '../engine/core/look';
+import type { Layer } from '../engine/core/span';
+import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
+
+/** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
+export type Place =
+  | { readonly kind: 'scenario'; readonly id: string; readonly step: number }
+  | { readonly kind: 'link'; readonly hash: string }
+  | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'machine'; readonly config: Partial<MachineConfig> }
+  /** The same scenario or the same actions on another machine. */
+  | { readonly kind: 'reconfigure'; readonly config: Partial<MachineConfig> };
+
+/** A plain sentence about input that was refused, with the place of the error. Nothing was changed. */
+export interface Refusal {
+  readonly title: string;
+  readonly message: string;
+  /** File and position, where known: `cold-boot.yaml, line 12, column 3`. */
+  readonly where: string | null;
+}
+
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Pushed at most once a frame, after anything moved. */
+export interface Update {
+  readonly revision: number;
+  /** Pairs (page frame number, packed page word; see engine/core/page.ts). */
+  readonly patch: Uint32Array;
+  /** The patch is the whole picture (after opening or a far seek), not an addition. */
+  readonly whole: boolean;
+  readonly status: Status;
+}
+
+export type LampName = 'confidentiality' | 'integrity';
+
+/** A property computed from the changes up to the cursor. */
+export interface Lamp {
+  readonly name: LampName;
+  readonly violated: boolean;
+  /** First violation at or before the cursor. */
+  readonly evidence: { readonly change: number; readonly action: number; readonly sentence: string } | null;
+}
+
+export interface GuestSummary {
+  readonly id: number;
+  readonly name: string;
+  readonly alive: boolean;
+  readonly sev: boolean;
+  readonly asid: number;
+  readonly memory: number;
+  readonly core: number;
+  /** Things it has allocated, newest last. `address` is a GVA. */
+  readonly objects: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly address: number;
+    readonly length: number;
+    readonly width?: number;
+    readonly height?: number;
+  }[];
+}
+
+export interface Status {
+  readonly config: MachineConfig;
+  readonly pageCount: number;
+  readonly regions: readonly { readonly base: number; readonly size: number; readonly kind: string; readonly name: string }[];
+  readonly cursor: number;
+  readonly length: number;
+  /** Changes 0 … bootEnd are the power-on. */
+  readonly bootEnd: number;
+  /** Index of the action that contains or ends at the cursor; -1 for the power-on. */
+  readonly action: number;
+  /** Grows with each changed list of actions; fetch `actions` when it differs. */
+  readonly actionsRevision: number;
+  readonly actionCount: number;
+  /** The calls around the cursor, outermost first. */
+  readonly spans: readonly SpanView[];
+  readonly lamps: readonly Lamp[];
+  readonly guests: readonly GuestSummary[];
+  readonly powered: boolean;
+  readonly forked: boolean;
+  /** The first change still kept in memory; earlier ones are replayed on demand. */
+  readonly firstKept: number;
+  readonly scenario: ScenarioProgress | null;
+  /** The last outcome at the cursor, when the cursor is at the end of an action. */
+  readonly outcome: { readonly result: Json; readonly fault: Fault | null } | null;
+  /** The address of this exact state, from `#` on, or why it does not fit into a link. */
+  readonly link: { readonly hash: string } | { readonly tooLong: number };
+  /** Pages that the action at the cursor has touched so far (at most 4,096). */
+  readonly hot: Uint32Array;
+}
+
+export interface ScenarioProgress {
+  readonly id: string;
+  /** Steps done; 0 before the first. */
+  readonly step: number;
+  /** The visitor has left the script: own actions follow after it. */
+  readonly strayed: boolean;
+}
+
+export interface ScenarioCard {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly technology: string;
+  readonly rows: readonly string[];
+  readonly steps: number;
+}
+
+/** A scenario as the script column shows it. */
+export interface ScenarioView {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly rows: readonly string[];
+  readonly steps: readonly ScenarioStepView[];
+}
+
+export interface ScenarioStepView {
+  readonly title: string;
+  readonly narration: string;
+  readonly actor: Actor;
+  readonly who: string;
+  /** Which stage tab shows it best, and which page or address to look at. */
+  readonly view: { readonly tab?: string; readonly page?: number; readonly eye?: string } | null;
+  readonly predict: PredictView | null;
+}
+
+export interface PredictView {
+  readonly ask: string;
+  readonly options: readonly string[];
+}
+
+/** Which option came true, as the machine computed it after the step; null while the step has not been taken. */
+export interface PredictAnswer {
+  readonly right: number | null;
+  readonly because: string;
+}
+
+export interface SpanView {
+  readonly id: number;
+  readonly parent: number | null;
+  readonly depth: number;
+  readonly layer: Layer;
+  readonly actor: string;
+  readonly name: string;
+  readonly args: JsonObject;
+  readonly start: number;
+  readonly end: number;
+  readonly result: Json;
+  readonly fault: Fault | null;
+}
+
+export interface ChangeView {
+  readonly index: number;
+  readonly store: 'dram' | 'page' | 'cache' | 'tlb' | 'cell' | 'fact';
+  /** One line: `DRAM 0x12000: 16 bytes`. */
+  readonly title: string;
+  /** For facts: their kind and data. */
+  readonly what: string | null;
+  readonly data: JsonObject;
+  readonly rule: Rule | null;
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array | null;
+}
+
+export interface Timeline {
+  readonly length: number;
+  /** Blocks already thinned out to the asked width: never more than some 2,000. */
+  readonly blocks: readonly {
+    readonly lane: string;
+    readonly start: number;
+    readonly end: number;
+    readonly depth: number;
+    readonly name: string;
+    readonly actor: string;
+    readonly fault: boolean;
+  }[];
+  readonly lanes: readonly string[];
+}
+
+export interface WalkView {
+  readonly who: string;
+  readonly virtual: number;
+  readonly result: { readonly spa: number; readonly key: string; readonly pageSize: number } | null;
+  readonly fault: Fault | null;
+  /** The entries read, in order: guest levels with the nested walk that found each, or host levels. */
+  readonly entries: readonly WalkEntryView[];
+  readonly checks: readonly CheckView[];
+}
+
+export interface WalkEntryView {
+  readonly table: 'host' | 'guest' | 'nested';
+  /** 4 … 1. */
+  readonly level: number;
+  readonly index: number;
+  /** SPA of the entry. */
+  readonly address: number;
+  /** For a guest level, the GPA of the entry; for a nested one, the GPA being translated. */
+  readonly gpa: number | null;
+  /** Raw 64 bits as the walker got them, `0x` and 16 digits. */
+  readonly raw: string;
+  readonly key: string;
+  /** Fields of the entry, most significant first: name, bits, value. */
+  readonly fields: readonly { readonly name: string; readonly bits: string; readonly value: string }[];
+  readonly decision: string;
+}
+
+export interface CheckView {
+  readonly title: string;
+  readonly passed: boolean;
+  readonly detail: string;
+  readonly rule: Rule | null;
+}
+
+export interface PageView {
+  readonly pfn: number;
+  readonly owner: string;
+  readonly word: number;
+  readonly region: string;
+  /** The page's use in words: `Alice's memory`, `nested table of Alice, level 2`, `VMCB of Bob`, `free`… */
+  readonly use: string;
+  readonly mappings: readonly { readonly who: string; readonly virtual: number | null; readonly gpa: number | null; readonly c: boolean | null; readonly nestedC: boolean | null }[];
+  readonly touches: readonly { readonly change: number; readonly action: number; readonly title: string }[];
+  readonly cachedLines: readonly { readonly complex: number; readonly address: number; readonly key: string; readonly dirty: boolean }[];
+  /** If each of these accessed the page now: the checks in order and the outcome. */
+  readonly attempts: readonly { readonly who: string; readonly op: string; readonly checks: readonly CheckView[]; readonly outcome: string; readonly fault: Fault | null }[];
+}
+
+/** One access as it passes through the machine: the facts of its span in order; `reached` of them are at or before the cursor. */
+export interface AccessView {
+  readonly span: SpanView;
+  readonly hops: readonly ChangeView[];
+  readonly reached: number;
+  /** Earlier and later accesses, as change indices of their spans' starts, to go from one to the next. */
+  readonly previous: number | null;
+  readonly next: number | null;
+}
+
+export interface CacheLineView {
+  readonly complex: number;
+  readonly address: number;
+  readonly key: number;
+  readonly keyName: string;
+  readonly dirty: boolean;
+  readonly born: number;
+  readonly data: Uint8Array;
+}
+
+export interface TlbEntryView {
+  readonly core: number;
+  readonly asid: number;
+  readonly page: number;
+  readonly size: number;
+  readonly target: number;
+  readonly c: boolean;
+  readonly nestedC: boolean;
+  readonly writable: boolean;
+}
+
+export interface CoreView {
+  readonly id: number;
+  readonly complex: number;
+  readonly mode: 'host' | 'guest';
+  readonly guest: string | null;
+  readonly asid: number;
+}
+
+export interface SlotView {
+  /** -1 none, 0 host, otherwise the ASID. */
+  readonly selector: number;
+  readonly name: string;
+  readonly keyId: string;
+}
+
+export interface ChipView {
+  readonly cores: readonly CoreView[];
+  readonly slots: readonly SlotView[];
+  readonly caches: readonly CacheLineView[];
+  readonly tlbs: readonly TlbEntryView[];
+  readonly encryption: { readonly mode: string; readonly label: string; readonly definition: string; readonly rule: Rule; readonly bits: number };
+  readonly coherent: boolean;
+  readonly asp: { readonly resets: number; readonly keysMade: number };
+  readonly device: { readonly guest: string | null };
+}
+
+export interface MatrixView {
+  readonly readers: readonly string[];
+  readonly targets: readonly { readonly name: string; readonly address: number; readonly plaintext: Uint8Array }[];
+  /** Row a reader, column a target: what a real read returned. */
+  readonly cells: readonly (readonly { readonly result: 'plaintext' | 'ciphertext' | 'noise' | 'fault' | 'own'; readonly bytes: Uint8Array | null; readonly key: string; readonly fault: Fault | null }[])[];
+}
+
+export interface AsidView {
+  readonly ecx: number;
+  readonly edx: number;
+  readonly cBit: number;
+  readonly reduction: number;
+  readonly physicalBits: number;
+  readonly features: readonly { readonly bit: number; readonly name: string }[];
+  readonly eax: number;
+  readonly ebx: number;
+  readonly holders: readonly { readonly asid: number; readonly guest: string }[];
+}
+
+export interface CompareView {
+  readonly a: number;
+  readonly b: number;
+  readonly pages: readonly { readonly pfn: number; readonly before: number; readonly after: number }[];
+  readonly dram: readonly { readonly address: number; readonly length: number; readonly before: Uint8Array; readonly after: Uint8Array }[];
+  readonly other: readonly { readonly store: string; readonly key: string; readonly before: string; readonly after: string }[];
+}
+
+export interface RuleUse {
+  readonly rule: Rule;
+}
+
+export interface ConsoleReply {
+  /** What to print, a line each. */
+  readonly lines: readonly string[];
+  readonly tone: 'plain' | 'refused' | 'fault';
+}
+
+export interface Completion {
+  readonly from: number;
+  readonly options: readonly { readonly text: string; readonly help: string }[];
+}
+
+export type Move =
+  | { readonly to: 'change'; readonly change: number }
+  | { readonly to: 'action'; readonly action: number; readonly edge: 'start' | 'end' }
+  | { readonly to: 'step' | 'over'; readonly by: 1 | -1 }
+  | { readonly to: 'into' | 'out' }
+  | { readonly to: 'fault'; readonly by: 1 | -1 }
+  /** Script steps: +1 performs the next step when it has not been performed yet. */
+  | { readonly to: 'script'; readonly step: number };
+
+/** Progress of long work, 0 … 1. */
+export type OnProgress = (done: number, what: string) => void;
+
+/** The worker's interface, called through Comlink. */
+export interface EngineApi {
+  connect(onUpdate: (update: Update) => void): Promise<{ readonly vocabulary: readonly ActionInfo[]; readonly scenarios: readonly ScenarioCard[] }>;
+  open(place: Place): Promise<Reply<Status>>;
+  /** The script of the open scenario. */
+  script(): Promise<ScenarioView | null>;
+  answer(step: number): Promise<PredictAnswer>;
+  perform(action: JsonObject): Promise<Reply<{ readonly result: Json; readonly fault: Fault | null }>>;
+  /**
+   * Puts a file into a guest's memory by that guest's own writes. `width` and `height` when the bytes are the pixels of a
+   * picture, 4 bytes each. Can be cancelled with `cancel`; then nothing has happened.
+   */
+  load(
+    file: { readonly name: string; readonly guest: string; readonly bytes: Uint8Array; readonly width?: number; readonly height?: number },
+    onProgress: OnProgress,
+  ): Promise<Reply<{ readonly address: number }>>;
+  cancel(): Promise<void>;
+  move(move: Move): Promise<Reply<null>>;
+  fork(): Promise<Reply<null>>;
+  returnToMain(): Promise<Reply<null>>;
+  actions(from: number): Promise<readonly PerformedSummary[]>;
+  offers(): Promise<readonly ActionOffer[]>;
+  console(line: string): Promise<ConsoleReply>;
+  complete(line: string, caret: number): Promise<Completion>;
+  /** `length` up to 1 MiB. */
+  look(eye: Eye, address: number, length: number): Promise<Look>;
+  page(pfn: number): Promise<PageView>;
+  walk(who: string, virtual: number): Promise<WalkView>;
+  /** `guest` true: a GVA of that guest for this SPA, or null. */
+  addressOf(pfn: number, guest: string): Promise<number | null>;
+  chip(): Promise<ChipView>;
+  matrix(): Promise<MatrixView>;
+  asids(): Promise<AsidView>;
+  access(): Promise<AccessView | null>;
+  changes(from: number, count: number): Promise<readonly ChangeView[]>;
+  timeline(from: number, to: number, width: number): Promise<Timeline>;
+  compare(a: number, b: number): Promise<CompareView>;
+  /** Shannon entropy of what the DRAM holds, 0 … 255 for 0 … 8 bits a byte; pairs (pfn, value) of all written pages. */
+  entropy(): Promise<Uint32Array>;
+  digest(): Promise<string>;
+  rules(): Promise<readonly RuleUse[]>;
+  /** The session as a file: configuration, actions, position and dropped files. */
+  save(): Promise<Uint8Array>;
+}
