@@ -17,7 +17,11 @@ const define = (word: string, long: string | undefined, means: string, ...also: 
 
 /** The field's own words, each in one or two sentences of ours. */
 export const GLOSSARY: readonly Definition[] = [
-  define('AES', 'Advanced Encryption Standard', 'The block cipher in the memory controller: 16 bytes in, 16 bytes out, under one key.'),
+  define(
+    'AES',
+    'Advanced Encryption Standard',
+    'The block cipher in the memory controller: 16 bytes in, 16 bytes out, under one key.',
+  ),
   define(
     'ASID',
     'address space identifier',
@@ -42,24 +46,54 @@ export const GLOSSARY: readonly Definition[] = [
     'One address bit of a page-table entry, given up to say: this page goes through the AES engine. C = 1 is private, C = 0 is shared.',
     'C-bits',
   ),
-  define('ciphertext', undefined, 'What the AES engine writes into the DRAM. Without the key it looks like noise.'),
-  define('CLFLUSH', undefined, 'An instruction that writes one cache line back to memory, if it is dirty, and drops it from the caches.'),
+  define(
+    'ciphertext',
+    undefined,
+    'What the AES engine writes into the DRAM. Without the key it looks like noise.',
+  ),
+  define(
+    'CLFLUSH',
+    undefined,
+    'An instruction that writes one cache line back to memory, if it is dirty, and drops it from the caches.',
+  ),
   define(
     'cold boot',
     undefined,
     'Cooled memory keeps its contents for a while without power. An attacker pulls the module out and reads it elsewhere.',
   ),
-  define('CPUID', undefined, 'An instruction that tells software what the processor can do. Leaf 8000_001F describes memory encryption.'),
+  define(
+    'CPUID',
+    undefined,
+    'An instruction that tells software what the processor can do. Leaf 8000_001F describes memory encryption.',
+  ),
   define('CR3', undefined, 'The register that holds the address of the topmost page table.'),
   define(
     'DMA',
     'direct memory access',
     'A device reads or writes memory by itself, past the cores. It carries no guest’s key.',
   ),
-  define('DRAM', 'dynamic random-access memory', 'The memory modules themselves: what a probe on the bus sees.'),
-  define('ECB', 'electronic codebook', 'Encrypting each block alike, with no tweak: equal blocks stay recognisable.'),
-  define('GPA', 'guest-physical address', 'What a guest believes to be a physical address. The nested tables turn it into a real one.', 'GPAs'),
-  define('GVA', 'guest-virtual address', 'An address as a program in the guest uses it, before any translation.', 'GVAs'),
+  define(
+    'DRAM',
+    'dynamic random-access memory',
+    'The memory modules themselves: what a probe on the bus sees.',
+  ),
+  define(
+    'ECB',
+    'electronic codebook',
+    'Encrypting each block alike, with no tweak: equal blocks stay recognisable.',
+  ),
+  define(
+    'GPA',
+    'guest-physical address',
+    'What a guest believes to be a physical address. The nested tables turn it into a real one.',
+    'GPAs',
+  ),
+  define(
+    'GVA',
+    'guest-virtual address',
+    'An address as a program in the guest uses it, before any translation.',
+    'GVAs',
+  ),
   define('INVD', undefined, 'Empties the caches without writing anything back: whatever was dirty is lost.'),
   define('INVLPG', undefined, 'Drops the translation of one page from the TLB of this core.'),
   define(
@@ -76,7 +110,11 @@ export const GLOSSARY: readonly Definition[] = [
     'nested page tables',
     'nested tables',
   ),
-  define('#NPF', 'nested page fault', 'The exit that a guest’s access causes when the nested tables, or a check behind them, refuse it.'),
+  define(
+    '#NPF',
+    'nested page fault',
+    'The exit that a guest’s access causes when the nested tables, or a check behind them, refuse it.',
+  ),
   define('#PF', 'page fault', 'The exception that an access causes when the page tables refuse it.'),
   define('plaintext', undefined, 'The bytes as the program wrote them.'),
   define(
@@ -89,9 +127,22 @@ export const GLOSSARY: readonly Definition[] = [
     'Secure Encrypted Virtualization',
     'Each guest’s memory is encrypted under a key of its own, chosen by its ASID, which the hypervisor does not have.',
   ),
-  define('SME', 'Secure Memory Encryption', 'One key for the whole machine. The host chooses by C-bit which pages are encrypted.'),
-  define('SPA', 'system-physical address', 'The address that the memory controller sees: a real place in the DRAM.', 'SPAs'),
-  define('SYSCFG', undefined, 'The register with the switch that turns memory encryption on for the whole machine.'),
+  define(
+    'SME',
+    'Secure Memory Encryption',
+    'One key for the whole machine. The host chooses by C-bit which pages are encrypted.',
+  ),
+  define(
+    'SPA',
+    'system-physical address',
+    'The address that the memory controller sees: a real place in the DRAM.',
+    'SPAs',
+  ),
+  define(
+    'SYSCFG',
+    undefined,
+    'The register with the switch that turns memory encryption on for the whole machine.',
+  ),
   define(
     'TLB',
     'translation lookaside buffer',
@@ -108,11 +159,23 @@ export const GLOSSARY: readonly Definition[] = [
     'A value made from the physical address and mixed in before and after the cipher, so that equal blocks at different places look different.',
     'tweaks',
   ),
-  define('VMCB', 'virtual machine control block', 'The page that describes a guest to VMRUN: its registers, its ASID, whether it has SEV.'),
+  define(
+    'VMCB',
+    'virtual machine control block',
+    'The page that describes a guest to VMRUN: its registers, its ASID, whether it has SEV.',
+  ),
   define('VMEXIT', undefined, 'The moment a guest stops and the hypervisor goes on.'),
   define('VMRUN', undefined, 'The instruction with which the hypervisor lets a guest run on this core.'),
-  define('VMSA', 'virtual machine save area', 'The page that keeps a guest’s registers while it does not run; encrypted with SEV-ES and SEV-SNP.'),
-  define('WBINVD', undefined, 'Writes back and empties the caches of this core’s complex. Those of another complex keep their lines.'),
+  define(
+    'VMSA',
+    'virtual machine save area',
+    'The page that keeps a guest’s registers while it does not run; encrypted with SEV-ES and SEV-SNP.',
+  ),
+  define(
+    'WBINVD',
+    undefined,
+    'Writes back and empties the caches of this core’s complex. Those of another complex keep their lines.',
+  ),
   define(
     'XEX',
     'xor–encrypt–xor',
@@ -123,7 +186,8 @@ export const GLOSSARY: readonly Definition[] = [
 
 const byWord = new Map<string, Definition>();
 for (const definition of GLOSSARY) {
-  for (const word of [definition.word, ...(definition.also ?? [])]) byWord.set(word.toLowerCase(), definition);
+  for (const word of [definition.word, ...(definition.also ?? [])])
+    byWord.set(word.toLowerCase(), definition);
 }
 
 export const definitionOf = (word: string): Definition | null => byWord.get(word.toLowerCase()) ?? null;

@@ -21,7 +21,16 @@ export type Hue =
   | 'free'
   | 'reserved';
 
-export type Shape = 'square' | 'circle' | 'diamond' | 'triangle' | 'hexagon' | 'bar' | 'plug' | 'cross' | 'ring';
+export type Shape =
+  | 'square'
+  | 'circle'
+  | 'diamond'
+  | 'triangle'
+  | 'hexagon'
+  | 'bar'
+  | 'plug'
+  | 'cross'
+  | 'ring';
 
 const GUEST_HUES = ['guest-1', 'guest-2', 'guest-3', 'guest-4'] as const;
 const GUEST_SHAPES = ['square', 'circle', 'diamond', 'triangle'] as const;

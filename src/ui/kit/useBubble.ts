@@ -51,6 +51,12 @@ export function useBubble<Anchor extends HTMLElement>() {
   return {
     open,
     anchorProps: { ref: anchor, onPointerEnter: show, onPointerLeave: hide, onFocus: show, onBlur: hide },
-    bubbleProps: { ref: bubble, popover: 'manual', style, onPointerEnter: show, onPointerLeave: hide } as const,
+    bubbleProps: {
+      ref: bubble,
+      popover: 'manual',
+      style,
+      onPointerEnter: show,
+      onPointerLeave: hide,
+    } as const,
   };
 }

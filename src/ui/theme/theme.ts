@@ -49,7 +49,8 @@ function readTheme(): Theme {
     probe.style.color = `var(${property})`;
     theme[name] = computed.color;
   }
-  for (const [name, property] of Object.entries(FACES)) theme[name] = computed.getPropertyValue(property).trim();
+  for (const [name, property] of Object.entries(FACES))
+    theme[name] = computed.getPropertyValue(property).trim();
   probe.remove();
   return theme as Theme;
 }
@@ -69,10 +70,12 @@ export function themeChanged(): void {
 const SYSTEM = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'];
 
 export function onThemeChange(listener: () => void): () => void {
-  if (listeners.size === 0) for (const query of SYSTEM) matchMedia(query).addEventListener('change', themeChanged);
+  if (listeners.size === 0)
+    for (const query of SYSTEM) matchMedia(query).addEventListener('change', themeChanged);
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) for (const query of SYSTEM) matchMedia(query).removeEventListener('change', themeChanged);
+    if (listeners.size === 0)
+      for (const query of SYSTEM) matchMedia(query).removeEventListener('change', themeChanged);
   };
 }

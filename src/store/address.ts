@@ -1,0 +1,43 @@
+/**
+ * The address bar: `#` and the session's own link (its form belongs to the history), or `#saved=…` for a session that is too
+ * long for a link and lies in this browser; then, optionally, `&v=tab.page` for how it is looked at.
+ */
+export interface Address {
+  /** From `#` on, without the view; empty for a plain visit. */
+  readonly session: string;
+  readonly tab: string | null;
+  readonly page: number | null;
+}
+
+export interface SavedPlace {
+  readonly id: string;
+  readonly change: number | null;
+}
+
+const VIEW = /&v=([a-z-]{0,24})(?:\.([0-9a-f]{1,8}))?$/;
+const SAVED = /^#saved=([a-z0-9]{4,24})(?:@(\d{1,12}))?$/;
+
+export function parseAddress(hash: string): Address {
+  const view = VIEW.exec(hash);
+  const session = view ? hash.slice(0, view.index) : hash;
+  return {
+    session: session === '#' ? '' : session,
+    tab: view?.[1] || null,
+    page: view?.[2] ? Number.parseInt(view[2], 16) : null,
+  };
+}
+
+/** The tab that comes first anyway is left out, so that a plain link stays short. */
+export function formatAddress({ session, tab, page }: Address, usualTab: string): string {
+  if (!session) return '';
+  const shownTab = tab && tab !== usualTab ? tab : '';
+  const shownPage = page === null ? '' : `.${page.toString(16)}`;
+  return shownTab || shownPage ? `${session}&v=${shownTab}${shownPage}` : session;
+}
+
+export function parseSaved(session: string): SavedPlace | null {
+  const match = SAVED.exec(session);
+  return match?.[1] ? { id: match[1], change: match[2] ? Number(match[2]) : null } : null;
+}
+
+export const formatSaved = (id: string, change: number): string => `#saved=${id}@${change}`;

@@ -1,0 +1,51 @@
+import { createStore } from 'zustand/vanilla';
+import type { ActionInfo, PerformedSummary } from '../engine/core/vocabulary';
+import type { Connection } from '../worker/client';
+import type { ScenarioCard, ScenarioView, Status, Update } from '../worker/protocol';
+import { PageMirror } from './pageMirror';
+
+export interface EngineState {
+  readonly connection: Connection;
+  /** Grows with every move of the machine; what is drawn is stamped with it. */
+  readonly revision: number;
+  /** Null until the first session stands. */
+  readonly status: Status | null;
+  /** Everything that actors can do. */
+  readonly vocabulary: readonly ActionInfo[];
+  /** The library of built-in scenarios. */
+  readonly scenarios: readonly ScenarioCard[];
+  /** The script of the open scenario, if one is open. */
+  readonly script: ScenarioView | null;
+  /** What has been performed so far, power-on excluded. */
+  readonly actions: readonly PerformedSummary[];
+}
+
+export const engineStore = createStore<EngineState>(() => ({
+  connection: { state: 'starting' },
+  revision: 0,
+  status: null,
+  vocabulary: [],
+  scenarios: [],
+  script: null,
+  actions: [],
+}));
+
+/** What is known of each page; not in the store, because a million pages change without a render. */
+export const pages = new PageMirror();
+
+/** Folds what the worker pushed into the state. Messages of one worker arrive in order. */
+export function applyUpdate({ revision, status, patch, whole }: Update): void {
+  if (whole) pages.replace(patch);
+  else pages.apply(patch);
+  engineStore.setState({ revision, status });
+}
+
+export const selectStatus = (state: EngineState): Status | null => state.status;
+export const selectReady = (state: EngineState): boolean =>
+  state.connection.state === 'ready' && state.status !== null;
+
+/** Step of the open script that was done last; 0 before the first, null in free play. */
+export const selectScriptStep = ({ status }: EngineState): number | null => status?.scenario?.step ?? null;
+
+export const selectAtEnd = ({ status }: EngineState): boolean =>
+  status !== null && status.cursor === status.length;

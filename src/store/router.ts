@@ -1,0 +1,106 @@
+import type { Status } from '../worker/protocol';
+import { formatAddress, formatSaved, parseAddress, parseSaved } from './address';
+import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } from './autosave';
+import { engineStore } from './engine';
+import { notify } from './notices';
+import { engine, move, openPlace, takeTrail } from './session';
+import { INITIAL_VIEW, setView, viewStore } from './view';
+
+const SAVE_AFTER = 400;
+
+/** The session's part of the address: its link, or where this browser keeps it when it is too long for one. */
+const sessionAddress = ({ link, cursor }: Status): string =>
+  'hash' in link ? link.hash : formatSaved(currentSaveId(), cursor);
+
+/** The whole address of what is on screen now, from `#` on. */
+export function currentAddress(): string {
+  const { status } = engineStore.getState();
+  if (!status) return location.hash;
+  const { tab, page } = viewStore.getState();
+  return formatAddress({ session: sessionAddress(status), tab, page }, INITIAL_VIEW.tab);
+}
+
+function write(how: 'push' | 'replace'): void {
+  const address = currentAddress();
+  if (address === location.hash) return;
+  if (how === 'push') history.pushState(null, '', address);
+  else history.replaceState(null, '', address);
+}
+
+/** True if the address could be opened; otherwise a sentence has said why. */
+export async function openAddress(hash: string): Promise<boolean> {
+  const { session, tab, page } = parseAddress(hash);
+  const opened = await openSession(session);
+  if (opened) setView({ tab: tab ?? INITIAL_VIEW.tab, page, offset: 0 });
+  return opened;
+}
+
+async function openSession(session: string): Promise<boolean> {
+  const saved = parseSaved(session);
+  if (!saved) return openPlace({ kind: 'link', hash: session }, 'replace');
+  if (saved.id !== currentSaveId() || !engineStore.getState().status) {
+    const bytes = await savedSession(saved.id);
+    if (!bytes) {
+      notify({
+        tone: 'refused',
+        title: 'This session is not in this browser',
+        message:
+          'It was too long for a link, so only the browser that made it has it. Ask for the session file.',
+        where: session,
+      });
+      return false;
+    }
+    if (!(await openPlace(savedPlace(bytes), 'replace'))) return false;
+    adoptSaveId(saved.id);
+  }
+  return saved.change === null || move({ to: 'change', change: saved.change }, 'replace');
+}
+
+/** What a plain visit sees: the first scenario of the library, before its first step. */
+export function openUsual(): Promise<boolean> {
+  const [first] = engineStore.getState().scenarios;
+  return openPlace(
+    first ? { kind: 'scenario', id: first.id, step: 0 } : { kind: 'machine', config: {} },
+    'replace',
+  );
+}
+
+/** Opens what the address asks for, then keeps address and session in step. */
+export async function startRouter(): Promise<void> {
+  const asked = parseAddress(location.hash);
+  const opened = asked.session !== '' && (await openAddress(location.hash));
+  if (!opened) await openUsual();
+  write('replace');
+
+  engineStore.subscribe(({ status }, before) => {
+    if (!status || status === before.status) return;
+    if (before.status && sessionAddress(status) !== sessionAddress(before.status)) write(takeTrail());
+    if ('tooLong' in status.link) keepSoon();
+  });
+  viewStore.subscribe(() => write('replace'));
+  addEventListener('popstate', () => void follow(location.hash));
+}
+
+/** Back, Forward, or a link pasted into the address bar. A bad one gives way to the address of what is still on screen. */
+async function follow(hash: string): Promise<void> {
+  if (hash === currentAddress()) return;
+  if (parseAddress(hash).session !== '') await openAddress(hash);
+  else await openUsual();
+  write('replace');
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function keepSoon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    const bytes = await engine.save().catch(() => null);
+    if (bytes && !(await keepSession(bytes))) {
+      notify({
+        tone: 'refused',
+        title: 'This session is not being kept',
+        message: 'It is too long for a link and this browser has no room for it. Share offers it as a file.',
+      });
+    }
+  }, SAVE_AFTER);
+}

@@ -1,0 +1,110 @@
+import type { JsonObject } from '../engine/core/json';
+import { EngineClient, EngineGone, startWorker } from '../worker/client';
+import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
+import { keptPlaces } from './autosave';
+import { applyUpdate, engineStore } from './engine';
+import { notify, notifyRefusal } from './notices';
+import { refreshScript } from './script';
+
+/** How the next new address is written: as a place to come back to, or over the one before. */
+export type Trail = 'push' | 'replace';
+
+let trail: Trail = 'replace';
+
+/** Read by the router when the session's address has changed. A trail serves once. */
+export function takeTrail(): Trail {
+  const taken = trail;
+  trail = 'replace';
+  return taken;
+}
+
+const client = new EngineClient({
+  spawn: startWorker,
+  onUpdate: applyUpdate,
+  onConnection: (connection) => {
+    engineStore.setState({ connection });
+    if (connection.state !== 'down') return;
+    notify({
+      tone: 'crash',
+      title: 'The simulated machine keeps failing',
+      message: `It was restarted several times and stopped again (${connection.reason}).`,
+      offer: { label: 'Start with a fresh machine', perform: () => client.restart(false) },
+    });
+  },
+  onWelcome: ({ vocabulary, scenarios }) => engineStore.setState({ vocabulary, scenarios }),
+  kept: keptPlaces,
+  onReopened: (status) => {
+    notify({
+      tone: 'crash',
+      title: 'The simulated machine failed and was restarted',
+      message: status
+        ? 'Your session was replayed to the same moment. The mistake was ours, not yours.'
+        : 'Your session could not be replayed. The mistake was ours, not yours.',
+    });
+    void refreshScript(engine);
+  },
+});
+
+export const engine: EngineApi = client.api;
+
+/** The value of a reply, or null after a refusal, which is shown, or a crash, which has been. */
+async function settled<T>(asked: Promise<Reply<T>>): Promise<{ readonly value: T } | null> {
+  try {
+    const reply = await asked;
+    if (reply.ok) return { value: reply.value };
+    notifyRefusal(reply.refusal);
+  } catch (error) {
+    if (!(error instanceof EngineGone)) throw error;
+  }
+  return null;
+}
+
+/** Opens another session. Refused input leaves the present one as it is. */
+export async function openPlace(place: Place, how: Trail = 'push'): Promise<boolean> {
+  trail = how;
+  const opened = await settled(engine.open(place));
+  if (opened) await refreshScript(engine);
+  return opened !== null;
+}
+
+/** Lets an actor act. A fault is an outcome, and is shown with the rule that refused. */
+export async function perform(action: JsonObject): Promise<boolean> {
+  trail = 'push';
+  const done = await settled(engine.perform(action));
+  const fault = done?.value.fault;
+  if (fault)
+    notify({ tone: 'fault', title: `${fault.name}: ${fault.rule.says}`, message: fault.message, fault });
+  return done !== null;
+}
+
+export async function move(where: Move, how: Trail = 'push'): Promise<boolean> {
+  trail = how;
+  return (await settled(engine.move(where))) !== null;
+}
+
+/** Goes on from here on a branch of its own, to which `returnToMain` is the way back. */
+export async function fork(): Promise<void> {
+  trail = 'push';
+  await settled(engine.fork());
+}
+
+export async function returnToMain(): Promise<void> {
+  trail = 'push';
+  await settled(engine.returnToMain());
+}
+
+/** Scrubbing: many moves asked, one at a time performed, the latest wins. */
+let wanted: number | null = null;
+let scrubbing = false;
+
+export async function scrubTo(change: number): Promise<void> {
+  wanted = change;
+  if (scrubbing) return;
+  scrubbing = true;
+  while (wanted !== null) {
+    const next: number = wanted;
+    wanted = null;
+    await move({ to: 'change', change: next }, 'replace');
+  }
+  scrubbing = false;
+}

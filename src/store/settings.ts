@@ -1,0 +1,71 @@
+import {
+  INITIAL_VIEW,
+  LENS_MODES,
+  MAP_COLOURINGS,
+  resize,
+  SIZES,
+  type SizeName,
+  THEMES,
+  type ViewState,
+  viewStore,
+} from './view';
+
+const KEY = 'sevscope.view';
+/** Read on its own by `public/theme.js`, before anything is drawn. */
+const THEME_KEY = 'sevscope.theme';
+
+const CHOICES = { lens: LENS_MODES, colouring: MAP_COLOURINGS, theme: THEMES } as const;
+const FLAGS = ['consoleOpen'] as const;
+const SIZE_NAMES = Object.keys(SIZES) as SizeName[];
+
+/** What is worth keeping from one visit to the next. What the link holds (tab, page) is not repeated here. */
+export function settingsOf(view: ViewState): Partial<ViewState> {
+  const { lens, colouring, theme, consoleOpen, scriptWidth, inspectorWidth, timelineHeight, consoleHeight } =
+    view;
+  return { lens, colouring, theme, consoleOpen, scriptWidth, inspectorWidth, timelineHeight, consoleHeight };
+}
+
+/** Anybody may have written into the storage: take what fits, field by field, and leave the rest at its default. */
+export function readSettings(text: string | null): Partial<ViewState> {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text ?? 'null');
+  } catch {
+    return {};
+  }
+  if (typeof stored !== 'object' || stored === null) return {};
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(stored)) {
+    const choices: readonly string[] | undefined = CHOICES[name as keyof typeof CHOICES];
+    if (choices ? choices.includes(value) : fits(name, value)) found[name] = value;
+  }
+  return found;
+}
+
+function fits(name: string, value: unknown): boolean {
+  if (FLAGS.some((flag) => flag === name)) return typeof value === 'boolean';
+  const size = SIZE_NAMES.find((known) => known === name);
+  return (
+    size !== undefined && typeof value === 'number' && value >= SIZES[size].least && value <= SIZES[size].most
+  );
+}
+
+/** Loads the settings, and keeps them from now on. Without storage (a private window, a sandbox) nothing is kept. */
+export function keepSettings(storage: Storage | null): void {
+  viewStore.setState(readSettings(storage?.getItem(KEY) ?? null));
+  viewStore.subscribe((view, before) => {
+    const text = JSON.stringify(settingsOf(view));
+    if (text === JSON.stringify(settingsOf(before))) return;
+    try {
+      storage?.setItem(KEY, text);
+      if (view.theme === 'system') storage?.removeItem(THEME_KEY);
+      else storage?.setItem(THEME_KEY, view.theme);
+    } catch {
+      // full or forbidden: the choice holds until the page is left
+    }
+  });
+}
+
+export const resetSizes = (): void => {
+  for (const name of SIZE_NAMES) resize(name, INITIAL_VIEW[name]);
+};

@@ -1,0 +1,20 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { type Answer, Query } from '../../store/query';
+import { engine } from '../../store/session';
+import type { EngineApi } from '../../worker/protocol';
+import { useEngine } from './stores';
+
+/**
+ * Asks the machine, and asks again whenever it has moved. `key` names the question with all that it depends on (null: none);
+ * the last answer stays on screen until the next one is there, so compare `answer.key` where an old one would mislead.
+ */
+export function useEngineQuery<T>(key: string | null, ask: (engine: EngineApi) => Promise<T>): Answer<T> {
+  const [query] = useState(() => new Query<T>());
+  const revision = useEngine((state) => state.revision);
+  const ready = useEngine((state) => state.status !== null && state.connection.state === 'ready');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for everything that `ask` depends on
+  useEffect(() => {
+    if (key !== null && ready) query.want(key, revision, () => ask(engine));
+  }, [key, revision, ready, query]);
+  return useSyncExternalStore(query.subscribe, query.answer);
+}
