@@ -374,6 +374,8 @@ export interface EngineApi {
   look(eye: Eye, address: number, length: number): Promise<Look>;
   page(pfn: number): Promise<PageView>;
   walk(who: string, virtual: number): Promise<WalkView>;
+  /** The SPA of each page that `[virtual, virtual + length)` of a guest touches, -1 where nothing is mapped. Up to 1 MiB. */
+  frames(guest: string, virtual: number, length: number): Promise<readonly number[]>;
   /** `guest` true: a GVA of that guest for this SPA, or null. */
   addressOf(pfn: number, guest: string): Promise<number | null>;
   chip(): Promise<ChipView>;
