@@ -1,0 +1,8 @@
+import { accessTruth } from './access-truth';
+import { blockMove } from './block-move';
+import { knownAnswers } from './known-answers';
+import { memoryEncryption } from './memory-encryption';
+import type { Recogniser } from './result';
+
+/** Every format that `check` knows. */
+export const RECOGNISERS: readonly Recogniser[] = [memoryEncryption, knownAnswers, blockMove, accessTruth];
