@@ -41,17 +41,29 @@ export function run(command, args, env = {}) {
 /** Is what lies in node_modules what package-lock.json asks for? Compared by versions: a checkout changes file times. */
 function isInstalled() {
   if (!existsSync(join(project, 'node_modules/.package-lock.json'))) return false;
-  const wanted = readJson('package-lock.json').packages;
   const present = readJson('node_modules/.package-lock.json').packages;
-  return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
-    if (path === '') return true;
+  return lockedPackages().every(([path, { version, optional, devOptional }]) => {
     const there = present[path];
     return there ? there.version === version : optional || devOptional;
   });
 }
 
+/** @returns {[path: string, entry: { version?: string, optional?: boolean, devOptional?: boolean }][]} */
+function lockedPackages() {
+  /** @type {Record<string, {}>} */
+  const packages = readJson('package-lock.json').packages;
+  return Object.entries(packages).filter(([path]) => path !== '');
+}
+
 /** Installs what package-lock.json asks for, unless it is there. */
 export async function install() {
+  const damaged = lockedPackages().find(([, { version }]) => version === undefined);
+  if (damaged) {
+    console.error(
+      `package-lock.json has lost the version of ${damaged[0]}: run \`npm run lock\` (.ci/lock.mjs says why).`,
+    );
+    return false;
+  }
   if (isInstalled()) return true;
   console.log('Installing the packages that package-lock.json names (once) …');
   return (await run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'])) === 0;
