@@ -38,33 +38,59 @@ export function run(command, args, env = {}) {
   });
 }
 
-/** Is what lies in node_modules what package-lock.json asks for? Compared by versions: a checkout changes file times. */
-function isInstalled() {
+/**
+ * @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean,
+ *   optionalDependencies?: Record<string, string> }} LockEntry
+ * @typedef {{ packages: Record<string, LockEntry> }} Lock
+ */
+
+/**
+ * The optional packages (native ones, for other platforms) that others ask for and that the lock file does not name.
+ * @param {Lock} lock
+ */
+export function unlockedPackages({ packages }) {
+  /** @type {Map<string, { path: string, name: string, version: string, dev: boolean }>} */
+  const missing = new Map();
+  for (const [parent, entry] of Object.entries(packages)) {
+    for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+      const top = `node_modules/${name}`;
+      const nested = `${parent}/${top}`;
+      if (packages[nested] || (packages[top] && (packages[top].version === version || !/^\d/.test(version))))
+        continue;
+      const elsewhere = packages[top] ?? missing.get(top);
+      const path = elsewhere && elsewhere.version !== version ? nested : top;
+      missing.set(path, { path, name, version, dev: entry.dev === true });
+    }
+  }
+  return [...missing.values()];
+}
+
+/**
+ * Is what lies in node_modules what the lock file asks for? Compared by versions: a checkout changes file times.
+ * @param {Lock} lock
+ */
+function isInstalled({ packages }) {
   if (!existsSync(join(project, 'node_modules/.package-lock.json'))) return false;
   const present = readJson('node_modules/.package-lock.json').packages;
-  return lockedPackages().every(([path, { version, optional, devOptional }]) => {
+  return Object.entries(packages).every(([path, { version, optional, devOptional }]) => {
+    if (path === '') return true;
     const there = present[path];
     return there ? there.version === version : optional || devOptional;
   });
 }
 
-/** @returns {[path: string, entry: { version?: string, optional?: boolean, devOptional?: boolean }][]} */
-function lockedPackages() {
-  /** @type {Record<string, {}>} */
-  const packages = readJson('package-lock.json').packages;
-  return Object.entries(packages).filter(([path]) => path !== '');
-}
-
 /** Installs what package-lock.json asks for, unless it is there. */
 export async function install() {
-  const damaged = lockedPackages().find(([, { version }]) => version === undefined);
-  if (damaged) {
+  /** @type {Lock} */
+  const lock = readJson('package-lock.json');
+  const [lost] = unlockedPackages(lock);
+  if (lost) {
     console.error(
-      `package-lock.json has lost the version of ${damaged[0]}: run \`npm run lock\` (.ci/lock.mjs says why).`,
+      `package-lock.json does not name ${lost.name}: run \`npm run lock\` (.ci/lock.mjs says why).`,
     );
     return false;
   }
-  if (isInstalled()) return true;
+  if (isInstalled(lock)) return true;
   console.log('Installing the packages that package-lock.json names (once) …');
   return (await run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'])) === 0;
 }
