@@ -1,0 +1,150 @@
+import { interpolateZoom } from 'd3-interpolate';
+import { select } from 'd3-selection';
+import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom';
+import { fitView, type MapLayout, type MapView } from './layout';
+
+/** CSS pixels a cell at the closest: bytes are then of reading size. */
+const CLOSEST = 2200;
+/** CSS pixels of background that may show around the map. */
+export const MARGIN = 10;
+const FLIGHT_MS = 420;
+
+/** Wheel, drag, pinch and flights: owns the view and tells of every change. All lengths are CSS pixels. */
+export class MapZoom {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #behaviour: ZoomBehavior<HTMLCanvasElement, unknown>;
+  readonly #onView: (view: MapView) => void;
+  #layout: MapLayout;
+  #width = 1;
+  #height = 1;
+  #fit: MapView;
+  #view: MapView;
+  #flight = 0;
+  /** No flights: views change at once. */
+  still = false;
+
+  constructor(canvas: HTMLCanvasElement, layout: MapLayout, onView: (view: MapView) => void) {
+    this.#canvas = canvas;
+    this.#layout = layout;
+    this.#onView = onView;
+    this.#fit = fitView(layout, 1, 1, 0);
+    this.#view = this.#fit;
+    this.#behaviour = zoom<HTMLCanvasElement, unknown>()
+      .extent(() => [
+        [0, 0],
+        [this.#width, this.#height],
+      ])
+      .constrain((transform) => this.#constrain(transform))
+      .on('start', (event: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
+        if (event.sourceEvent !== null) this.#land();
+      })
+      .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
+        this.#view = { scale: transform.k, x: transform.x, y: transform.y };
+        this.#onView(this.#view);
+      });
+    select(canvas).call(this.#behaviour).on('dblclick.zoom', null);
+  }
+
+  get view(): MapView {
+    return this.#view;
+  }
+
+  close(): void {
+    this.#land();
+    select(this.#canvas).on('.zoom', null);
+  }
+
+  /** Another panel or another layout: what filled the panel fills it again, otherwise the middle stays. */
+  frame(layout: MapLayout, width: number, height: number): void {
+    const same = layout.columns === this.#layout.columns && layout.pageCount === this.#layout.pageCount;
+    const keep = same && this.#width > 1 && !this.#isFitted();
+    const shift = { x: (width - this.#width) / 2, y: (height - this.#height) / 2 };
+    this.#land();
+    this.#layout = layout;
+    this.#width = width;
+    this.#height = height;
+    this.#fit = fitView(layout, width, height, MARGIN);
+    this.#behaviour.scaleExtent([this.#fit.scale, Math.max(CLOSEST, this.#fit.scale)]);
+    this.set(
+      keep ? { scale: this.#view.scale, x: this.#view.x + shift.x, y: this.#view.y + shift.y } : this.#fit,
+    );
+  }
+
+  set(view: MapView): void {
+    const least = this.#fit.scale;
+    const scale = Math.max(least, Math.min(Math.max(CLOSEST, least), view.scale));
+    const transform = this.#constrain(zoomIdentity.translate(view.x, view.y).scale(scale));
+    select(this.#canvas).call(this.#behaviour.transform, transform);
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.set({ ...this.#view, x: this.#view.x + dx, y: this.#view.y + dy });
+  }
+
+  fit(): void {
+    this.fly(this.#fit);
+  }
+
+  /** Zooms so that the point stays where it is. */
+  zoomBy(factor: number, x = this.#width / 2, y = this.#height / 2): void {
+    this.#land();
+    select(this.#canvas).call(this.#behaviour.scaleBy, factor, [x, y]);
+  }
+
+  /** Puts the middle of a cell (in cells) into the middle of the panel, at this scale. */
+  centre(column: number, row: number, scale: number): void {
+    this.fly({
+      scale,
+      x: this.#width / 2 - (column + 0.5) * scale,
+      y: this.#height / 2 - (row + 0.5) * scale,
+    });
+  }
+
+  fly(to: MapView): void {
+    this.#land();
+    if (this.still) {
+      this.set(to);
+      return;
+    }
+    const path = interpolateZoom(this.#camera(this.#view), this.#camera(to));
+    const start = performance.now();
+    const step = (now: number): void => {
+      const part = Math.min(1, Math.max(0, (now - start) / FLIGHT_MS));
+      if (part >= 1) {
+        this.#flight = 0;
+        this.set(to);
+        return;
+      }
+      const [x, y, width] = path(1 - (1 - part) ** 3);
+      const scale = this.#width / width;
+      this.set({ scale, x: this.#width / 2 - x * scale, y: this.#height / 2 - y * scale });
+      this.#flight = requestAnimationFrame(step);
+    };
+    this.#flight = requestAnimationFrame(step);
+  }
+
+  #land(): void {
+    cancelAnimationFrame(this.#flight);
+    this.#flight = 0;
+  }
+
+  /** The view as centre and width, in cells. */
+  #camera({ scale, x, y }: MapView): [number, number, number] {
+    return [(this.#width / 2 - x) / scale, (this.#height / 2 - y) / scale, this.#width / scale];
+  }
+
+  #isFitted(): boolean {
+    return Math.abs(this.#view.scale - this.#fit.scale) < this.#fit.scale * 1e-6;
+  }
+
+  #constrain(transform: ZoomTransform): ZoomTransform {
+    const { k } = transform;
+    const x = within(transform.x, this.#layout.columns * k, this.#width);
+    const y = within(transform.y, this.#layout.rows * k, this.#height);
+    return zoomIdentity.translate(x, y).scale(k);
+  }
+}
+
+/** A small map stays in the middle; a large one leaves no more than the margin empty. */
+const within = (offset: number, size: number, room: number): number =>
+  size + 2 * MARGIN <= room ? (room - size) / 2 : Math.max(room - MARGIN - size, Math.min(MARGIN, offset));
