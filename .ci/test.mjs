@@ -39,11 +39,18 @@ async function unit() {
     '--reporter=json',
     `--outputFile.json=${file}`,
   ]);
-  return counted(code, file, (report) => ({
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
-  }));
+  return counted(code, file, (report) => {
+    /** @type {{ status: string, assertionResults: unknown[] }[]} */
+    const files = report.testResults;
+    const unloadable = files.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    );
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + unloadable.length,
+      skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    };
+  });
 }
 
 async function browser() {
