@@ -1,0 +1,1 @@
+export default function CacheTab() { return <p>Cache</p>; }

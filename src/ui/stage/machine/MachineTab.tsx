@@ -1,0 +1,1 @@
+export default function MachineTab() { return <p>Machine</p>; }

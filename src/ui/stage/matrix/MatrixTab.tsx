@@ -1,0 +1,1 @@
+export default function MatrixTab() { return <p>Matrix</p>; }

@@ -1,0 +1,41 @@
+import { Hourglass } from 'lucide-react';
+import { hex } from '../../../engine/core/address';
+import type { GuestSummary } from '../../../worker/protocol';
+import { keySelector, keyWords } from '../shared/names';
+import { type LensView, pendingLines } from './eyes';
+
+const SPACES = { gva: 'GVA', gpa: 'GPA, not mapped by its tables', spa: 'not its page: its key on these bytes' } as const;
+
+/** Where the guest's eye looks and with which key. */
+export function GuestAside({ view, words }: { readonly view: LensView; readonly words: string }) {
+  const place = view.guest?.place;
+  if (!place) return null;
+  return (
+    <>
+      {words}
+      <span className="eye-place mono">
+        {place.space === 'spa' ? SPACES.spa : `${SPACES[place.space]} ${hex(place.address)}`}
+      </span>
+    </>
+  );
+}
+
+/** Says that a cache holds newer bytes than the DRAM, so that a puzzling third eye explains itself. */
+export function PendingNote({ view, guests }: { readonly view: LensView; readonly guests: readonly GuestSummary[] }) {
+  const pending = pendingLines(view.page);
+  if (pending.length === 0) return null;
+  return (
+    <ul className="pending">
+      {pending.map(({ complex, key, count }) => {
+        const selector = keySelector(key);
+        return (
+          <li key={`${complex}/${key}`}>
+            <Hourglass size={12} aria-hidden="true" />
+            Not yet written back: {count} dirty {count === 1 ? 'line' : 'lines'} in the cache of complex {complex} (
+            {selector === null ? key : keyWords(selector, guests)})
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,73 @@
+import { useMemo } from 'react';
+import { hex, PAGE_SIZE } from '../../../engine/core/address';
+import { pageOwner, pageShared, pageStructure } from '../../../engine/core/page';
+import { pages } from '../../../store/engine';
+import { engine } from '../../../store/session';
+import { MAP_COLOURINGS, type MapColouring, selectPage, setView } from '../../../store/view';
+import type { Status } from '../../../worker/protocol';
+import { MapLegend } from '../../map/MapLegend';
+import { MapView } from '../../map/MapView';
+import { Segmented } from '../../kit/Segmented';
+import { sizeWords } from '../shared/names';
+import { mapNames, mapRegions } from './mapNames';
+import { useEntropy } from './useEntropy';
+import { useMapTheme } from './useMapTheme';
+
+const MODES: Readonly<Record<MapColouring, { title: string; hint: string }>> = {
+  owner: { title: 'Owner', hint: 'Whose page it is' },
+  key: { title: 'Key', hint: 'Under which key bytes last reached the DRAM' },
+  writer: { title: 'Last writer', hint: 'Who last moved bytes into the DRAM here' },
+  entropy: { title: 'Entropy', hint: 'How random the bytes on the DRAM look: ciphertext is close to 8 bits a byte' },
+};
+
+async function dramBytes(pfn: number): Promise<Uint8Array> {
+  const look = await engine.look({ eye: 'dram' }, pfn * PAGE_SIZE, PAGE_SIZE);
+  return look.ok ? look.bytes : new Uint8Array(PAGE_SIZE);
+}
+
+interface Props {
+  readonly status: Status;
+  readonly revision: number;
+  readonly selection: number | null;
+  readonly mode: MapColouring;
+}
+
+/** All pages of the machine, coloured by what one wants to know of them. */
+export function MapSection({ status, revision, selection, mode }: Props) {
+  const theme = useMapTheme();
+  const { guests, regions, pageCount, hot } = status;
+  const names = useMemo(() => mapNames(guests), [guests]);
+  const places = useMemo(() => mapRegions(regions), [regions]);
+  useEntropy(mode === 'entropy');
+  const describe = (pfn: number): string => {
+    const word = pages.word(pfn);
+    const notes = [pageShared(word) ? 'shared' : '', pageStructure(word) ? 'a structure of the hardware' : ''];
+    return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(', ');
+  };
+  return (
+    <section className="map-section" aria-label="Memory map">
+      <div className="stage-bar">
+        <Segmented
+          label="Colour the map by"
+          options={MAP_COLOURINGS.map((value) => ({ value, ...MODES[value] }))}
+          value={mode}
+          onChange={(colouring) => setView({ colouring })}
+        />
+        <span className="push faint">
+          {pageCount.toLocaleString('en')} pages · 4 KiB each · {sizeWords(status.config.memory)}
+        </span>
+      </div>
+      <div className="map-frame">
+        <MapView
+          source={pages}
+          label="Map of all pages of memory"
+          regions={places}
+          bytesOf={dramBytes}
+          onSelect={selectPage}
+          {...{ pageCount, mode, theme, names, selection, describe, hot, revision }}
+        />
+      </div>
+      <MapLegend source={pages} {...{ mode, theme, names }} />
+    </section>
+  );
+}

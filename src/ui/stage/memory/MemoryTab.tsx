@@ -1,0 +1,32 @@
+import { pageOwner } from '../../../engine/core/page';
+import { pages } from '../../../store/engine';
+import { useEngine, useView } from '../../kit/stores';
+import { Empty } from '../../kit/Waiting';
+import { LensSection } from './LensSection';
+import { MapSection } from './MapSection';
+import { ObjectPicks } from './ObjectPicks';
+import './memory.css';
+
+/** The map of all pages, and under it the selected one through three eyes. */
+export default function MemoryTab() {
+  const status = useEngine((state) => state.status);
+  const revision = useEngine((state) => state.revision);
+  const { page, offset, lens, guest, colouring } = useView((view) => view);
+  if (!status) return null;
+  return (
+    <div className="memory-view">
+      <MapSection status={status} revision={revision} selection={page} mode={colouring} />
+      <ObjectPicks guests={status.guests} />
+      {page === null ? (
+        <Empty title="No page selected">
+          <p>
+            Click a page on the map, or pick something that a guest keeps: its bytes appear here as the guest, the hypervisor
+            and the DRAM hold them.
+          </p>
+        </Empty>
+      ) : (
+        <LensSection status={status} pfn={page} offset={offset} format={lens} picked={guest} owner={pageOwner(pages.word(page))} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { OwnerMark } from '../../kit/OwnerMark';
+import { type GuestName, hueVar, ownerHue } from '../../kit/owners';
+import { cssVars } from '../../kit/cssVars';
+import { written } from './names';
+import './shared.css';
+
+interface Props {
+  readonly name: string;
+  readonly guests: readonly GuestName[];
+  /** What to write instead of the name. */
+  readonly children?: React.ReactNode;
+}
+
+/** Somebody by name, in their hue and with their shape. */
+export function OwnerName({ name, guests, children }: Props) {
+  return (
+    <span className="owner-name" style={{ color: hueVar(ownerHue(name, guests), 'ink') }}>
+      <OwnerMark owner={name} guests={guests} /> {children ?? written(name)}
+    </span>
+  );
+}
+
+/** The three parts of an owner's hue as custom properties, for a box that is somebody's; null is nobody's. */
+export function hueStyle(owner: string | null, guests: readonly GuestName[]): React.CSSProperties | undefined {
+  if (owner === null) return undefined;
+  const hue = ownerHue(owner, guests);
+  return cssVars({ '--hue': hueVar(hue), '--hue-ink': hueVar(hue, 'ink'), '--hue-soft': hueVar(hue, 'soft') });
+}

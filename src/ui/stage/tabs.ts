@@ -1,0 +1,19 @@
+import { Cpu, Grid3x3, Hash, Layers, type LucideIcon, Route, ScanEye } from 'lucide-react';
+import type { ComponentType } from 'react';
+
+/** A view of the machine on the stage. Each is loaded when it is first opened. */
+export interface StageTab {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: LucideIcon;
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
+}
+
+export const stageTabs: readonly StageTab[] = [
+  { id: 'memory', title: 'Memory', icon: ScanEye, load: () => import('./memory/MemoryTab') },
+  { id: 'machine', title: 'Machine', icon: Cpu, load: () => import('./machine/MachineTab') },
+  { id: 'walk', title: 'Page walk', icon: Route, load: () => import('./walk/WalkTab') },
+  { id: 'cache', title: 'Cache & TLB', icon: Layers, load: () => import('./cache/CacheTab') },
+  { id: 'matrix', title: 'Who can read whom', icon: Grid3x3, load: () => import('./matrix/MatrixTab') },
+  { id: 'asids', title: 'ASIDs & CPUID', icon: Hash, load: () => import('./asids/AsidsTab') },
+];

@@ -1,0 +1,1 @@
+export default function WalkTab() { return <p>Walk</p>; }
