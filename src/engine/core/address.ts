@@ -33,3 +33,6 @@ export const alignUp = (n: number, unit: number): number => Math.ceil(n / unit) 
 
 /** `0x…` in lower case, the form in which every address is shown. */
 export const hex = (n: number | bigint): string => `0x${n.toString(16)}`;
+
+/** Where the simulated guest kernel maps its memory: GPA g is at this guest virtual address + g. */
+export const GUEST_BASE = 0x7f0000000000;

@@ -1,5 +1,3 @@
-import type { JsonObject } from './json';
-
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
   readonly complex: number;
@@ -19,8 +17,6 @@ export interface CoreCell {
   /** Guest CR3 (a GPA) and CR0.PG in force. */
   readonly guestCr3: number;
   readonly guestPaging: boolean;
-  /** Order number of the next TLB entry. */
-  readonly nextTlb: number;
 }
 
 /** A run of page frames, `[first, count]`. */
@@ -72,8 +68,11 @@ export interface GuestOsCell {
   readonly shared: readonly number[];
 }
 
-/** Frames that the hypervisor has not given away, and the order number of the next domain. */
+/** Frames that nobody uses, and the order number of the next domain. */
 export interface XenCell {
+  /** Xen's own heap, from which tables and control blocks come. */
+  readonly heap: readonly FrameRun[];
+  /** The domain heap, from which guests' memory comes. */
   readonly free: readonly FrameRun[];
   readonly domains: number;
   /** Root of the host's page tables. */
@@ -93,15 +92,10 @@ export interface SlotCell {
   readonly keyId: string;
 }
 
-/** CPUID registers that firmware sets, and the counters of the caches. */
+/** The CPUID registers that say what this processor can do with encrypted memory. */
 export interface CpuidCell {
   readonly fn8000001f: { readonly eax: number; readonly ebx: number; readonly ecx: number; readonly edx: number };
   readonly fn80000008eax: number;
-}
-
-export interface CacheCell {
-  /** Order number of the next line. */
-  readonly nextLine: number;
 }
 
 /** Is the machine on? Without power the DRAM keeps its bytes for a while and everything else is gone. */
@@ -123,7 +117,6 @@ export interface CellTypes {
   asp: AspCell;
   slot: SlotCell;
   cpuid: CpuidCell;
-  cache: CacheCell;
   power: PowerCell;
   device: DeviceCell;
 }
@@ -132,7 +125,3 @@ export type CellKind = keyof CellTypes;
 /** `core/0`, `domain/1`, `slot/0`; the kinds that exist once use number 0. */
 export type CellKey = `${CellKind}/${number}`;
 export type Cells = { readonly [K in CellKind as `${K}/${number}`]: CellTypes[K] };
-
-/** What any cell is, when its kind does not matter. */
-export type AnyCell = CellTypes[CellKind] & object;
-export type CellRecord = JsonObject;

@@ -8,6 +8,8 @@ export interface CacheLine {
   readonly address: Spa;
   readonly key: KeySelector;
   readonly dirty: boolean;
+  /** Who wrote it last (the numbers of `PageMeta.writer`): the page's writer once the line reaches DRAM. */
+  readonly writer: number;
   /** Order of arrival; the smallest leaves first (first in, first out: modelled). */
   readonly born: number;
   /** 64 bytes of plaintext. Never changed in place. */
@@ -22,6 +24,8 @@ export interface TlbEntry {
   readonly size: number;
   /** First system physical address of the page. */
   readonly target: Spa;
+  /** First guest physical address on the way, for a guest. */
+  readonly gpa: number | null;
   /** C-bit of the leaf of the first table (host or guest). */
   readonly c: boolean;
   /** C-bit of the leaf of the nested table; false for the host. */

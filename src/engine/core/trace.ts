@@ -1,6 +1,6 @@
 import type { CellKind, CellTypes } from './cells';
 import type { Change, FactKind } from './change';
-import type { Outcome, Rule } from './fault';
+import type { Fault, Outcome, Rule } from './fault';
 import type { Json, JsonObject } from './json';
 import { packPage, type PageMeta, unpackPage } from './page';
 import type { Layer } from './span';
@@ -36,6 +36,13 @@ export class Trace {
     this.recorder.change({ store: 'fact', what, data, rule: rule?.id ?? null, bytes });
   }
 
+  /** Records a refusal at the place where it happened and hands it on. */
+  refused<T extends { readonly ok: false; readonly fault: Fault }>(outcome: T): T {
+    const { name, message, rule } = outcome.fault;
+    this.fact('fault', { name, message }, rule);
+    return outcome;
+  }
+
   /** Replaces a cell; `null` removes it. */
   set<K extends CellKind>(kind: K, number: number, after: CellTypes[K] | null): void {
     const before = this.state.cell(kind, number);
@@ -54,6 +61,14 @@ export class Trace {
     if (after !== before) this.emit({ store: 'page', pfn: toPfn(number), before, after });
   }
 
+  open(layer: Layer, actor: string, name: string, args: JsonObject): void {
+    this.recorder.open(layer, actor, name, args);
+  }
+
+  close(result: Json, outcome: Outcome<unknown> | null): void {
+    this.recorder.close(result, outcome);
+  }
+
   /** Runs `body` inside a span; `show` turns the value into what the span displays as its result. */
   span<T>(
     layer: Layer,
@@ -63,17 +78,17 @@ export class Trace {
     body: () => Outcome<T>,
     show: (value: T) => Json = () => null,
   ): Outcome<T> {
-    this.recorder.open(layer, actor, name, args);
+    this.open(layer, actor, name, args);
     const outcome = body();
-    this.recorder.close(outcome.ok ? show(outcome.value) : null, outcome);
+    this.close(outcome.ok ? show(outcome.value) : null, outcome);
     return outcome;
   }
 
   /** A span that cannot be refused. */
   call<T>(layer: Layer, actor: string, name: string, args: JsonObject, body: () => T, show: (value: T) => Json = () => null): T {
-    this.recorder.open(layer, actor, name, args);
+    this.open(layer, actor, name, args);
     const value = body();
-    this.recorder.close(show(value), null);
+    this.close(show(value), null);
     return value;
   }
 }

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ActionDefinition } from './core/action';
+import type { Fault } from './core/fault';
+import { refuse } from './core/fault';
+import { fieldInfos } from './core/fields';
+import type { JsonObject } from './core/json';
+import type { Platform } from './core/platform';
+import type { ActionInfo, ActionOffer } from './core/vocabulary';
+import { DEVICE_ACTIONS } from './device/actions';
+import { GUEST_ACTIONS } from './guest/actions';
+import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';
+import { POWER_RULES } from './physical/power';
+import { XEN_ACTIONS } from './xen/actions';
+
+/** Everything that anybody can do, in the order in which it is offered. */
+export const DEFINITIONS: readonly ActionDefinition[] = [...GUEST_ACTIONS, ...XEN_ACTIONS, ...DEVICE_ACTIONS, ...PHYSICAL_ACTIONS];
+
+const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));
+
+/** An action as plain data: its `type` and the arguments that its schema names. */
+export type Action = JsonObject & { readonly type: string };
+
+export const definitionOf = (type: string): ActionDefinition | null => byType.get(type) ?? null;
+
+/** Checks an untrusted action. */
+export const actionSchema = z.discriminatedUnion(
+  'type',
+  DEFINITIONS.map((definition) => definition.schema) as unknown as [z.ZodObject<{ type: z.ZodLiteral<string> }>],
+) as unknown as z.ZodType<Action>;
+
+export const vocabulary = (): ActionInfo[] =>
+  DEFINITIONS.map(({ type, actor, title, help, schema }) => ({ type, actor, title, help, fields: fieldInfos(schema) }));
+
+/** Why an action of this type is impossible at this moment, whatever its arguments. */
+export function impossible(p: Platform, definition: ActionDefinition): Fault | null {
+  if (!p.state.need('power').on && !WITHOUT_POWER.has(definition.type)) {
+    return refuse(POWER_RULES.off, 'refused', 'The machine is off.', {}, 'Power on.').fault;
+  }
+  return definition.impossible?.(p) ?? null;
+}
+
+export const offers = (p: Platform): ActionOffer[] =>
+  DEFINITIONS.map((definition) => {
+    const why = impossible(p, definition);
+    return {
+      type: definition.type,
+      impossible: why && { why: why.message, rule: why.rule.id, source: why.rule.source },
+      suggested: why ? {} : (definition.suggest?.(p) ?? {}),
+    };
+  });

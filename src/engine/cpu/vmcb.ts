@@ -1,0 +1,54 @@
+import { readU32, readU64, u32, u64 } from '../core/bytes';
+import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
+import type { Platform } from '../core/platform';
+import { cachedWrite, peekBytes } from '../memory/cache';
+
+/**
+ * The virtual machine control block at its real offsets (APM vol. 2 Appendix B; Linux arch/x86/include/asm/svm.h): a
+ * 4 KiB page of the hypervisor, from which VMRUN takes what it needs and into which #VMEXIT stores.
+ */
+export const VMCB_FIELDS = {
+  asid: { offset: 0x58, size: 4, help: 'guest ASID' },
+  tlbControl: { offset: 0x5c, size: 1, help: '0 nothing, 1 flush all, 3 flush this ASID, 7 flush its non-global entries' },
+  exitCode: { offset: 0x70, size: 8, help: 'why the guest left' },
+  exitInfo1: { offset: 0x78, size: 8, help: 'detail of the exit' },
+  exitInfo2: { offset: 0x80, size: 8, help: 'detail of the exit' },
+  nestedControl: { offset: 0x90, size: 8, help: 'bit 0 nested paging, bit 1 SEV, bit 2 SEV-ES' },
+  nestedCr3: { offset: 0xb0, size: 8, help: 'root of the nested tables' },
+  efer: { offset: 0x4d0, size: 8, help: 'save area: EFER' },
+  cr4: { offset: 0x548, size: 8, help: 'save area: CR4' },
+  cr3: { offset: 0x550, size: 8, help: 'save area: CR3' },
+  cr0: { offset: 0x558, size: 8, help: 'save area: CR0' },
+  rflags: { offset: 0x570, size: 8, help: 'save area: RFLAGS' },
+  rip: { offset: 0x578, size: 8, help: 'save area: RIP' },
+  rsp: { offset: 0x5d8, size: 8, help: 'save area: RSP' },
+  rax: { offset: 0x5f8, size: 8, help: 'save area: RAX' },
+} as const;
+
+export type VmcbField = keyof typeof VMCB_FIELDS;
+export const VMCB_FIELD_NAMES = Object.keys(VMCB_FIELDS) as [VmcbField, ...VmcbField[]];
+
+export const NP_ENABLE = 1n;
+export const SEV_ENABLE = 2n;
+/** CR0.PG and CR0.PE. */
+export const CR0_PG = 1n << 31n;
+export const CR0_PE = 1n;
+/** EFER.SVME, LMA and LME. */
+export const EFER_LONG = 0x1500n;
+
+/** The key of structures that the hypervisor keeps for the hardware: as its own memory is mapped. */
+export const hostStructureKey = (p: Platform): KeySelector =>
+  p.config.technology !== 'off' && p.config.sme === 'full' ? HOST_KEY : NO_KEY;
+
+export function readVmcb(p: Platform, complex: number, vmcb: number, field: VmcbField): bigint {
+  const { offset, size } = VMCB_FIELDS[field];
+  const bytes = peekBytes(p, complex, vmcb + offset, size, hostStructureKey(p));
+  return size === 8 ? readU64(bytes, 0) : size === 4 ? BigInt(readU32(bytes, 0)) : BigInt(bytes[0] ?? 0);
+}
+
+/** A store to a field by hardware or by the hypervisor, through the cache of a complex. */
+export function writeVmcb(p: Platform, complex: number, vmcb: number, field: VmcbField, value: bigint, writer: number): void {
+  const { offset, size } = VMCB_FIELDS[field];
+  const bytes = size === 8 ? u64(BigInt.asUintN(64, value)) : u32(Number(BigInt.asUintN(32, value))).subarray(0, size);
+  cachedWrite(p, complex, vmcb + offset, bytes, hostStructureKey(p), writer);
+}

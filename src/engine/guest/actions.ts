@@ -1,0 +1,326 @@
+import { z } from 'zod';
+import { GUEST_BASE, PAGE_SIZE, alignUp, hex } from '../core/address';
+import { type ActionDefinition, type Progress, defineAction } from '../core/action';
+import { bytesEqual } from '../core/bytes';
+import type { DomainCell, GuestObject } from '../core/cells';
+import { type Fault, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { dataBytes, field } from '../core/fields';
+import type { Json } from '../core/json';
+import { shown } from '../core/shown';
+import type { Platform } from '../core/platform';
+import { invlpg } from '../cpu/tlb';
+import { DOMAIN_RULES, createDomain, destroyDomain, domainNamed, enterGuest, livingDomains } from '../xen/domain';
+import { bootGuest } from './boot';
+import { convertPages } from './convert';
+import { guestIo } from './io';
+import { allocate, guestAccess, zero } from './memory';
+import { KERNEL, execute } from './program';
+import { setGuestC } from './tables';
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
+
+/** Why nothing of a guest is possible now. */
+function needsGuest(p: Platform): Fault | null {
+  if (livingDomains(p).length > 0) return null;
+  const none = refuse(DOMAIN_RULES.none, 'refused', 'There is no guest yet.', {}, 'A guest would have to be created first.');
+  return none.fault;
+}
+
+const dataObjects = (p: Platform, domain: DomainCell | undefined): GuestObject[] =>
+  (domain ? p.state.cell('guest', domain.id)?.objects : undefined)?.filter((object) => object.kind !== 'tables') ?? [];
+
+/** The guest and address that a form starts with: the first guest and the last thing it put down. */
+function suggestPlace(p: Platform): { guest: string; at: number } {
+  const domain = livingDomains(p)[0];
+  const object = dataObjects(p, domain).at(-1);
+  return { guest: domain?.name ?? '', at: object?.address ?? GUEST_BASE };
+}
+
+/** Finds the living guest and goes on with it. */
+function withGuest<T>(p: Platform, name: string, body: (domain: DomainCell) => Outcome<T>): Outcome<T> {
+  const domain = domainNamed(p, name);
+  return domain.ok ? body(domain.value) : domain;
+}
+
+const at = field.address('guest virtual address');
+const KIB = 1024;
+
+const create = defineAction({
+  type: 'guest.create',
+  actor: 'toolstack',
+  title: 'Create a guest',
+  help: 'Gives a new guest memory, nested tables, an ASID and a key, and starts its kernel.',
+  schema: z.strictObject({
+    type: z.literal('guest.create'),
+    guest: field.guest('its name'),
+    memory: z.optional(field.count('bytes of memory; by default a quarter of the machine, at most 4 MiB', 64 * KIB, 2 ** 32)),
+    sev: z.optional(field.flag('encrypted (SEV); by default whenever the machine can')),
+  }),
+  who: () => 'toolstack',
+  describe: ({ guest }) => `Create ${capital(guest)}`,
+  suggest: (p) => {
+    const taken = new Set(livingDomains(p).map((domain) => domain.name));
+    const name = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].find((each) => !taken.has(each)) ?? `guest-${taken.size + 1}`;
+    return { guest: name, memory: defaultMemory(p), sev: p.config.technology === 'sev' };
+  },
+  run: (p, { guest, memory, sev }) => {
+    const size = alignUp(memory ?? defaultMemory(p), PAGE_SIZE);
+    const made = createDomain(p, guest, size, sev ?? p.config.technology === 'sev');
+    if (!made.ok) return made;
+    const booted = bootGuest(p, made.value);
+    return booted.ok ? ok({ guest, asid: made.value.asid, memory: size, sev: made.value.sev }) : booted;
+  },
+});
+
+const defaultMemory = (p: Platform): number => Math.min(p.config.memory / 4, 4 * KIB * KIB);
+
+const destroy = defineAction({
+  type: 'guest.destroy',
+  actor: 'toolstack',
+  title: 'Destroy a guest',
+  help: 'Takes a guest off its core, retires its key and takes its memory back.',
+  schema: z.strictObject({ type: z.literal('guest.destroy'), guest: field.guest() }),
+  who: () => 'toolstack',
+  describe: ({ guest }) => `Destroy ${capital(guest)}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p).at(-1)?.name ?? '' }),
+  run: (p, { guest }) =>
+    withGuest(p, guest, (domain) => {
+      destroyDomain(p, domain);
+      return ok(null);
+    }),
+});
+
+const write = defineAction({
+  type: 'guest.write',
+  actor: 'guest',
+  title: 'Write memory',
+  help: 'The guest writes text or bytes: at an address, or into a fresh page of its own when none is given.',
+  schema: z.strictObject({
+    type: z.literal('guest.write'),
+    guest: field.guest(),
+    data: field.data('text, or bytes as hex:…'),
+    at: z.optional(at),
+    name: z.optional(field.text('what a fresh page is called', 32)),
+  }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, data, at: where }) => `${capital(guest)} writes “${preview(data)}”${where === undefined ? '' : ` at ${hex(where)}`}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: suggestPlace(p).guest, data: 'balance=1000 EUR', name: 'note' }),
+  run: (p, { guest, data, at: where, name }) =>
+    withGuest(p, guest, (domain): Outcome<Json> => {
+      const bytes = dataBytes(data);
+      const address = where === undefined ? freshPage(p, domain, name ?? 'note', bytes.length) : ok(where);
+      if (!address.ok) return address;
+      const written = guestAccess(p, domain, 'write', address.value, bytes.length, bytes);
+      return written.ok ? ok({ at: address.value, length: bytes.length }) : written;
+    }),
+});
+
+function freshPage(p: Platform, domain: DomainCell, name: string, length: number): Outcome<number> {
+  const address = allocate(p, domain, { name, kind: 'text', length });
+  if (!address.ok) return address;
+  const cleared = zero(p, domain, address.value, Math.ceil(length / PAGE_SIZE));
+  return cleared.ok ? address : cleared;
+}
+
+const read = defineAction({
+  type: 'guest.read',
+  actor: 'guest',
+  title: 'Read memory',
+  help: 'The guest loads bytes through its tables, its TLB and the cache of its core.',
+  schema: z.strictObject({ type: z.literal('guest.read'), guest: field.guest(), at, length: z.optional(field.count('bytes, 64 by default', 1, 4096)) }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, at: where }) => `${capital(guest)} reads ${hex(where)}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ ...suggestPlace(p), length: 64 }),
+  run: (p, { guest, at: where, length }) =>
+    withGuest(p, guest, (domain) => {
+      const seen = guestAccess(p, domain, 'read', where, length ?? 64);
+      return seen.ok ? ok(shown(seen.value)) : seen;
+    }),
+});
+
+const run = defineAction({
+  type: 'guest.run',
+  actor: 'guest',
+  title: 'Run code',
+  help: 'The guest jumps to an address: instruction fetches are always private.',
+  schema: z.strictObject({ type: z.literal('guest.run'), guest: field.guest(), at }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, at: where }) => `${capital(guest)} runs ${hex(where)}`,
+  impossible: needsGuest,
+  suggest: (p) => {
+    const domain = livingDomains(p)[0];
+    const code = dataObjects(p, domain).find((object) => object.kind === 'code');
+    return { guest: domain?.name ?? '', at: code?.address ?? GUEST_BASE };
+  },
+  run: (p, { guest, at: where }) => withGuest(p, guest, (domain) => execute(p, domain, where)),
+});
+
+const convert = defineAction({
+  type: 'guest.convert',
+  actor: 'guest',
+  title: 'Share or take back pages',
+  help: 'Makes pages shared (C = 0) or private (C = 1), with or without the flush and the copy that this needs.',
+  schema: z.strictObject({
+    type: z.literal('guest.convert'),
+    guest: field.guest(),
+    at,
+    to: field.choice('what the pages become', ['shared', 'private']),
+    pages: z.optional(field.count('how many pages, 1 by default', 1, 512)),
+    flush: z.optional(field.flag('flush the old view first (default yes)')),
+    keep: z.optional(field.flag('copy the contents over (default yes)')),
+  }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, at: where, to }) => `${capital(guest)} makes ${hex(where)} ${to}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ ...suggestPlace(p), to: 'shared', pages: 1, flush: true, keep: true }),
+  run: (p, { guest, at: where, to, pages, flush, keep }) =>
+    withGuest(p, guest, (domain) => convertPages(p, domain, where, pages ?? 1, { shared: to === 'shared', flush: flush ?? true, keep: keep ?? true })),
+});
+
+const setC = defineAction({
+  type: 'guest.set-c',
+  actor: 'guest',
+  title: 'Flip a C-bit',
+  help: 'Changes only the C-bit in the guest’s page-table entry: no flush, no copy.',
+  schema: z.strictObject({ type: z.literal('guest.set-c'), guest: field.guest(), at, c: field.flag('C = 1, private') }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, at: where, c }) => `${capital(guest)} sets C = ${c ? 1 : 0} for ${hex(where)}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ ...suggestPlace(p), c: false }),
+  run: (p, { guest, at: where, c }) =>
+    withGuest(p, guest, (domain) => {
+      const entered = enterGuest(p, domain);
+      if (!entered.ok) return entered;
+      return setGuestC(p, domain, where, c);
+    }),
+});
+
+const paging = defineAction({
+  type: 'guest.paging',
+  actor: 'guest',
+  title: 'Switch paging on or off',
+  help: 'With paging off the guest has no C-bit: every access is private and addresses are guest physical.',
+  schema: z.strictObject({ type: z.literal('guest.paging'), guest: field.guest(), on: field.flag('CR0.PG') }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, on }) => `${capital(guest)} switches paging ${on ? 'on' : 'off'}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: suggestPlace(p).guest, on: false }),
+  run: (p, { guest, on }) =>
+    withGuest(p, guest, (domain) => {
+      const entered = enterGuest(p, domain);
+      if (!entered.ok) return entered;
+      const core = p.state.need('core', domain.core);
+      p.trace.patch('core', domain.core, { guestPaging: on });
+      for (const entry of [...(p.state.tlbs[domain.core]?.values() ?? [])]) {
+        if (entry.asid === core.asid) invlpg(p, domain.core, core.asid, entry.page);
+      }
+      return ok(null);
+    }),
+});
+
+const io = defineAction({
+  type: 'guest.io',
+  actor: 'guest',
+  title: 'Do I/O',
+  help: 'A device reads (send) or writes (receive) for the guest, through its shared bounce buffer or directly.',
+  schema: z.strictObject({
+    type: z.literal('guest.io'),
+    guest: field.guest(),
+    direction: field.choice('who moves the bytes where', ['send', 'receive']),
+    at,
+    via: field.choice('the way', ['bounce', 'direct']),
+    data: z.optional(field.data('what the device brings (receive)')),
+    length: z.optional(field.count('bytes to send, 64 by default', 1, 4096)),
+  }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, direction, via }) => `${capital(guest)} ${direction === 'send' ? 'sends' : 'receives'}${via === 'bounce' ? ' through the bounce buffer' : ' by direct DMA'}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ ...suggestPlace(p), direction: 'send', via: 'bounce', length: 64 }),
+  run: (p, { guest, direction, at: where, via, data, length }) =>
+    withGuest(p, guest, (domain) => {
+      const incoming = direction === 'receive' ? dataBytes(data ?? 'a packet arrives') : new Uint8Array(length ?? 64);
+      const moved = guestIo(p, domain, direction, where, via, incoming);
+      return moved.ok ? ok(shown(moved.value)) : moved;
+    }),
+});
+
+const MISSING: Rule = {
+  id: 'guest.file-missing',
+  says: 'A dropped file’s bytes travel with the session, named by their SHA-256.',
+  source: 'this simulator’s session format',
+  standing: 'published',
+};
+
+const load = defineAction({
+  type: 'guest.load',
+  actor: 'guest',
+  title: 'Load a file',
+  help: 'The guest writes a dropped file into fresh pages of its own, page by page.',
+  schema: z.strictObject({
+    type: z.literal('guest.load'),
+    guest: field.guest(),
+    blob: field.blob('the file'),
+    name: field.text('its name'),
+    width: z.optional(field.count('pixels a row, for a picture', 1, 8192)),
+    height: z.optional(field.count('rows, for a picture', 1, 8192)),
+  }),
+  who: ({ guest }) => guest,
+  describe: ({ guest, name }) => `${capital(guest)} loads ${name}`,
+  impossible: needsGuest,
+  run: function* (p, args): Generator<Progress, Outcome<Json>> {
+    const domain = domainNamed(p, args.guest);
+    if (!domain.ok) return domain;
+    const bytes = p.blobs.get(args.blob);
+    if (!bytes) return refuse(MISSING, 'refused', `The bytes of ${args.name} are not here.`, { blob: args.blob }, 'Drop the file again, or open the session file that carries it.');
+    return yield* loadPages(p, domain.value, bytes, args);
+  },
+});
+
+function* loadPages(p: Platform, domain: DomainCell, bytes: Uint8Array, { name, width, height }: { name: string; width?: number | undefined; height?: number | undefined }): Generator<Progress, Outcome<Json>> {
+  const picture = width !== undefined && height !== undefined && width * height * 4 === bytes.length;
+  const object = { name, kind: picture ? 'picture' : 'bytes', length: bytes.length, ...(picture ? { width, height } : {}) } as const;
+  const address = allocate(p, domain, object);
+  if (!address.ok) return address;
+  for (let done = 0; done < bytes.length; done += PAGE_SIZE) {
+    let page = bytes.subarray(done, done + PAGE_SIZE);
+    if (page.length < PAGE_SIZE) {
+      const padded = new Uint8Array(PAGE_SIZE);
+      padded.set(page);
+      page = padded;
+    }
+    const written = guestAccess(p, domain, 'write', address.value + done, PAGE_SIZE, page, true);
+    if (!written.ok) return written;
+    yield { done: Math.min(done + PAGE_SIZE, bytes.length), total: bytes.length };
+  }
+  return ok({ at: address.value, length: bytes.length });
+}
+
+const code = defineAction({
+  type: 'guest.code',
+  actor: 'guest',
+  title: 'Write code',
+  help: 'The guest puts a small program into a fresh page: mov eax, 42; add eax, 100; ret.',
+  schema: z.strictObject({ type: z.literal('guest.code'), guest: field.guest(), at: z.optional(field.address('where; a fresh page by default')) }),
+  who: ({ guest }) => guest,
+  describe: ({ guest }) => `${capital(guest)} writes a small program`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: suggestPlace(p).guest }),
+  run: (p, { guest, at: where }) =>
+    withGuest(p, guest, (domain): Outcome<Json> => {
+      const address = where === undefined ? allocate(p, domain, { name: 'program', kind: 'code', length: PAGE_SIZE }) : ok(where);
+      if (!address.ok) return address;
+      const page = new Uint8Array(PAGE_SIZE).fill(0x90);
+      page.set(KERNEL);
+      const written = guestAccess(p, domain, 'write', address.value, PAGE_SIZE, page, true);
+      if (!written.ok) return written;
+      const back = guestAccess(p, domain, 'read', address.value, KERNEL.length);
+      return back.ok ? ok({ at: address.value, readable: bytesEqual(back.value, KERNEL) }) : back;
+    }),
+});
+
+export const GUEST_ACTIONS: readonly ActionDefinition[] = [create, destroy, write, read, code, run, convert, setC, paging, io, load] as unknown as readonly ActionDefinition[];

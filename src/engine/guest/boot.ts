@@ -1,0 +1,54 @@
+import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { access } from '../cpu/access';
+import { enterGuest } from '../xen/domain';
+import { frameAt } from '../xen/frames';
+import { guestAccess, principalOf } from './memory';
+import { KERNEL } from './program';
+import { directMap } from './tables';
+
+/** Pages kept for tables that later splits need, in a guest that maps itself with 2 MiB pages. */
+const SPARE_TABLES = 16;
+
+/**
+ * The guest's kernel starts with paging off, where every access of an SEV guest is private (APM vol. 2 §15.34.5), builds
+ * its page tables in its own encrypted memory, writes its code and switches paging on.
+ */
+export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
+  return p.trace.span('guest', domain.name, 'boot', { memory: domain.memory }, () => {
+    const entered = enterGuest(p, domain);
+    if (!entered.ok) return entered;
+    const tables = directMap(p, domain.memory, domain.sev);
+    for (const [address, bytes] of tables) {
+      const written = access(p, { core: domain.core, actor: domain.name, principal: principalOf(domain), virtual: address, op: 'write', length: bytes.length, bytes, stream: true });
+      if (!written.ok) return written;
+      markStructure(p, domain, address);
+    }
+    const afterTables = PAGE_SIZE * (1 + tables.length);
+    const code = afterTables + SPARE_TABLES * PAGE_SIZE;
+    p.trace.set('guest', domain.id, {
+      domain: domain.id,
+      root: PAGE_SIZE,
+      tablePages: tables.map(([address]) => address / PAGE_SIZE),
+      nextTable: afterTables,
+      nextData: code + PAGE_SIZE,
+      objects: [
+        { name: 'page tables', kind: 'tables', address: GUEST_BASE + PAGE_SIZE, length: tables.length * PAGE_SIZE },
+        { name: 'kernel', kind: 'code', address: GUEST_BASE + code, length: PAGE_SIZE },
+      ],
+      shared: [],
+    });
+    p.trace.patch('core', domain.core, { guestCr3: PAGE_SIZE, guestPaging: true });
+    const kernel = new Uint8Array(PAGE_SIZE).fill(0x90);
+    kernel.set(KERNEL);
+    const loaded = guestAccess(p, domain, 'write', GUEST_BASE + code, PAGE_SIZE, kernel, true);
+    return loaded.ok ? DONE : loaded;
+  });
+}
+
+function markStructure(p: Platform, domain: DomainCell, address: number): void {
+  const frame = frameAt(domain.frames, address / PAGE_SIZE);
+  if (frame !== null) p.trace.page(frame, { structure: true });
+}

@@ -1,0 +1,61 @@
+import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import type { DomainCell, GuestObject } from '../core/cells';
+import { type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { OWNER_GUEST } from '../core/page';
+import type { Platform } from '../core/platform';
+import { access } from '../cpu/access';
+import { enterGuest } from '../xen/domain';
+
+const NO_ROOM: Rule = {
+  id: 'guest.no-room',
+  says: 'A guest can only use the memory that it was given.',
+  source: 'the guest OS of this simulator hands out pages in order and never takes one back (modelled)',
+  standing: 'modelled',
+};
+
+export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
+
+/** An access by the guest on its own core, which it enters first if need be. */
+export function guestAccess(
+  p: Platform,
+  domain: DomainCell,
+  op: 'read' | 'write' | 'fetch',
+  virtual: number,
+  length: number,
+  bytes?: Uint8Array,
+  stream = false,
+): Outcome<Uint8Array> {
+  const entered = enterGuest(p, domain);
+  if (!entered.ok) return entered;
+  const shared = p.state.cell('guest', domain.id)?.shared.includes(Math.floor((virtual - GUEST_BASE) / PAGE_SIZE));
+  return access(p, {
+    core: domain.core,
+    actor: domain.name,
+    principal: principalOf(domain),
+    virtual,
+    op,
+    length,
+    intent: shared ? 'shared' : 'private',
+    ...(bytes ? { bytes } : {}),
+    stream,
+  });
+}
+
+/** Hands out whole pages. Answers with the GVA. */
+export function allocate(p: Platform, domain: DomainCell, object: Omit<GuestObject, 'address'>): Outcome<number> {
+  const os = p.state.need('guest', domain.id);
+  const pages = Math.ceil(object.length / PAGE_SIZE);
+  const end = os.nextData + pages * PAGE_SIZE;
+  if (end > domain.memory) {
+    const left = domain.memory - os.nextData;
+    return refuse(NO_ROOM, 'refused', `${domain.name} needs ${object.length} bytes for ${object.name} and has ${left} left of ${domain.memory}.`, { needed: object.length, left, memory: domain.memory }, 'A machine with more memory, whose guests get more of it.');
+  }
+  const address = GUEST_BASE + os.nextData;
+  p.trace.patch('guest', domain.id, { nextData: end, objects: [...os.objects, { ...object, address }] });
+  return ok(address);
+}
+
+/** Fills pages with zeros, as a kernel does before it hands them out. */
+export function zero(p: Platform, domain: DomainCell, virtual: number, pages: number): Outcome<Uint8Array> {
+  return guestAccess(p, domain, 'write', virtual, pages * PAGE_SIZE, new Uint8Array(pages * PAGE_SIZE), true);
+}

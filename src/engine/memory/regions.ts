@@ -1,0 +1,88 @@
+import { HUGE_PAGE_SIZE, PAGE_SIZE, alignUp } from '../core/address';
+import type { MachineConfig, Region } from '../core/config';
+import { type Outcome, type Rule, ok, refuse } from '../core/fault';
+
+export const REGION_RULES = {
+  unmapped: {
+    id: 'memory.unmapped',
+    says: 'A physical address that belongs to no DRAM, reserved or MMIO range answers nobody.',
+    source: 'APM vol. 2 §7.8, the memory map that firmware reports',
+    standing: 'published',
+  },
+  firmware: {
+    id: 'memory.firmware-region',
+    says: 'The data fabric denies the processor cores and devices the memory that the secure processor keeps for itself.',
+    source: 'AMD-ASPFW sev_es.c (trusted memory region); cpu-and-rmp.md D.1',
+    standing: 'published',
+  },
+  mmio: {
+    id: 'memory.mmio',
+    says: 'Device registers are not memory: they are never encrypted and nothing is stored there.',
+    source: 'Linux commit e2692c4eeaa4: MMIO mappings have C = 0',
+    standing: 'published',
+  },
+} as const satisfies Record<string, Rule>;
+
+/** The memory map in force: the configured one, or DRAM from 0 with the secure processor's part at its top and MMIO above. */
+export function memoryMap(config: MachineConfig): readonly Region[] {
+  if (config.memoryMap.length > 0) return config.memoryMap;
+  const firmware = firmwareSize(config.memory);
+  return [
+    { base: 0, size: config.memory - firmware, kind: 'dram', name: 'DRAM' },
+    { base: config.memory - firmware, size: firmware, kind: 'reserved', name: 'secure processor' },
+    {
+      base: alignUp(config.memory, HUGE_PAGE_SIZE),
+      size: 1024 * 1024,
+      kind: 'mmio',
+      name: 'device registers',
+    },
+  ];
+}
+
+/** The part of DRAM that the secure processor keeps: a thirty-second, at most 1 MiB (modelled). */
+const firmwareSize = (memory: number): number => Math.min(memory / 32, 1024 * 1024);
+
+/** Pages from 0 to the end of the highest DRAM or reserved range: what the map draws. */
+export function pageCount(config: MachineConfig): number {
+  let end = 0;
+  for (const region of memoryMap(config))
+    if (region.kind !== 'mmio') end = Math.max(end, region.base + region.size);
+  return end / PAGE_SIZE;
+}
+
+export const regionAt = (config: MachineConfig, address: number): Region | null =>
+  memoryMap(config).find((region) => address >= region.base && address < region.base + region.size) ?? null;
+
+/** Whether a core or a device may reach `length` bytes at `address` at all; answers with the region. */
+export function reach(config: MachineConfig, address: number, length: number): Outcome<Region> {
+  const region = regionAt(config, address);
+  const inputs = { address: `0x${address.toString(16)}`, length };
+  if (!region || address + length > region.base + region.size) {
+    return refuse(
+      REGION_RULES.unmapped,
+      'abort',
+      'No memory answers at this physical address.',
+      inputs,
+      'The address would have to lie in a range of the memory map.',
+    );
+  }
+  if (region.kind === 'reserved') {
+    return refuse(
+      REGION_RULES.firmware,
+      'abort',
+      `This page belongs to the ${region.name}; the data fabric refuses the access.`,
+      inputs,
+      'Only the secure processor itself can reach it.',
+    );
+  }
+  if (region.kind === 'mmio') {
+    return refuse(
+      REGION_RULES.mmio,
+      'abort',
+      'These are device registers, not memory.',
+      inputs,
+      'The address would have to lie in DRAM.',
+    );
+  }
+  return ok(region);
+}

@@ -1,0 +1,326 @@
+import { z } from 'zod';
+import { GUEST_BASE, PAGE_SIZE, hex, pageBase } from '../core/address';
+import { type ActionDefinition, defineAction } from '../core/action';
+import type { DomainCell } from '../core/cells';
+import { type Fault, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { dataBytes, field } from '../core/fields';
+import type { Json } from '../core/json';
+import { OWNER_HYPERVISOR } from '../core/page';
+import { shown } from '../core/shown';
+import type { Platform } from '../core/platform';
+import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
+import { memEncryption } from '../cpu/translate';
+import { VMCB_FIELD_NAMES, readVmcb, writeVmcb } from '../cpu/vmcb';
+import { vmexit } from '../cpu/vmrun';
+import { HOST_KEY, NO_KEY } from '../core/key';
+import { flushRange, invd, wbinvd } from '../memory/cache';
+import { featuresOf } from '../cpu/cpuid';
+import { domainNamed, enterGuest, livingDomains } from './domain';
+import { convertInPlace, hostAccess, remap, setHostC, setNestedC } from './host';
+import { frameAt } from './frames';
+
+const spa = field.address('system physical address');
+const core = z.optional(field.core('which core, 0 by default'));
+const view = z.optional(field.choice('through which mapping: as mapped, C = 0 or C = 1', ['mapped', '0', '1']));
+const length = z.optional(field.count('bytes, 64 by default', 1, 4096));
+
+const SME_OFF: Rule = {
+  id: 'sme.off',
+  says: 'The C-bit means something only while SYSCFG.MemEncryptionModEn is set; otherwise it is a reserved address bit.',
+  source: 'APM vol. 2 §7.10.1, §15.34.6',
+  standing: 'published',
+};
+
+const needsEncryption = (p: Platform): Fault | null =>
+  memEncryption(p) ? null : refuse(SME_OFF, 'refused', 'Memory encryption is off on this machine.', { technology: p.config.technology }, 'Technology SME or SEV.').fault;
+
+const NO_CORE: Rule = { id: 'cpu.no-core', says: 'A machine has as many cores as its topology says.', source: 'the machine’s configuration', standing: 'published' };
+
+/** Checks the core number, then goes on with it. */
+function onCore(p: Platform, number: number | undefined, body: (core: number) => Outcome<Json>): Outcome<Json> {
+  const wanted = number ?? 0;
+  const count = p.state.tlbs.length;
+  if (wanted < count) return body(wanted);
+  return refuse(NO_CORE, 'refused', `There is no core ${wanted}.`, { core: wanted, cores: count }, `A core from 0 to ${count - 1}.`);
+}
+
+function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outcome<Json>): Outcome<Json> {
+  const domain = domainNamed(p, name);
+  return domain.ok ? body(domain.value) : domain;
+}
+
+const needsGuest = (p: Platform): Fault | null => {
+  if (livingDomains(p).length > 0) return null;
+  const found = domainNamed(p, '');
+  return found.ok ? null : found.fault;
+};
+
+/** SPA of the page that the first guest put down last. */
+export function suggestSpa(p: Platform): number {
+  const domain = livingDomains(p)[0];
+  const object = domain ? p.state.cell('guest', domain.id)?.objects.findLast((each) => each.kind !== 'tables') : undefined;
+  if (!domain || !object) return 0;
+  return (frameAt(domain.frames, Math.floor((object.address - GUEST_BASE) / PAGE_SIZE)) ?? 0) * PAGE_SIZE;
+}
+
+const hostRead = defineAction({
+  type: 'host.read',
+  actor: 'hypervisor',
+  title: 'Read any memory',
+  help: 'The hypervisor reads a physical address through its own tables: as mapped, or through its C = 0 or C = 1 alias.',
+  schema: z.strictObject({ type: z.literal('host.read'), at: spa, length, c: view, core }),
+  who: () => 'xen',
+  describe: ({ at, c }) => `Xen reads ${hex(at)}${c && c !== 'mapped' ? ` with C = ${c}` : ''}`,
+  suggest: (p) => ({ at: suggestSpa(p), length: 64, c: 'mapped' }),
+  run: (p, { at, length: bytes, c, core: on }) =>
+    onCore(p, on, (number) => {
+      const seen = hostAccess(p, number, 'read', at, c ?? 'mapped', bytes ?? 64);
+      return seen.ok ? ok(shown(seen.value)) : seen;
+    }),
+});
+
+const hostWrite = defineAction({
+  type: 'host.write',
+  actor: 'hypervisor',
+  title: 'Write any memory',
+  help: 'The hypervisor writes a physical address through its own tables.',
+  schema: z.strictObject({ type: z.literal('host.write'), at: spa, data: field.data('text, or bytes as hex:…'), c: view, core }),
+  who: () => 'xen',
+  describe: ({ at, c }) => `Xen writes ${hex(at)}${c && c !== 'mapped' ? ` with C = ${c}` : ''}`,
+  suggest: (p) => ({ at: suggestSpa(p), data: 'overwritten', c: 'mapped' }),
+  run: (p, { at, data, c, core: on }) =>
+    onCore(p, on, (number) => {
+      const bytes = dataBytes(data);
+      const written = hostAccess(p, number, 'write', at, c ?? 'mapped', bytes.length, bytes);
+      return written.ok ? ok({ length: bytes.length }) : written;
+    }),
+});
+
+const hostCopy = defineAction({
+  type: 'host.copy',
+  actor: 'hypervisor',
+  title: 'Copy memory',
+  help: 'The hypervisor copies bytes from one physical address to another: ciphertext, when it copies with C = 0.',
+  schema: z.strictObject({ type: z.literal('host.copy'), from: spa, to: spa, length, c: view, core }),
+  who: () => 'xen',
+  describe: ({ from, to }) => `Xen copies ${hex(from)} to ${hex(to)}`,
+  suggest: (p) => ({ from: suggestSpa(p), to: suggestSpa(p) + PAGE_SIZE, length: 64, c: '0' }),
+  run: (p, { from, to, length: bytes, c, core: on }) =>
+    onCore(p, on, (number) => {
+      const seen = hostAccess(p, number, 'read', from, c ?? 'mapped', bytes ?? 64);
+      if (!seen.ok) return seen;
+      const written = hostAccess(p, number, 'write', to, c ?? 'mapped', seen.value.length, seen.value);
+      return written.ok ? ok(shown(seen.value)) : written;
+    }),
+});
+
+const hostSetC = defineAction({
+  type: 'host.set-c',
+  actor: 'hypervisor',
+  title: 'Flip a C-bit of the host',
+  help: 'Changes the C-bit of one page in the hypervisor’s direct map, with the flushes that it remembers to do.',
+  schema: z.strictObject({
+    type: z.literal('host.set-c'),
+    at: spa,
+    c: field.flag('C = 1, encrypted'),
+    flush: z.optional(field.choice('what it flushes: nothing, the TLB, also the page’s lines, or all caches', ['none', 'tlb', 'lines', 'all'])),
+    core,
+  }),
+  who: () => 'xen',
+  describe: ({ at, c }) => `Xen sets C = ${c ? 1 : 0} for ${hex(at)}`,
+  impossible: needsEncryption,
+  suggest: (p) => ({ at: suggestSpa(p), c: true, flush: 'all' }),
+  run: (p, { at, c, flush, core: on }) => onCore(p, on, (number) => setHostC(p, number, at, c, flush ?? 'all')),
+});
+
+const hostEncrypt = defineAction({
+  type: 'host.encrypt',
+  actor: 'hypervisor',
+  title: 'Encrypt in place',
+  help: 'Converts pages in place as the architecture demands: flush, copy through a buffer, change C, flush.',
+  schema: z.strictObject({
+    type: z.literal('host.encrypt'),
+    at: spa,
+    pages: z.optional(field.count('how many pages, 1 by default', 1, 512)),
+    to: z.optional(field.choice('what they become', ['encrypted', 'plain'])),
+    core,
+  }),
+  who: () => 'xen',
+  describe: ({ at, to }) => `Xen ${to === 'plain' ? 'decrypts' : 'encrypts'} ${hex(at)} in place`,
+  impossible: needsEncryption,
+  suggest: (p) => ({ at: suggestSpa(p), pages: 1, to: 'encrypted' }),
+  run: (p, { at, pages, to, core: on }) => onCore(p, on, (number) => convertInPlace(p, number, at, pages ?? 1, to !== 'plain')),
+});
+
+const hostRemap = defineAction({
+  type: 'host.remap',
+  actor: 'hypervisor',
+  title: 'Remap a guest page',
+  help: 'Points a guest physical page at another frame in the nested tables.',
+  schema: z.strictObject({
+    type: z.literal('host.remap'),
+    guest: field.guest(),
+    gpa: field.address('guest physical address'),
+    to: field.address('system physical address of the new frame'),
+    flush: z.optional(field.flag('flush all TLBs afterwards (default yes)')),
+  }),
+  who: () => 'xen',
+  describe: ({ guest, gpa, to }) => `Xen maps ${guest}’s GPA ${hex(gpa)} to ${hex(to)}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, to: suggestSpa(p), flush: true }),
+  run: (p, { guest, gpa, to, flush }) =>
+    withGuest(p, guest, (domain) => {
+      const edited = remap(p, domain.nestedRoot, gpa, to, flush ?? true);
+      return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
+    }),
+});
+
+const nestedC = defineAction({
+  type: 'host.nested-c',
+  actor: 'hypervisor',
+  title: 'Flip a nested C-bit',
+  help: 'Changes the C-bit of a guest page in the nested tables: it decides for shared data and for guests without SEV.',
+  schema: z.strictObject({ type: z.literal('host.nested-c'), guest: field.guest(), gpa: field.address('guest physical address'), c: field.flag('C = 1, host key'), flush: z.optional(field.flag('flush all TLBs (default yes)')) }),
+  who: () => 'xen',
+  describe: ({ guest, gpa, c }) => `Xen sets nested C = ${c ? 1 : 0} for ${guest}’s GPA ${hex(gpa)}`,
+  impossible: (p) => needsEncryption(p) ?? needsGuest(p),
+  suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, c: true, flush: true }),
+  run: (p, { guest, gpa, c, flush }) =>
+    withGuest(p, guest, (domain) => {
+      const edited = setNestedC(p, domain.nestedRoot, gpa, c, flush ?? true);
+      return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
+    }),
+});
+
+const hostVmrun = defineAction({
+  type: 'host.vmrun',
+  actor: 'hypervisor',
+  title: 'VMRUN a guest',
+  help: 'Enters a guest on a core: hardware takes its state and the SEV bit from the VMCB in memory.',
+  schema: z.strictObject({ type: z.literal('host.vmrun'), guest: field.guest(), core }),
+  who: () => 'xen',
+  describe: ({ guest }) => `Xen runs ${guest} (VMRUN)`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', core: livingDomains(p)[0]?.core ?? 1 }),
+  run: (p, { guest, core: on }) => onCore(p, on, (number) => withGuest(p, guest, (domain) => enterGuest(p, domain, number))),
+});
+
+const hostVmexit = defineAction({
+  type: 'host.vmexit',
+  actor: 'hypervisor',
+  title: 'Interrupt a guest',
+  help: 'A physical interrupt brings a core back to the hypervisor (#VMEXIT, code 0x60).',
+  schema: z.strictObject({ type: z.literal('host.vmexit'), core: field.core() }),
+  who: () => 'xen',
+  describe: ({ core: on }) => `Interrupt on core ${on}`,
+  suggest: (p) => ({ core: livingDomains(p)[0]?.core ?? 1 }),
+  run: (p, { core: on }) =>
+    onCore(p, on, (number) => {
+      vmexit(p, number, 0x60);
+      return ok(null);
+    }),
+});
+
+const vmcb = defineAction({
+  type: 'host.vmcb',
+  actor: 'hypervisor',
+  title: 'Edit a VMCB',
+  help: 'Writes a field of a guest’s control block; the next VMRUN takes it from there.',
+  schema: z.strictObject({
+    type: z.literal('host.vmcb'),
+    guest: field.guest(),
+    field: field.choice('which field', VMCB_FIELD_NAMES),
+    value: field.address('its new value'),
+  }),
+  who: () => 'xen',
+  describe: ({ guest, field: name, value }) => `Xen sets ${name} = ${hex(value)} in ${guest}’s VMCB`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', field: 'nestedControl', value: 1 }),
+  run: (p, { guest, field: name, value }) =>
+    withGuest(p, guest, (domain) => {
+      for (let each = 0; each < p.state.tlbs.length; each++) if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
+      const before = readVmcb(p, 0, domain.vmcb, name);
+      writeVmcb(p, 0, domain.vmcb, name, BigInt(value), OWNER_HYPERVISOR);
+      return ok({ before: hex(before), after: hex(value) });
+    }),
+});
+
+const wbinvdAction = defineAction({
+  type: 'cpu.wbinvd',
+  actor: 'hypervisor',
+  title: 'WBINVD',
+  help: 'Writes back and empties the cache of one core’s complex; the other complexes keep their lines.',
+  schema: z.strictObject({ type: z.literal('cpu.wbinvd'), core }),
+  who: () => 'xen',
+  describe: ({ core: on }) => `WBINVD on core ${on ?? 0}`,
+  suggest: () => ({ core: 0 }),
+  run: (p, { core: on }) => onCore(p, on, (number) => ok({ lines: wbinvd(p, p.state.need('core', number).complex) })),
+});
+
+const invdAction = defineAction({
+  type: 'cpu.invd',
+  actor: 'hypervisor',
+  title: 'INVD',
+  help: 'Empties the cache of one core’s complex without writing back: dirty bytes are lost.',
+  schema: z.strictObject({ type: z.literal('cpu.invd'), core }),
+  who: () => 'xen',
+  describe: ({ core: on }) => `INVD on core ${on ?? 0}`,
+  suggest: () => ({ core: 0 }),
+  run: (p, { core: on }) => onCore(p, on, (number) => ok({ lines: invd(p, p.state.need('core', number).complex) })),
+});
+
+const clflush = defineAction({
+  type: 'cpu.clflush',
+  actor: 'hypervisor',
+  title: 'CLFLUSH',
+  help: 'Flushes the lines of an address through a mapping with C = 0 or C = 1, from all complexes; guest-tagged lines only where hardware is coherent.',
+  schema: z.strictObject({ type: z.literal('cpu.clflush'), at: spa, length, c: z.optional(field.flag('through a mapping with C = 1')) }),
+  who: () => 'xen',
+  describe: ({ at }) => `CLFLUSH ${hex(at)}`,
+  suggest: (p) => ({ at: suggestSpa(p), length: 64, c: false }),
+  run: (p, { at, length: bytes, c }) => ok({ lines: flushRange(p, at, bytes ?? 64, c ? HOST_KEY : NO_KEY) }),
+});
+
+const NO_PAGE_FLUSH: Rule = { id: 'cpu.vmpage-flush', says: 'MSR C001_011E exists where CPUID Fn8000_001F[EAX] bit 2 is set; ASID 0 raises #GP(0).', source: 'APM vol. 2 §15.34.9', standing: 'published' };
+
+const vmpageFlush = defineAction({
+  type: 'cpu.vmpage-flush',
+  actor: 'hypervisor',
+  title: 'VMPAGE_FLUSH',
+  help: 'Writes back and drops the lines of one page that are tagged with a guest’s ASID.',
+  schema: z.strictObject({ type: z.literal('cpu.vmpage-flush'), at: spa, asid: field.count('the guest’s ASID', 0, 4095) }),
+  who: () => 'xen',
+  describe: ({ at, asid }) => `VMPAGE_FLUSH ${hex(at)} for ASID ${asid}`,
+  impossible: (p) => (featuresOf(p.state).has('PageFlushMsr') ? null : refuse(NO_PAGE_FLUSH, '#GP', 'This generation has no VMPAGE_FLUSH MSR: its caches are coherent instead.', { generation: p.config.generation }, 'Naples, Rome.').fault),
+  suggest: (p) => ({ at: suggestSpa(p), asid: livingDomains(p)[0]?.asid ?? 1 }),
+  run: (p, { at, asid }) => {
+    if (asid === 0) return refuse(NO_PAGE_FLUSH, '#GP', 'ASID 0 is the host’s.', { asid }, 'A guest’s ASID.');
+    return ok({ lines: flushRange(p, pageBase(at), PAGE_SIZE, asid) });
+  },
+});
+
+const tlbFlush = defineAction({
+  type: 'cpu.tlb-flush',
+  actor: 'hypervisor',
+  title: 'Flush a TLB',
+  help: 'Drops translations of a core: all of them (TLB_CONTROL 1), those of one ASID (TLB_CONTROL 3), or the ones of an address (INVLPG, INVLPGA).',
+  schema: z.strictObject({
+    type: z.literal('cpu.tlb-flush'),
+    core,
+    asid: z.optional(field.count('only this ASID', 0, 32767)),
+    at: z.optional(field.address('only this virtual address')),
+  }),
+  who: () => 'xen',
+  describe: ({ core: on, at }) => (at === undefined ? `Flush the TLB of core ${on ?? 0}` : `INVLPG ${hex(at)}`),
+  suggest: () => ({ core: 0 }),
+  run: (p, { core: on, asid, at }) =>
+    onCore(p, on, (number) => {
+      if (at !== undefined) return ok({ entries: invlpg(p, number, asid ?? 0, at) });
+      return ok({ entries: asid === undefined ? flushAll(p, number) : flushAsid(p, number, asid) });
+    }),
+});
+
+export const XEN_ACTIONS: readonly ActionDefinition[] = [
+  hostRead, hostWrite, hostCopy, hostSetC, hostEncrypt, hostRemap, nestedC, hostVmrun, hostVmexit, vmcb,
+  wbinvdAction, invdAction, clflush, vmpageFlush, tlbFlush,
+] as unknown as readonly ActionDefinition[];

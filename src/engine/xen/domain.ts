@@ -1,0 +1,187 @@
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { MAX_DOMAINS, OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
+import type { Platform } from '../core/platform';
+import { loadKey, retireKey } from '../asp/keys';
+import { featuresOf } from '../cpu/cpuid';
+import { memEncryption } from '../cpu/translate';
+import { EFER_LONG, CR0_PE, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
+import { vmexit, vmrun } from '../cpu/vmrun';
+import { flushAsid } from '../cpu/tlb';
+import { makeEntry } from '../memory/pageTable';
+import { hostFormat } from '../cpu/translate';
+import { wbinvd } from '../memory/cache';
+import { giveBack, takeFrames } from './frames';
+import { mapRange, newTable, tablesEncrypted } from './tables';
+
+export const DOMAIN_RULES = {
+  noSev: {
+    id: 'domain.sev-off',
+    says: 'An encrypted guest needs a processor with SEV and a host that has switched memory encryption on.',
+    source: 'APM vol. 2 §15.34.3',
+    standing: 'published',
+  },
+  noAsid: {
+    id: 'domain.no-asid',
+    says: 'Each encrypted guest without SEV-ES needs an ASID of its own between Fn8000_001F[EDX] and Fn8000_001F[ECX].',
+    source: 'APM vol. 2 §15.34.1, §15.35.2; Linux arch/x86/kvm/svm/sev.c (sev_asid_new)',
+    standing: 'published',
+  },
+  name: {
+    id: 'domain.name',
+    says: 'A living domain’s name is its own.',
+    source: 'Xen tools/libs/light/libxl_create.c (libxl_name_to_domid)',
+    standing: 'published',
+  },
+  none: {
+    id: 'domain.none',
+    says: 'The action needs a living guest of this name.',
+    source: 'Xen tools/xl (domain is an invalid domain identifier)',
+    standing: 'published',
+  },
+  tooMany: {
+    id: 'domain.too-many',
+    says: 'The simulator keeps at most 1,015 domains in one session.',
+    source: 'modelled: ten bits a page name its owner',
+    standing: 'modelled',
+  },
+} as const satisfies Record<string, Rule>;
+
+export function domains(p: Platform): DomainCell[] {
+  const count = p.state.cell('xen')?.domains ?? 0;
+  return Array.from({ length: count }, (_, id) => p.state.need('domain', id));
+}
+
+export const livingDomains = (p: Platform): DomainCell[] => domains(p).filter((domain) => domain.alive);
+
+export function domainNamed(p: Platform, name: string): Outcome<DomainCell> {
+  const found = livingDomains(p).find((domain) => domain.name === name);
+  if (found) return ok(found);
+  const names = livingDomains(p).map((domain) => domain.name);
+  return refuse(DOMAIN_RULES.none, 'refused', `There is no guest named ${name}.`, { name, living: names }, names.length > 0 ? `One of: ${names.join(', ')}.` : 'A guest would have to be created first.');
+}
+
+/** The lowest ASID that no living domain holds: encrypted guests below the limit, the others above it. */
+export function freeAsid(p: Platform, sev: boolean): Outcome<number> {
+  const cpu = featuresOf(p.state);
+  const held = new Set(livingDomains(p).map((domain) => domain.asid));
+  const [first, last] = sev ? [cpu.minPlainAsid || 1, cpu.maxAsid] : [cpu.maxAsid + 1, 32767];
+  for (let asid = first; asid <= last; asid++) if (!held.has(asid)) return ok(asid);
+  return refuse(DOMAIN_RULES.noAsid, 'refused', `All ${Math.max(0, last - first + 1)} ASIDs from ${first} to ${last} are taken.`, { first, last }, 'A guest would have to be destroyed first, or the processor would need more ASIDs.');
+}
+
+/**
+ * The small creation: memory, nested tables, an ASID with its key, a control block. The real path through xl, libxl, the
+ * domctl and the secure processor's commands takes its place.
+ */
+export function createDomain(p: Platform, name: string, memory: number, sev: boolean): Outcome<DomainCell> {
+  const cpu = featuresOf(p.state);
+  const id = p.state.need('xen').domains;
+  if (id >= MAX_DOMAINS) return refuse(DOMAIN_RULES.tooMany, 'refused', 'This session has created as many domains as it can.', { id }, 'A fresh machine.');
+  if (livingDomains(p).some((domain) => domain.name === name)) return refuse(DOMAIN_RULES.name, 'refused', `There is already a guest named ${name}.`, { name }, 'Another name, or the guest would have to be destroyed.');
+  if (sev && (p.config.technology !== 'sev' || !cpu.has('SEV'))) return refuse(DOMAIN_RULES.noSev, 'refused', 'SEV is not enabled on this machine.', { technology: p.config.technology }, 'The machine’s technology would have to be SEV.');
+  const asid = freeAsid(p, sev);
+  if (!asid.ok) return asid;
+  const large = memory >= 64 * 1024 * 1024 && memory % LARGE_PAGE_SIZE === 0;
+  const frames = takeFrames(p, 'free', memory / PAGE_SIZE, OWNER_GUEST + id, large);
+  if (!frames.ok) return frames;
+  const heapBefore = p.state.need('xen').heap;
+  const root = buildNested(p, frames.value, large, sev);
+  if (!root.ok) return root;
+  const vmcb = newTable(p);
+  if (!vmcb.ok) return vmcb;
+  if (sev) loadKey(p, asid.value);
+  const cores = p.state.tlbs.length;
+  const domain: DomainCell = {
+    id,
+    name,
+    alive: true,
+    asid: asid.value,
+    sev,
+    memory,
+    frames: frames.value,
+    vmcb: vmcb.value,
+    nestedRoot: root.value,
+    core: (id + 1) % cores,
+    tableFrames: difference(heapBefore, p.state.need('xen').heap),
+  };
+  fillVmcb(p, domain);
+  p.trace.set('domain', id, domain);
+  p.trace.patch('xen', 0, { domains: id + 1 });
+  return ok(domain);
+}
+
+function buildNested(p: Platform, frames: DomainCell['frames'], large: boolean, sev: boolean): Outcome<number> {
+  const root = newTable(p);
+  if (!root.ok) return root;
+  const size = large ? LARGE_PAGE_SIZE : PAGE_SIZE;
+  const c = !sev && memEncryption(p) && p.config.sme === 'full';
+  let address = 0;
+  for (const [first, count] of frames) {
+    const bytes = count * PAGE_SIZE;
+    const mapped = mapRange(p, root.value, address, first * PAGE_SIZE, bytes / size, size, c);
+    if (!mapped.ok) return mapped;
+    address += bytes;
+  }
+  return root;
+}
+
+/** Frames in `before` that are no longer in `after`: what was taken from a heap in between. */
+function difference(before: DomainCell['frames'], after: DomainCell['frames']): DomainCell['frames'] {
+  const out: [number, number][] = [];
+  const kept = new Set(after.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => first + i)));
+  for (const [first, count] of before) {
+    for (let frame = first; frame < first + count; frame++) {
+      if (kept.has(frame)) continue;
+      const last = out.at(-1);
+      if (last && last[0] + last[1] === frame) last[1]++;
+      else out.push([frame, 1]);
+    }
+  }
+  return out;
+}
+
+function fillVmcb(p: Platform, domain: DomainCell): void {
+  const complex = 0;
+  const write = (field: Parameters<typeof writeVmcb>[3], value: bigint) => writeVmcb(p, complex, domain.vmcb, field, value, OWNER_HYPERVISOR);
+  write('asid', BigInt(domain.asid));
+  write('tlbControl', 3n);
+  write('nestedControl', NP_ENABLE | (domain.sev ? SEV_ENABLE : 0n));
+  write('nestedCr3', makeEntry(domain.nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
+  write('efer', EFER_LONG);
+  write('cr0', CR0_PE);
+  p.trace.page(domain.vmcb / PAGE_SIZE, { structure: true });
+}
+
+/** Runs a guest on its core: whoever runs there leaves first. */
+export function enterGuest(p: Platform, domain: DomainCell, coreId: number = domain.core): Outcome<null> {
+  const core = p.state.need('core', coreId);
+  if (core.domain === domain.id) return DONE;
+  if (core.domain !== null) vmexit(p, coreId, 0x60);
+  for (let other = 0; other < p.state.tlbs.length; other++) {
+    if (p.state.need('core', other).domain === domain.id) vmexit(p, other, 0x60);
+  }
+  const entered = vmrun(p, coreId, domain);
+  if (entered.ok) writeVmcb(p, core.complex, domain.vmcb, 'tlbControl', 0n, OWNER_HYPERVISOR);
+  return entered;
+}
+
+/** Brings a core back to the host: the hypervisor needs it. */
+export function enterHost(p: Platform, coreId: number): void {
+  if (p.state.need('core', coreId).domain !== null) vmexit(p, coreId, 0x60);
+}
+
+/** Destroys a guest: off the cores, caches written back, key retired, memory returned. */
+export function destroyDomain(p: Platform, domain: DomainCell): void {
+  for (let core = 0; core < p.state.tlbs.length; core++) {
+    if (p.state.need('core', core).domain === domain.id) vmexit(p, core, 0x7f);
+    flushAsid(p, core, domain.asid);
+  }
+  for (const complex of p.state.caches.keys()) wbinvd(p, complex);
+  if (domain.sev) retireKey(p, domain.asid);
+  giveBack(p, 'free', domain.frames);
+  giveBack(p, 'heap', domain.tableFrames);
+  p.trace.set('guest', domain.id, null);
+  p.trace.patch('domain', domain.id, { alive: false });
+}

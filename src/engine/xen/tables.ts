@@ -1,0 +1,114 @@
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { readU64, u64 } from '../core/bytes';
+import { type Outcome, ok } from '../core/fault';
+import type { KeySelector } from '../core/key';
+import { OWNER_HYPERVISOR } from '../core/page';
+import type { Platform } from '../core/platform';
+import { cachedWrite, peekBytes, streamWrite } from '../memory/cache';
+import { ENTRY, LEAF_BITS, TABLE_BITS, isLeaf, leafSize, levelIndex, levelSpan, makeEntry } from '../memory/pageTable';
+import { hostFormat, memEncryption } from '../cpu/translate';
+import { hostStructureKey } from '../cpu/vmcb';
+import { takeFrames } from './frames';
+
+/**
+ * Building and editing the tables that the hypervisor owns (its own and the nested ones), in simulated memory, as stores
+ * of the hypervisor. A table is encrypted exactly when its parent's entry says so, and the entries say so when the
+ * hypervisor's own memory is encrypted.
+ */
+export const tablesEncrypted = (p: Platform): boolean => memEncryption(p) && p.config.sme === 'full';
+
+const complexOfXen = 0;
+
+/** A zeroed frame for a table. Answers with its SPA. */
+export function newTable(p: Platform): Outcome<number> {
+  const taken = takeFrames(p, 'heap', 1, OWNER_HYPERVISOR);
+  if (!taken.ok) return taken;
+  const first = taken.value[0]?.[0] ?? 0;
+  writeTable(p, first * PAGE_SIZE, new Uint8Array(PAGE_SIZE));
+  p.trace.page(first, { structure: true });
+  return ok(first * PAGE_SIZE);
+}
+
+/** Fills a whole table with one streaming store. */
+export function writeTable(p: Platform, address: number, bytes: Uint8Array): void {
+  streamWrite(p, address, bytes, hostStructureKey(p), OWNER_HYPERVISOR);
+}
+
+export const tableKey = (p: Platform): KeySelector => hostStructureKey(p);
+
+const readEntryAt = (p: Platform, address: number): bigint => readU64(peekBytes(p, complexOfXen, address, 8, tableKey(p)), 0);
+
+const writeEntryAt = (p: Platform, address: number, raw: bigint): void =>
+  cachedWrite(p, complexOfXen, address, u64(raw), tableKey(p), OWNER_HYPERVISOR);
+
+/** Entries for a table that maps `count` pages of the level's size from `target` on. */
+export function leafTable(p: Platform, level: number, target: number, count: number, c: boolean): Uint8Array {
+  const format = hostFormat(p);
+  const out = new Uint8Array(PAGE_SIZE);
+  const view = new DataView(out.buffer);
+  const bits = level === 1 ? LEAF_BITS : LEAF_BITS | ENTRY.large;
+  for (let i = 0; i < count; i++) view.setBigUint64(i * 8, makeEntry(target + i * levelSpan(level), bits, c, format), true);
+  return out;
+}
+
+/** The entry that points to the next table. */
+export const tableEntry = (p: Platform, address: number): bigint => makeEntry(address, TABLE_BITS, tablesEncrypted(p), hostFormat(p));
+
+/**
+ * Finds the slot of the leaf that maps `virtual` with pages of `size`, creating tables and splitting larger pages on the
+ * way. Answers with the SPA of the entry.
+ */
+export function leafSlot(p: Platform, root: number, virtual: number, size: number = PAGE_SIZE): Outcome<number> {
+  const wanted = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
+  let base = root;
+  for (let level = 4; level > wanted; level--) {
+    const at = base + levelIndex(virtual, level) * 8;
+    const raw = readEntryAt(p, at);
+    if ((raw & ENTRY.present) === 0n || isLeaf(raw, level)) {
+      const made = newTable(p);
+      if (!made.ok) return made;
+      if (isLeaf(raw, level) && (raw & ENTRY.present) !== 0n) writeTable(p, made.value, splitLeaf(p, raw, level));
+      writeEntryAt(p, at, tableEntry(p, made.value));
+      base = made.value;
+    } else {
+      base = Number(raw & hostFormat(p).addressMask);
+    }
+  }
+  return ok(base + levelIndex(virtual, wanted) * 8);
+}
+
+/** The 512 smaller pages that together map what the large one mapped. */
+function splitLeaf(p: Platform, raw: bigint, level: number): Uint8Array {
+  const format = hostFormat(p);
+  const base = Number(raw & format.addressMask);
+  const size = leafSize(level);
+  return leafTable(p, level - 1, base - (base % size), 512, (raw & format.cMask) !== 0n);
+}
+
+/** Replaces a leaf; `change` gets the raw entry. */
+export function editLeaf(p: Platform, root: number, virtual: number, change: (raw: bigint) => bigint): Outcome<{ before: bigint; after: bigint }> {
+  const slot = leafSlot(p, root, virtual);
+  if (!slot.ok) return slot;
+  const before = readEntryAt(p, slot.value);
+  const after = change(before);
+  writeEntryAt(p, slot.value, after);
+  return ok({ before, after });
+}
+
+/** Maps `count` pages of `size` from `virtual` on to `target` on. */
+export function mapRange(p: Platform, root: number, virtual: number, target: number, count: number, size: number, c: boolean): Outcome<null> {
+  const level = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
+  for (let done = 0; done < count; ) {
+    const at = virtual + done * size;
+    const index = levelIndex(at, level);
+    const run = Math.min(512 - index, count - done);
+    const slot = leafSlot(p, root, at, size);
+    if (!slot.ok) return slot;
+    const table = slot.value - index * 8;
+    const bytes = peekBytes(p, complexOfXen, table, PAGE_SIZE, tableKey(p));
+    bytes.set(leafTable(p, level, target + done * size, run, c).subarray(0, run * 8), index * 8);
+    writeTable(p, table, bytes);
+    done += run;
+  }
+  return ok(null);
+}
