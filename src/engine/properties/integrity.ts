@@ -1,0 +1,36 @@
+import type { Change } from '../core/change';
+import { OWNER_GUEST } from '../core/page';
+import { Knowledge } from './knowledge';
+import { type Monitor, type Violation, forgottenBy, observationOf } from './observation';
+
+/**
+ * Integrity: *whatever a guest reads privately is what it last wrote there.*
+ *
+ * Kept a guest and guest physical address: each private write is remembered, and the property is broken by the first
+ * private `saw` of the guest that differs. Memory that the guest never wrote, shared, or converted since makes no promise.
+ */
+export class Integrity implements Monitor {
+  readonly violations: Violation[] = [];
+  private readonly written = new Map<number, Knowledge>();
+
+  fold(change: Change, index: number): void {
+    const gone = forgottenBy(change);
+    if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
+    const seen = observationOf(change);
+    if (!seen || seen.principal < OWNER_GUEST || seen.gpa === null) return;
+    const memory = this.written.get(seen.principal) ?? new Knowledge();
+    this.written.set(seen.principal, memory);
+    if (seen.wrote) {
+      if (seen.private) memory.write(seen.gpa, seen.bytes);
+      else memory.forget(seen.gpa, seen.bytes.length);
+      return;
+    }
+    if (!seen.private) return;
+    const at = memory.firstDifference(seen.gpa, seen.bytes);
+    if (at < 0) return;
+    this.violations.push({
+      change: index,
+      sentence: `${seen.actor} read at 0x${(seen.address + at).toString(16)} something that it did not write.`,
+    });
+  }
+}

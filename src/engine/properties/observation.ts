@@ -1,0 +1,53 @@
+import type { Change, FactChange } from '../core/change';
+
+/** A `wrote` or `saw` fact, as `cpu/access.ts`, `device/dma.ts` and `physical/actions.ts` record it. */
+export interface Observation {
+  readonly wrote: boolean;
+  readonly actor: string;
+  readonly principal: number;
+  /** Virtual or bus address. */
+  readonly address: number;
+  /** Guest physical address, where the access has one. */
+  readonly gpa: number | null;
+  readonly spa: number;
+  /** The actor meant it to stay its own. */
+  readonly private: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads an observation out of a change; null for every other change. */
+export function observationOf(change: Change): Observation | null {
+  if (change.store !== 'fact' || (change.what !== 'wrote' && change.what !== 'saw') || !change.bytes) return null;
+  const { data } = change;
+  return {
+    wrote: change.what === 'wrote',
+    actor: String(data.actor),
+    principal: Number(data.principal),
+    address: Number(data.address),
+    gpa: typeof data.gpa === 'number' ? data.gpa : null,
+    spa: Number(data.spa),
+    private: data.private === true,
+    bytes: change.bytes,
+  };
+}
+
+/** A guest gave up what it knew of some of its memory: it changed the C-bit, contents are undefined until it writes. */
+export function forgottenBy(change: Change): { domain: number; gpa: number; length: number } | null {
+  if (change.store !== 'fact' || change.what !== 'note' || change.data.what !== 'forget') return null;
+  return forgotten(change);
+}
+
+const forgotten = ({ data }: FactChange) => ({ domain: Number(data.domain), gpa: Number(data.gpa), length: Number(data.length) });
+
+/** The first break of a property. */
+export interface Violation {
+  /** Index of the change that shows it. */
+  readonly change: number;
+  readonly sentence: string;
+}
+
+/** Folds changes in order and keeps the violations that they show. */
+export interface Monitor {
+  fold(change: Change, index: number): void;
+  readonly violations: readonly Violation[];
+}
