@@ -13,7 +13,12 @@ import { POWER_RULES } from './physical/power';
 import { XEN_ACTIONS } from './xen/actions';
 
 /** Everything that anybody can do, in the order in which it is offered. */
-export const DEFINITIONS: readonly ActionDefinition[] = [...GUEST_ACTIONS, ...XEN_ACTIONS, ...DEVICE_ACTIONS, ...PHYSICAL_ACTIONS];
+export const DEFINITIONS: readonly ActionDefinition[] = [
+  ...GUEST_ACTIONS,
+  ...XEN_ACTIONS,
+  ...DEVICE_ACTIONS,
+  ...PHYSICAL_ACTIONS,
+];
 
 const byType = new Map(DEFINITIONS.map((definition) => [definition.type, definition]));
 
@@ -25,11 +30,19 @@ export const definitionOf = (type: string): ActionDefinition | null => byType.ge
 /** Checks an untrusted action. */
 export const actionSchema = z.discriminatedUnion(
   'type',
-  DEFINITIONS.map((definition) => definition.schema) as unknown as [z.ZodObject<{ type: z.ZodLiteral<string> }>],
+  DEFINITIONS.map((definition) => definition.schema) as unknown as [
+    z.ZodObject<{ type: z.ZodLiteral<string> }>,
+  ],
 ) as unknown as z.ZodType<Action>;
 
 export const vocabulary = (): ActionInfo[] =>
-  DEFINITIONS.map(({ type, actor, title, help, schema }) => ({ type, actor, title, help, fields: fieldInfos(schema) }));
+  DEFINITIONS.map(({ type, actor, title, help, schema }) => ({
+    type,
+    actor,
+    title,
+    help,
+    fields: fieldInfos(schema),
+  }));
 
 /** Why an action of this type is impossible at this moment, whatever its arguments. */
 export function impossible(p: Platform, definition: ActionDefinition): Fault | null {

@@ -15,8 +15,18 @@ const DEFAULT_MODE: Record<Generation, EncryptionMode> = {
 };
 
 const region = z.strictObject({
-  base: z.number().int().min(0).max(2 ** 46).multipleOf(PAGE),
-  size: z.number().int().min(PAGE).max(2 ** 40).multipleOf(PAGE),
+  base: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 46)
+    .multipleOf(PAGE),
+  size: z
+    .number()
+    .int()
+    .min(PAGE)
+    .max(2 ** 40)
+    .multipleOf(PAGE),
   kind: z.enum(['dram', 'reserved', 'mmio']),
   name: z.string().min(1).max(40),
 });
@@ -25,8 +35,21 @@ const region = z.strictObject({
 export const partialConfigSchema = z.strictObject({
   generation: z.optional(z.enum(GENERATIONS)),
   technology: z.optional(z.enum(TECHNOLOGIES)),
-  memory: z.optional(z.number().int().min(4 * MIB).max(2 ** 40).multipleOf(MIB)),
-  seed: z.optional(z.number().int().min(0).max(2 ** 32 - 1)),
+  memory: z.optional(
+    z
+      .number()
+      .int()
+      .min(4 * MIB)
+      .max(2 ** 40)
+      .multipleOf(MIB),
+  ),
+  seed: z.optional(
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1),
+  ),
   tsme: z.optional(z.boolean()),
   sme: z.optional(z.enum(SME_POLICIES)),
   encryption: z.optional(z.enum(ENCRYPTION_MODES)),

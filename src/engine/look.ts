@@ -3,11 +3,10 @@ import type { CoreCell, DomainCell } from './core/cells';
 import { type Fault, refuse } from './core/fault';
 import type { Eye, Look } from './core/look';
 import type { Platform } from './core/platform';
-import { State } from './core/state';
+import type { State } from './core/state';
 import { lookThrough } from './cpu/access';
 import { hostFormat, memEncryption } from './cpu/translate';
-import { NP_ENABLE, SEV_ENABLE, readVmcb } from './cpu/vmcb';
-import { CR0_PG } from './cpu/vmcb';
+import { CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE } from './cpu/vmcb';
 import { lookByDma } from './device/dma';
 import { pageCount } from './memory/regions';
 import { POWER_RULES } from './physical/power';
@@ -36,14 +35,32 @@ export function look(p: Platform, eye: Eye, address: number, length: number): Lo
 function lookAtStick(p: Platform, address: number, length: number): Look {
   const end = pageCount(p.config) * PAGE_SIZE;
   if (address + length <= end) return { ok: true, bytes: p.state.dram.read(address, length), key: 'raw' };
-  return refuse({ ...POWER_RULES.off, id: 'physical.no-stick', says: 'A probe reads only what is plugged in.' }, 'refused', `The stick ends at 0x${end.toString(16)}.`, { address, length }, 'An address below that.');
+  return refuse(
+    { ...POWER_RULES.off, id: 'physical.no-stick', says: 'A probe reads only what is plugged in.' },
+    'refused',
+    `The stick ends at 0x${end.toString(16)}.`,
+    { address, length },
+    'An address below that.',
+  );
 }
 
 const off = (): { ok: false; fault: Fault } =>
-  refuse(POWER_RULES.off, 'refused', 'The machine is off: nothing but the stick can be read.', {}, 'Power on.');
+  refuse(
+    POWER_RULES.off,
+    'refused',
+    'The machine is off: nothing but the stick can be read.',
+    {},
+    'Power on.',
+  );
 
 /** A look is an access of a core in a certain mode: one that is put there for the moment of the look. */
-function through(p: Platform, mode: { id: number; cell: CoreCell }, address: number, length: number, virtual: (at: number) => number): Look {
+function through(
+  p: Platform,
+  mode: { id: number; cell: CoreCell },
+  address: number,
+  length: number,
+  virtual: (at: number) => number,
+): Look {
   const current = p.state.need('core', mode.id);
   if (current === mode.cell) return lookThrough(p, mode.id, virtual(address), length);
   return lookThrough(withCore(p, mode), mode.id, virtual(address), length);
@@ -53,7 +70,8 @@ function through(p: Platform, mode: { id: number; cell: CoreCell }, address: num
 function withCore(p: Platform, { id, cell }: { id: number; cell: CoreCell }): Platform {
   const state = Object.create(p.state) as State;
   const need = p.state.need.bind(p.state);
-  state.need = ((kind: string, number = 0) => (kind === 'core' && number === id ? cell : need(kind as 'core', number))) as State['need'];
+  state.need = ((kind: string, number = 0) =>
+    kind === 'core' && number === id ? cell : need(kind as 'core', number)) as State['need'];
   return { config: p.config, state, trace: p.trace, blobs: p.blobs, cipher: (key) => p.cipher(key) };
 }
 
@@ -61,7 +79,10 @@ function withCore(p: Platform, { id, cell }: { id: number; cell: CoreCell }): Pl
 function hostCore(p: Platform): { id: number; cell: CoreCell } {
   const cell = p.state.need('core');
   if (cell.domain === null) return { id: 0, cell };
-  return { id: 0, cell: { ...cell, domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false } };
+  return {
+    id: 0,
+    cell: { ...cell, domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false },
+  };
 }
 
 /** The guest's core as VMRUN would set it up, or as it runs now. */
@@ -88,7 +109,13 @@ export function guestCore(p: Platform, domain: DomainCell): { id: number; cell: 
   };
 }
 
-function lookAsGuest(p: Platform, domain: DomainCell, space: 'gva' | 'gpa' | 'spa', address: number, length: number): Look {
+function lookAsGuest(
+  p: Platform,
+  domain: DomainCell,
+  space: 'gva' | 'gpa' | 'spa',
+  address: number,
+  length: number,
+): Look {
   const core = guestCore(p, domain);
   if (space === 'gva') return through(p, core, address, length, (at) => at);
   const gpa = space === 'gpa' ? address : gpaOf(domain, address);
@@ -98,7 +125,12 @@ function lookAsGuest(p: Platform, domain: DomainCell, space: 'gva' | 'gpa' | 'sp
 
 const notYours = (domain: DomainCell, address: number): { ok: false; fault: Fault } =>
   refuse(
-    { id: 'guest.not-mine', says: 'A guest reaches only the frames that the hypervisor has given it.', source: 'APM vol. 2 §15.25 (nested paging)', standing: 'published' },
+    {
+      id: 'guest.not-mine',
+      says: 'A guest reaches only the frames that the hypervisor has given it.',
+      source: 'APM vol. 2 §15.25 (nested paging)',
+      standing: 'published',
+    },
     '#NPF',
     `${domain.name} has no guest physical address for 0x${address.toString(16)}.`,
     { address, guest: domain.name },

@@ -54,7 +54,14 @@ export class Machine implements Platform {
    */
   *perform(action: Action): Generator<Progress, Outcome<Json>> {
     const definition = definitionOf(action.type);
-    if (!definition) return refuse(UNKNOWN, 'refused', `Nobody knows how to do ${action.type}.`, { type: action.type }, 'An action of the vocabulary.');
+    if (!definition)
+      return refuse(
+        UNKNOWN,
+        'refused',
+        `Nobody knows how to do ${action.type}.`,
+        { type: action.type },
+        'An action of the vocabulary.',
+      );
     const { trace } = this;
     trace.open(layerOf(definition.actor), definition.who(action as never), action.type, action);
     const why = impossible(this, definition);
@@ -80,4 +87,8 @@ export class Machine implements Platform {
 }
 
 const layerOf = (actor: string): Parameters<Trace['open']>[0] =>
-  actor === 'hypervisor' ? 'xen' : actor === 'firmware' ? 'asp' : (actor as 'guest' | 'toolstack' | 'device' | 'physical');
+  actor === 'hypervisor'
+    ? 'xen'
+    : actor === 'firmware'
+      ? 'asp'
+      : (actor as 'guest' | 'toolstack' | 'device' | 'physical');

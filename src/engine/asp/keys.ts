@@ -57,8 +57,14 @@ export class KeyStore {
     if (!engine) {
       const mode = this.config.encryption;
       const longest = CPUID_SAMPLES[this.config.generation].keyBits / 8;
-      const size = Math.max(...MODES[mode].keySizes.filter((bytes) => bytes <= longest), Math.min(...MODES[mode].keySizes));
-      engine = new AesEngine(mode, { key: this.derive(`${keyId}/data`, size), tweakKey: this.derive(`${keyId}/tweak`, size) });
+      const size = Math.max(
+        ...MODES[mode].keySizes.filter((bytes) => bytes <= longest),
+        Math.min(...MODES[mode].keySizes),
+      );
+      engine = new AesEngine(mode, {
+        key: this.derive(`${keyId}/data`, size),
+        tweakKey: this.derive(`${keyId}/tweak`, size),
+      });
       this.engines.set(keyId, engine);
     }
     return engine;
@@ -66,7 +72,10 @@ export class KeyStore {
 
   private derive(name: string, size: number): Uint8Array {
     const text = new TextEncoder();
-    return hmac(sha256, text.encode(`sevscope seed ${this.config.seed}`), text.encode(name)).subarray(0, size);
+    return hmac(sha256, text.encode(`sevscope seed ${this.config.seed}`), text.encode(name)).subarray(
+      0,
+      size,
+    );
   }
 }
 

@@ -94,7 +94,12 @@ export interface SlotCell {
 
 /** The CPUID registers that say what this processor can do with encrypted memory. */
 export interface CpuidCell {
-  readonly fn8000001f: { readonly eax: number; readonly ebx: number; readonly ecx: number; readonly edx: number };
+  readonly fn8000001f: {
+    readonly eax: number;
+    readonly ebx: number;
+    readonly ecx: number;
+    readonly edx: number;
+  };
   readonly fn80000008eax: number;
 }
 

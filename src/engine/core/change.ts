@@ -1,5 +1,5 @@
 import type { Pfn, Spa } from './address';
-import type { Cells, CellKey } from './cells';
+import type { CellKey, Cells } from './cells';
 import type { JsonObject } from './json';
 import type { KeySelector } from './key';
 

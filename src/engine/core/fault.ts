@@ -39,4 +39,7 @@ export const refuse = (
   message: string,
   inputs: JsonObject,
   remedy: string,
-): { readonly ok: false; readonly fault: Fault } => ({ ok: false, fault: { name, rule, message, inputs, remedy } });
+): { readonly ok: false; readonly fault: Fault } => ({
+  ok: false,
+  fault: { name, rule, message, inputs, remedy },
+});

@@ -11,10 +11,20 @@ type Meta = { kind: FieldInfo['kind']; help: string };
 const LIMIT = 2 ** 52 - 1;
 
 const address = (help: string) =>
-  z.number().int().min(0).max(LIMIT).meta({ kind: 'address', help } satisfies Meta);
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(LIMIT)
+    .meta({ kind: 'address', help } satisfies Meta);
 
 const count = (help: string, min: number, max: number) =>
-  z.number().int().min(min).max(max).meta({ kind: 'number', help } satisfies Meta);
+  z
+    .number()
+    .int()
+    .min(min)
+    .max(max)
+    .meta({ kind: 'number', help } satisfies Meta);
 
 const flag = (help: string) => z.boolean().meta({ kind: 'boolean', help } satisfies Meta);
 
@@ -28,7 +38,12 @@ const guest = (help = 'which guest') =>
     .meta({ kind: 'guest', help } satisfies Meta);
 
 const core = (help = 'which core') =>
-  z.number().int().min(0).max(255).meta({ kind: 'core', help } satisfies Meta);
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(255)
+    .meta({ kind: 'core', help } satisfies Meta);
 
 /** Text, or bytes as `hex:…`; at most 4,096 bytes. */
 const data = (help: string) =>
@@ -36,10 +51,18 @@ const data = (help: string) =>
     .string()
     .min(1)
     .max(8200)
-    .refine((text) => isData(text), 'bytes are written hex: and an even number of hexadecimal digits, at most 4096 bytes')
+    .refine(
+      (text) => isData(text),
+      'bytes are written hex: and an even number of hexadecimal digits, at most 4096 bytes',
+    )
     .meta({ kind: 'data', help } satisfies Meta);
 
-const text = (help: string, max = 64) => z.string().min(1).max(max).meta({ kind: 'text', help } satisfies Meta);
+const text = (help: string, max = 64) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .meta({ kind: 'text', help } satisfies Meta);
 
 const blob = (help: string) =>
   z
@@ -59,7 +82,9 @@ function isData(value: string): boolean {
 
 /** The bytes that a `data` field means. @throws RangeError on malformed `hex:`. */
 export function dataBytes(value: string): Uint8Array {
-  return value.startsWith('hex:') ? fromHex(value.slice(4).replace(/[\s_]/g, '')) : new TextEncoder().encode(value);
+  return value.startsWith('hex:')
+    ? fromHex(value.slice(4).replace(/[\s_]/g, ''))
+    : new TextEncoder().encode(value);
 }
 
 export function fieldInfos(schema: z.ZodObject): FieldInfo[] {
@@ -70,7 +95,8 @@ export function fieldInfos(schema: z.ZodObject): FieldInfo[] {
       const inner = (optional ? outer.unwrap() : outer) as z.ZodType;
       const meta = z.globalRegistry.get(inner) as Meta | undefined;
       if (!meta) throw new Error(`field ${name} has no kind`);
-      const numeric = inner instanceof z.ZodNumber ? { min: inner.minValue ?? 0, max: inner.maxValue ?? LIMIT } : {};
+      const numeric =
+        inner instanceof z.ZodNumber ? { min: inner.minValue ?? 0, max: inner.maxValue ?? LIMIT } : {};
       const choices = inner instanceof z.ZodEnum ? (inner.options as string[]) : [];
       return { name, kind: meta.kind, help: meta.help, optional, choices, ...numeric };
     });

@@ -1,11 +1,11 @@
+import { pfn as toPfn } from './address';
 import type { CellKind, CellTypes } from './cells';
 import type { Change, FactKind } from './change';
 import type { Fault, Outcome, Rule } from './fault';
 import type { Json, JsonObject } from './json';
-import { packPage, type PageMeta, unpackPage } from './page';
+import { type PageMeta, packPage, unpackPage } from './page';
 import type { Layer } from './span';
 import type { State } from './state';
-import { pfn as toPfn } from './address';
 
 /** Who keeps the record: the journal in the program, a plain list in a test, nothing when somebody only looks. */
 export interface Recorder {
@@ -85,7 +85,14 @@ export class Trace {
   }
 
   /** A span that cannot be refused. */
-  call<T>(layer: Layer, actor: string, name: string, args: JsonObject, body: () => T, show: (value: T) => Json = () => null): T {
+  call<T>(
+    layer: Layer,
+    actor: string,
+    name: string,
+    args: JsonObject,
+    body: () => T,
+    show: (value: T) => Json = () => null,
+  ): T {
     this.open(layer, actor, name, args);
     const value = body();
     this.close(show(value), null);

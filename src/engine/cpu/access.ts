@@ -11,7 +11,7 @@ import { cachedRead, cachedWrite, peekBytes, streamWrite } from '../memory/cache
 import { PAGING_RULES, type WalkStep } from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { type KeyChoice, selectKey } from './key';
-import { TLB_RULE, type Translation, keyContext, selector, translate } from './translate';
+import { keyContext, selector, TLB_RULE, type Translation, translate } from './translate';
 
 /** One load, store or fetch of a core, in whatever mode the core is. */
 export interface Access {
@@ -36,7 +36,14 @@ const TLB_ENTRIES = 64;
 
 /** Performs an access: every decision becomes a fact, every move a change. Answers with the bytes read or written. */
 export function access(p: Platform, request: Access): Outcome<Uint8Array> {
-  const name = request.op === 'read' ? 'load' : request.op === 'write' ? (request.stream ? 'streaming store' : 'store') : 'fetch';
+  const name =
+    request.op === 'read'
+      ? 'load'
+      : request.op === 'write'
+        ? request.stream
+          ? 'streaming store'
+          : 'store'
+        : 'fetch';
   const args: JsonObject = { core: request.core, address: request.virtual, length: request.length };
   return p.trace.span(
     'core',
@@ -61,9 +68,22 @@ function pieces(p: Platform, request: Access): Outcome<Uint8Array> {
   return ok(out);
 }
 
-function piece(p: Platform, request: Access, virtual: number, length: number, from: number): Outcome<Uint8Array> {
+function piece(
+  p: Platform,
+  request: Access,
+  virtual: number,
+  length: number,
+  from: number,
+): Outcome<Uint8Array> {
   const core = p.state.need('core', request.core);
-  p.trace.fact('core', { op: request.op, core: request.core, address: virtual, length, mode: core.domain === null ? 'host' : 'guest', asid: core.asid });
+  p.trace.fact('core', {
+    op: request.op,
+    core: request.core,
+    address: virtual,
+    length,
+    mode: core.domain === null ? 'host' : 'guest',
+    asid: core.asid,
+  });
   const { outcome, steps } = translate(p, request.core, virtual, request.op);
   recordWalk(p, request.core, virtual, steps, outcome.ok && outcome.value.fromTlb);
   if (!outcome.ok) return p.trace.refused(outcome);
@@ -71,21 +91,50 @@ function piece(p: Platform, request: Access, virtual: number, length: number, fr
   if (!found.fromTlb) fillTlb(p, request.core, core, virtual, found);
   const choice = keyOf(p, core, request.op, found);
   const key = selector(choice.key, core.asid);
-  p.trace.fact('key', { c: found.c, nestedC: found.nestedC, kind: request.op, sev: core.sev, key: keyName(key), selector: key, spa: found.spa }, choice.rule);
+  p.trace.fact(
+    'key',
+    {
+      c: found.c,
+      nestedC: found.nestedC,
+      kind: request.op,
+      sev: core.sev,
+      key: keyName(key),
+      selector: key,
+      spa: found.spa,
+    },
+    choice.rule,
+  );
   const reached = reach(p.config, found.spa, length);
   if (!reached.ok) return p.trace.refused(reached);
   const bytes = move(p, core, request, found.spa, length, from, key);
   const isPrivate = core.sev ? key === core.asid : (request.intent ?? 'private') === 'private';
   p.trace.fact(
     request.op === 'write' ? 'wrote' : 'saw',
-    { actor: request.actor, principal: request.principal, address: virtual, gpa: found.gpa, spa: found.spa, length, key: keyName(key), private: isPrivate },
+    {
+      actor: request.actor,
+      principal: request.principal,
+      address: virtual,
+      gpa: found.gpa,
+      spa: found.spa,
+      length,
+      key: keyName(key),
+      private: isPrivate,
+    },
     null,
     bytes,
   );
   return ok(bytes);
 }
 
-function move(p: Platform, core: CoreCell, request: Access, address: number, length: number, from: number, key: KeySelector): Uint8Array {
+function move(
+  p: Platform,
+  core: CoreCell,
+  request: Access,
+  address: number,
+  length: number,
+  from: number,
+  key: KeySelector,
+): Uint8Array {
   if (request.op !== 'write') return cachedRead(p, core.complex, address, length, key);
   const bytes = (request.bytes ?? new Uint8Array(request.length)).subarray(from, from + length);
   if (request.stream) streamWrite(p, address, bytes, key, request.principal);
@@ -94,14 +143,39 @@ function move(p: Platform, core: CoreCell, request: Access, address: number, len
 }
 
 const keyOf = (p: Platform, core: CoreCell, op: Access['op'], found: Translation): KeyChoice =>
-  selectKey({ ...keyContext(p, core), kind: op === 'fetch' ? 'fetch' : 'data', c: found.c, nestedC: found.nestedC });
+  selectKey({
+    ...keyContext(p, core),
+    kind: op === 'fetch' ? 'fetch' : 'data',
+    c: found.c,
+    nestedC: found.nestedC,
+  });
 
-function recordWalk(p: Platform, coreId: number, virtual: number, steps: readonly WalkStep[], hit: boolean): void {
-  p.trace.fact('tlb', { event: hit ? 'hit' : 'miss', core: coreId, address: virtual, asid: p.state.need('core', coreId).asid }, TLB_RULE);
+function recordWalk(
+  p: Platform,
+  coreId: number,
+  virtual: number,
+  steps: readonly WalkStep[],
+  hit: boolean,
+): void {
+  p.trace.fact(
+    'tlb',
+    { event: hit ? 'hit' : 'miss', core: coreId, address: virtual, asid: p.state.need('core', coreId).asid },
+    TLB_RULE,
+  );
   for (const step of steps) {
     p.trace.fact(
       'walk',
-      { table: step.table, level: step.level, index: step.index, address: step.address, gpa: step.gpa, raw: `0x${step.raw.toString(16).padStart(16, '0')}`, key: keyName(step.key), c: step.c, decision: step.decision },
+      {
+        table: step.table,
+        level: step.level,
+        index: step.index,
+        address: step.address,
+        gpa: step.gpa,
+        raw: `0x${step.raw.toString(16).padStart(16, '0')}`,
+        key: keyName(step.key),
+        c: step.c,
+        decision: step.decision,
+      },
       PAGING_RULES.cBit,
     );
   }
@@ -116,7 +190,8 @@ function fillTlb(p: Platform, coreId: number, core: CoreCell, virtual: number, f
     if (!oldest || item[1].born < oldest[1].born) oldest = item;
     born = Math.max(born, item[1].born + 1);
   }
-  if (oldest && tlb.size >= TLB_ENTRIES) p.trace.emit({ store: 'tlb', core: coreId, slot: oldest[0], before: oldest[1], after: null });
+  if (oldest && tlb.size >= TLB_ENTRIES)
+    p.trace.emit({ store: 'tlb', core: coreId, slot: oldest[0], before: oldest[1], after: null });
   const offset = virtual % found.size;
   const after: TlbEntry = {
     asid: core.asid,
@@ -134,7 +209,13 @@ function fillTlb(p: Platform, coreId: number, core: CoreCell, virtual: number, f
 }
 
 /** What the same access would return now, without doing it. */
-export function lookThrough(p: Platform, coreId: number, virtual: number, length: number, op: 'read' | 'fetch' = 'read'): Look {
+export function lookThrough(
+  p: Platform,
+  coreId: number,
+  virtual: number,
+  length: number,
+  op: 'read' | 'fetch' = 'read',
+): Look {
   const core = p.state.need('core', coreId);
   const out = new Uint8Array(length);
   let key: KeySelector = 0;

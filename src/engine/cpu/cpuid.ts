@@ -1,5 +1,5 @@
-import type { Generation } from '../core/config';
 import type { CpuidCell } from '../core/cells';
+import type { Generation } from '../core/config';
 import type { Rule } from '../core/fault';
 import type { State } from '../core/state';
 
@@ -8,7 +8,10 @@ import type { State } from '../core/state';
  * (InstLatx64, AuthenticAMD: 0800F12 Naples 7551P, 0830F10 Rome 7742, 0A00F11 Milan 7763, 0A10F11 Genoa 9124,
  * 0B00F21 Turin 9655).
  */
-export const CPUID_SAMPLES: Record<Generation, CpuidCell & { readonly part: string; readonly keyBits: 128 | 256 }> = {
+export const CPUID_SAMPLES: Record<
+  Generation,
+  CpuidCell & { readonly part: string; readonly keyBits: 128 | 256 }
+> = {
   naples: { part: 'EPYC 7551P', keyBits: 128, ...sample(0x0000000f, 0x0000016f, 0x0000000f, 0x00003030) },
   rome: { part: 'EPYC 7742', keyBits: 128, ...sample(0x0001000f, 0x0000016f, 0x000001fd, 0x00003030) },
   milan: { part: 'EPYC 7763', keyBits: 128, ...sample(0x0001fc3f, 0x00004173, 0x000001fd, 0x00003030) },
@@ -31,10 +34,38 @@ export const CPUID_RULES = {
 
 /** Names of the bits of Fn8000_001F[EAX]; sources in cpu-and-rmp.md A.1 (openSIL CcxReg.h, APM vol. 2, Linux cpufeatures.h). */
 export const FEATURE_NAMES: readonly string[] = [
-  'SME', 'SEV', 'PageFlushMsr', 'SEV-ES', 'SEV-SNP', 'VMPL', 'RMPQUERY', 'VmplSSS',
-  'SecureTsc', 'TscAuxVirtualization', 'HwEnfCacheCoh', '64BitHost', 'RestrictedInjection', 'AlternateInjection', 'DebugVirt', 'PreventHostIbs',
-  'VTE', 'VmgexitParameter', 'VirtualTomMsr', 'IbsVirtGuestCtl', 'PmcVirtGuestCtl', 'RMPREAD', 'GuestInterceptControl', 'SegmentedRmp',
-  'VmsaRegProt', 'SmtProtection', 'SecureAvic', 'AllowedSevFeatures', 'SvsmCommPageMsr', 'NestedVirtSnpMsr', 'HvInUseWrAllowed', 'IbpbOnEntry',
+  'SME',
+  'SEV',
+  'PageFlushMsr',
+  'SEV-ES',
+  'SEV-SNP',
+  'VMPL',
+  'RMPQUERY',
+  'VmplSSS',
+  'SecureTsc',
+  'TscAuxVirtualization',
+  'HwEnfCacheCoh',
+  '64BitHost',
+  'RestrictedInjection',
+  'AlternateInjection',
+  'DebugVirt',
+  'PreventHostIbs',
+  'VTE',
+  'VmgexitParameter',
+  'VirtualTomMsr',
+  'IbsVirtGuestCtl',
+  'PmcVirtGuestCtl',
+  'RMPREAD',
+  'GuestInterceptControl',
+  'SegmentedRmp',
+  'VmsaRegProt',
+  'SmtProtection',
+  'SecureAvic',
+  'AllowedSevFeatures',
+  'SvsmCommPageMsr',
+  'NestedVirtSnpMsr',
+  'HvInUseWrAllowed',
+  'IbpbOnEntry',
 ];
 
 /** CPUID decoded. */

@@ -25,23 +25,80 @@ export interface KeyChoice {
   readonly rule: Rule;
 }
 
-const rule = (id: string, says: string, source: string): Rule => ({ id, says, source, standing: 'published' });
+const rule = (id: string, says: string, source: string): Rule => ({
+  id,
+  says,
+  source,
+  standing: 'published',
+});
 
 export const KEY_RULES = {
-  off: rule('key.off', 'With SYSCFG.MemEncryptionModEn = 0 no access is encrypted, whatever any C-bit says.', 'APM vol. 2 §7.10.1'),
-  host: rule('key.host', 'A host access uses the host key exactly when the translation that produced its address carries C = 1.', 'APM vol. 2 §7.10.3, §15.34.4'),
-  plainGuest: rule('key.plain-guest', 'Without SEV the guest’s C-bit has no meaning; the nested tables decide between no key and the host’s.', 'APM vol. 2 §15.34.4, Table 15-30'),
-  fetch: rule('key.fetch', 'An SEV guest’s instruction fetches are always private: the guest key, whatever the C-bits say.', 'APM vol. 2 §15.34.5, Table 15-31'),
-  walk: rule('key.walk', 'An SEV guest’s page-table walks are always private: the guest key, whatever the C-bits say.', 'APM vol. 2 §15.34.5, Table 15-31'),
-  nestedWalk: rule('key.nested-walk', 'Nested tables belong to the host: the C-bit of nCR3 or of the parent nested entry decides.', 'APM vol. 2 §15.34.4'),
-  vmsa: rule('key.vmsa', 'Hardware loads and stores the VMSA with the guest key; its pointer carries no C-bit.', 'APM vol. 2 §15.35.8'),
-  noPaging: rule('key.no-c-bit', 'Where the guest’s tables have no C-bit (paging off, or 32-bit entries) every access of it is private.', 'APM vol. 2 §15.34.5'),
-  private: rule('key.private', 'Guest C = 1: the guest key; the guest’s bit wins over the nested one.', 'APM vol. 2 §15.34.5, Table 15-31'),
-  shared: rule('key.shared', 'Guest C = 0: shared; the nested C-bit decides between no key and the host’s.', 'APM vol. 2 §15.34.5, Table 15-31'),
-  vte: rule('key.vte', 'Virtual transparent encryption forces C = 1 for every access of a guest without SEV-ES.', 'APM vol. 2 §15.34.11'),
+  off: rule(
+    'key.off',
+    'With SYSCFG.MemEncryptionModEn = 0 no access is encrypted, whatever any C-bit says.',
+    'APM vol. 2 §7.10.1',
+  ),
+  host: rule(
+    'key.host',
+    'A host access uses the host key exactly when the translation that produced its address carries C = 1.',
+    'APM vol. 2 §7.10.3, §15.34.4',
+  ),
+  plainGuest: rule(
+    'key.plain-guest',
+    'Without SEV the guest’s C-bit has no meaning; the nested tables decide between no key and the host’s.',
+    'APM vol. 2 §15.34.4, Table 15-30',
+  ),
+  fetch: rule(
+    'key.fetch',
+    'An SEV guest’s instruction fetches are always private: the guest key, whatever the C-bits say.',
+    'APM vol. 2 §15.34.5, Table 15-31',
+  ),
+  walk: rule(
+    'key.walk',
+    'An SEV guest’s page-table walks are always private: the guest key, whatever the C-bits say.',
+    'APM vol. 2 §15.34.5, Table 15-31',
+  ),
+  nestedWalk: rule(
+    'key.nested-walk',
+    'Nested tables belong to the host: the C-bit of nCR3 or of the parent nested entry decides.',
+    'APM vol. 2 §15.34.4',
+  ),
+  vmsa: rule(
+    'key.vmsa',
+    'Hardware loads and stores the VMSA with the guest key; its pointer carries no C-bit.',
+    'APM vol. 2 §15.35.8',
+  ),
+  noPaging: rule(
+    'key.no-c-bit',
+    'Where the guest’s tables have no C-bit (paging off, or 32-bit entries) every access of it is private.',
+    'APM vol. 2 §15.34.5',
+  ),
+  private: rule(
+    'key.private',
+    'Guest C = 1: the guest key; the guest’s bit wins over the nested one.',
+    'APM vol. 2 §15.34.5, Table 15-31',
+  ),
+  shared: rule(
+    'key.shared',
+    'Guest C = 0: shared; the nested C-bit decides between no key and the host’s.',
+    'APM vol. 2 §15.34.5, Table 15-31',
+  ),
+  vte: rule(
+    'key.vte',
+    'Virtual transparent encryption forces C = 1 for every access of a guest without SEV-ES.',
+    'APM vol. 2 §15.34.11',
+  ),
   vtomPrivate: rule('key.vtom-private', 'Below VIRTUAL_TOM everything is private.', 'APM vol. 2 §15.36.8'),
-  vtomShared: rule('key.vtom-shared', 'At and above VIRTUAL_TOM data is shared; the nested C-bit decides.', 'APM vol. 2 §15.36.8'),
-  vtomReserved: rule('key.vtom-reserved', 'With vTOM the guest’s own C-bit must be 0: a set one is a reserved bit.', 'APM vol. 2 §15.36.8'),
+  vtomShared: rule(
+    'key.vtom-shared',
+    'At and above VIRTUAL_TOM data is shared; the nested C-bit decides.',
+    'APM vol. 2 §15.36.8',
+  ),
+  vtomReserved: rule(
+    'key.vtom-reserved',
+    'With vTOM the guest’s own C-bit must be 0: a set one is a reserved bit.',
+    'APM vol. 2 §15.36.8',
+  ),
 } as const;
 
 const choice = (key: KeyChoice['key'], by: Rule): KeyChoice => ({ key, rule: by });

@@ -1,7 +1,11 @@
 import type { Platform } from '../core/platform';
 
 /** Drops the entries of a core for which `which` holds; answers how many. */
-function drop(p: Platform, core: number, which: (asid: number, page: number, size: number) => boolean): number {
+function drop(
+  p: Platform,
+  core: number,
+  which: (asid: number, page: number, size: number) => boolean,
+): number {
   let count = 0;
   for (const [slot, entry] of [...(p.state.tlbs[core] ?? [])]) {
     if (!which(entry.asid, entry.page, entry.size)) continue;
@@ -16,7 +20,8 @@ export const invlpg = (p: Platform, core: number, asid: number, address: number)
   drop(p, core, (tag, page, size) => tag === asid && address >= page && address < page + size);
 
 /** A write to CR3, or VMCB TLB_CONTROL 3 and 7: everything of one ASID on this core. */
-export const flushAsid = (p: Platform, core: number, asid: number): number => drop(p, core, (tag) => tag === asid);
+export const flushAsid = (p: Platform, core: number, asid: number): number =>
+  drop(p, core, (tag) => tag === asid);
 
 /** VMCB TLB_CONTROL 1: everything on this core. */
 export const flushAll = (p: Platform, core: number): number => drop(p, core, () => true);

@@ -1,13 +1,22 @@
-import { LARGE_PAGE_SIZE, HUGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import { readU64 } from '../core/bytes';
 import type { CoreCell } from '../core/cells';
 import type { TlbEntry } from '../core/change';
-import { type Fault, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
 import { tlbSlot } from '../core/stores';
 import { peekBytes } from '../memory/cache';
-import { type EntryFormat, type EntryRead, type Leaf, PAGING_RULES, type WalkStep, type WalkStop, entryFormat, walkTables } from '../memory/pageTable';
+import {
+  type EntryFormat,
+  type EntryRead,
+  entryFormat,
+  type Leaf,
+  PAGING_RULES,
+  type WalkStep,
+  type WalkStop,
+  walkTables,
+} from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { featuresOf } from './cpuid';
 import { type KeyInputs, selectKey } from './key';
@@ -76,12 +85,18 @@ export const isStop = (end: Leaf | WalkStop): end is WalkStop => 'rule' in end;
 
 /** Host tables: virtual to SPA. */
 function walkHost(p: Platform, core: CoreCell, virtual: number, steps: WalkStep[]): Leaf | WalkStop | null {
-  const read = (address: number, c: boolean) => readEntry(p, core, address, c && memEncryption(p) ? HOST_KEY : NO_KEY);
+  const read = (address: number, c: boolean) =>
+    readEntry(p, core, address, c && memEncryption(p) ? HOST_KEY : NO_KEY);
   return walkTables('host', core.hostCr3, core.hostCr3C, virtual, hostFormat(p), read, steps);
 }
 
 /** Nested tables: GPA to SPA. */
-export function walkNested(p: Platform, core: CoreCell, address: number, steps: WalkStep[]): Leaf | WalkStop | null {
+export function walkNested(
+  p: Platform,
+  core: CoreCell,
+  address: number,
+  steps: WalkStep[],
+): Leaf | WalkStop | null {
   const context = keyContext(p, core);
   const read = (at: number, parentC: boolean) => {
     const { key } = selectKey({ ...context, kind: 'nested-walk', c: false, nestedC: parentC });
@@ -90,20 +105,44 @@ export function walkNested(p: Platform, core: CoreCell, address: number, steps: 
   return walkTables('nested', core.nestedCr3, core.nestedCr3C, address, hostFormat(p), read, steps);
 }
 
-const fail = (name: string, stop: { rule: Rule; raw?: bigint; level?: number }, virtual: number, what: string, remedy: string): Outcome<never> =>
+const fail = (
+  name: string,
+  stop: { rule: Rule; raw?: bigint; level?: number },
+  virtual: number,
+  what: string,
+  remedy: string,
+): Outcome<never> =>
   refuse(
     stop.rule,
     name,
     `${what} 0x${virtual.toString(16)}: ${stop.rule.says}`,
-    { address: virtual, level: stop.level ?? null, entry: stop.raw === undefined ? null : `0x${stop.raw.toString(16)}` },
+    {
+      address: virtual,
+      level: stop.level ?? null,
+      entry: stop.raw === undefined ? null : `0x${stop.raw.toString(16)}`,
+    },
     remedy,
   );
 
-export function translate(p: Platform, coreId: number, virtual: number, op: 'read' | 'write' | 'fetch'): Translated {
+export function translate(
+  p: Platform,
+  coreId: number,
+  virtual: number,
+  op: 'read' | 'write' | 'fetch',
+): Translated {
   const core = p.state.need('core', coreId);
   const held = lookUp(p, coreId, core, virtual);
   if (held) {
-    const outcome = held.writable || op !== 'write' ? ok(fromEntry(held, virtual)) : fail('#PF', { rule: PAGING_RULES.readOnly }, virtual, 'The TLB entry forbids writing', 'The entry would have to be writable and the TLB flushed.');
+    const outcome =
+      held.writable || op !== 'write'
+        ? ok(fromEntry(held, virtual))
+        : fail(
+            '#PF',
+            { rule: PAGING_RULES.readOnly },
+            virtual,
+            'The TLB entry forbids writing',
+            'The entry would have to be writable and the TLB flushed.',
+          );
     return { steps: [], outcome };
   }
   return core.domain === null ? hostWalk(p, core, virtual, op) : guestWalk(p, core, virtual, op);
@@ -112,10 +151,52 @@ export function translate(p: Platform, coreId: number, virtual: number, op: 'rea
 function hostWalk(p: Platform, core: CoreCell, virtual: number, op: string): Translated {
   const steps: WalkStep[] = [];
   const end = walkHost(p, core, virtual, steps);
-  if (!end) return { steps, outcome: fail('#PF', { rule: PAGING_RULES.reserved }, virtual, 'A table of the host lies outside memory, walking', 'The entry above would have to point into DRAM.') };
-  if (isStop(end)) return { steps, outcome: fail('#PF', end, virtual, 'Host page fault at', 'The entry would have to be present and well-formed.') };
-  if (op === 'write' && !end.writable) return { steps, outcome: fail('#PF', { rule: PAGING_RULES.readOnly }, virtual, 'Host write to', 'Every level would have to be writable.') };
-  return { steps, outcome: ok({ spa: end.address, gpa: null, c: end.c, nestedC: false, writable: end.writable, size: end.size, fromTlb: false, steps }) };
+  if (!end)
+    return {
+      steps,
+      outcome: fail(
+        '#PF',
+        { rule: PAGING_RULES.reserved },
+        virtual,
+        'A table of the host lies outside memory, walking',
+        'The entry above would have to point into DRAM.',
+      ),
+    };
+  if (isStop(end))
+    return {
+      steps,
+      outcome: fail(
+        '#PF',
+        end,
+        virtual,
+        'Host page fault at',
+        'The entry would have to be present and well-formed.',
+      ),
+    };
+  if (op === 'write' && !end.writable)
+    return {
+      steps,
+      outcome: fail(
+        '#PF',
+        { rule: PAGING_RULES.readOnly },
+        virtual,
+        'Host write to',
+        'Every level would have to be writable.',
+      ),
+    };
+  return {
+    steps,
+    outcome: ok({
+      spa: end.address,
+      gpa: null,
+      c: end.c,
+      nestedC: false,
+      writable: end.writable,
+      size: end.size,
+      fromTlb: false,
+      steps,
+    }),
+  };
 }
 
 /** The two-dimensional walk: each guest entry is found through the nested tables and read with the guest's key. */
@@ -126,7 +207,13 @@ function guestWalk(p: Platform, core: CoreCell, virtual: number, op: string): Tr
     const end = walkNested(p, core, address, steps);
     if (end && !isStop(end)) return end;
     const stop = end ?? { rule: PAGING_RULES.reserved };
-    const failed = fail('#NPF', stop, address, 'Nested page fault at GPA', 'The hypervisor would have to map this guest page.');
+    const failed = fail(
+      '#NPF',
+      stop,
+      address,
+      'Nested page fault at GPA',
+      'The hypervisor would have to map this guest page.',
+    );
     nestedFault = failed.ok ? null : failed.fault;
     return null;
   };
@@ -144,14 +231,52 @@ function guestWalk(p: Platform, core: CoreCell, virtual: number, op: string): Tr
     first = { address: virtual, size: PAGE_SIZE, c: core.sev, writable: true };
   }
   if (!first) {
-    const outcome = nestedFault ? ({ ok: false, fault: nestedFault } as const) : fail('#NPF', { rule: PAGING_RULES.reserved }, virtual, 'A guest table lies outside memory, walking', 'The guest’s tables would have to lie in its memory.');
+    const outcome = nestedFault
+      ? ({ ok: false, fault: nestedFault } as const)
+      : fail(
+          '#NPF',
+          { rule: PAGING_RULES.reserved },
+          virtual,
+          'A guest table lies outside memory, walking',
+          'The guest’s tables would have to lie in its memory.',
+        );
     return { steps, outcome };
   }
-  if (isStop(first)) return { steps, outcome: fail('#PF', first, virtual, 'Guest page fault at GVA', 'The guest’s entry would have to be present and well-formed.') };
-  if (op === 'write' && !first.writable) return { steps, outcome: fail('#PF', { rule: PAGING_RULES.readOnly }, virtual, 'Guest write to', 'Every level would have to be writable.') };
+  if (isStop(first))
+    return {
+      steps,
+      outcome: fail(
+        '#PF',
+        first,
+        virtual,
+        'Guest page fault at GVA',
+        'The guest’s entry would have to be present and well-formed.',
+      ),
+    };
+  if (op === 'write' && !first.writable)
+    return {
+      steps,
+      outcome: fail(
+        '#PF',
+        { rule: PAGING_RULES.readOnly },
+        virtual,
+        'Guest write to',
+        'Every level would have to be writable.',
+      ),
+    };
   const leaf = nested(first.address);
   if (!leaf) return { steps, outcome: { ok: false, fault: nestedFault as unknown as Fault } };
-  if (op === 'write' && !leaf.writable) return { steps, outcome: fail('#NPF', { rule: PAGING_RULES.readOnly }, first.address, 'Nested write to GPA', 'The nested entry would have to be writable.') };
+  if (op === 'write' && !leaf.writable)
+    return {
+      steps,
+      outcome: fail(
+        '#NPF',
+        { rule: PAGING_RULES.readOnly },
+        first.address,
+        'Nested write to GPA',
+        'The nested entry would have to be writable.',
+      ),
+    };
   return {
     steps,
     outcome: ok({

@@ -9,7 +9,11 @@ import { cachedWrite, peekBytes } from '../memory/cache';
  */
 export const VMCB_FIELDS = {
   asid: { offset: 0x58, size: 4, help: 'guest ASID' },
-  tlbControl: { offset: 0x5c, size: 1, help: '0 nothing, 1 flush all, 3 flush this ASID, 7 flush its non-global entries' },
+  tlbControl: {
+    offset: 0x5c,
+    size: 1,
+    help: '0 nothing, 1 flush all, 3 flush this ASID, 7 flush its non-global entries',
+  },
   exitCode: { offset: 0x70, size: 8, help: 'why the guest left' },
   exitInfo1: { offset: 0x78, size: 8, help: 'detail of the exit' },
   exitInfo2: { offset: 0x80, size: 8, help: 'detail of the exit' },
@@ -47,8 +51,16 @@ export function readVmcb(p: Platform, complex: number, vmcb: number, field: Vmcb
 }
 
 /** A store to a field by hardware or by the hypervisor, through the cache of a complex. */
-export function writeVmcb(p: Platform, complex: number, vmcb: number, field: VmcbField, value: bigint, writer: number): void {
+export function writeVmcb(
+  p: Platform,
+  complex: number,
+  vmcb: number,
+  field: VmcbField,
+  value: bigint,
+  writer: number,
+): void {
   const { offset, size } = VMCB_FIELDS[field];
-  const bytes = size === 8 ? u64(BigInt.asUintN(64, value)) : u32(Number(BigInt.asUintN(32, value))).subarray(0, size);
+  const bytes =
+    size === 8 ? u64(BigInt.asUintN(64, value)) : u32(Number(BigInt.asUintN(32, value))).subarray(0, size);
   cachedWrite(p, complex, vmcb + offset, bytes, hostStructureKey(p), writer);
 }

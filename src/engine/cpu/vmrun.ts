@@ -4,36 +4,100 @@ import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from './cpuid';
 import { flushAll, flushAsid } from './tlb';
-import { memEncryption, hostFormat } from './translate';
-import { CR0_PE, CR0_PG, NP_ENABLE, SEV_ENABLE, readVmcb, writeVmcb } from './vmcb';
+import { hostFormat, memEncryption } from './translate';
+import { CR0_PE, CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE, writeVmcb } from './vmcb';
 
-const rule = (id: string, says: string, source: string): Rule => ({ id, says, source, standing: 'published' });
+const rule = (id: string, says: string, source: string): Rule => ({
+  id,
+  says,
+  source,
+  standing: 'published',
+});
 
 export const VMRUN_RULES = {
   asidZero: rule('vmrun.asid-zero', 'ASID 0 is the host’s: VMRUN with it fails.', 'APM vol. 2 §15.5.1'),
-  ignored: rule('vmrun.sev-ignored', 'With SYSCFG.MemEncryptionModEn = 0 the SEV bit of the VMCB is ignored, not faulted.', 'APM vol. 2 §15.34.3'),
-  feature: rule('vmrun.sev-feature', 'The SEV bit needs a processor with SEV (CPUID Fn8000_001F[EAX] bit 1).', 'APM vol. 2 §15.34.1'),
-  nestedPaging: rule('vmrun.sev-nested-paging', 'A guest with SEV needs nested paging.', 'APM vol. 2 §15.34.3'),
-  asidLimit: rule('vmrun.sev-asid-limit', 'A guest with SEV needs an ASID of at most CPUID Fn8000_001F[ECX].', 'APM vol. 2 §15.34.3'),
-  asidFloor: rule('vmrun.sev-asid-floor', 'A guest with SEV but without SEV-ES needs an ASID of at least CPUID Fn8000_001F[EDX].', 'APM vol. 2 §15.35.2'),
-  keyLoaded: rule('vmrun.key-slot', 'The memory controller needs a key in the slot of this ASID; only the secure processor can load one.', 'APM vol. 2 §15.34.2; AMD-ASPFW sev_guest.c (ACTIVATE)'),
+  ignored: rule(
+    'vmrun.sev-ignored',
+    'With SYSCFG.MemEncryptionModEn = 0 the SEV bit of the VMCB is ignored, not faulted.',
+    'APM vol. 2 §15.34.3',
+  ),
+  feature: rule(
+    'vmrun.sev-feature',
+    'The SEV bit needs a processor with SEV (CPUID Fn8000_001F[EAX] bit 1).',
+    'APM vol. 2 §15.34.1',
+  ),
+  nestedPaging: rule(
+    'vmrun.sev-nested-paging',
+    'A guest with SEV needs nested paging.',
+    'APM vol. 2 §15.34.3',
+  ),
+  asidLimit: rule(
+    'vmrun.sev-asid-limit',
+    'A guest with SEV needs an ASID of at most CPUID Fn8000_001F[ECX].',
+    'APM vol. 2 §15.34.3',
+  ),
+  asidFloor: rule(
+    'vmrun.sev-asid-floor',
+    'A guest with SEV but without SEV-ES needs an ASID of at least CPUID Fn8000_001F[EDX].',
+    'APM vol. 2 §15.35.2',
+  ),
+  keyLoaded: rule(
+    'vmrun.key-slot',
+    'The memory controller needs a key in the slot of this ASID; only the secure processor can load one.',
+    'APM vol. 2 §15.34.2; AMD-ASPFW sev_guest.c (ACTIVATE)',
+  ),
 } as const;
 
-const invalid = (by: Rule, message: string, inputs: Record<string, number | boolean>, remedy: string): Outcome<never> =>
-  refuse(by, 'VMEXIT_INVALID', message, inputs, remedy);
+const invalid = (
+  by: Rule,
+  message: string,
+  inputs: Record<string, number | boolean>,
+  remedy: string,
+): Outcome<never> => refuse(by, 'VMEXIT_INVALID', message, inputs, remedy);
 
 /** The checks of VMRUN that concern SEV, in the order of cpu-and-rmp.md E.9 (the architecture does not fix one). */
 function check(p: Platform, asid: number, control: bigint): Outcome<null> {
   const sev = (control & SEV_ENABLE) !== 0n;
   const inputs = { asid, sev, nestedPaging: (control & NP_ENABLE) !== 0n };
-  if (asid === 0) return invalid(VMRUN_RULES.asidZero, 'The VMCB names ASID 0.', inputs, 'The VMCB would have to name a guest ASID.');
+  if (asid === 0)
+    return invalid(
+      VMRUN_RULES.asidZero,
+      'The VMCB names ASID 0.',
+      inputs,
+      'The VMCB would have to name a guest ASID.',
+    );
   if (!sev || !memEncryption(p)) return DONE;
   const cpu = featuresOf(p.state);
-  if (!cpu.has('SEV')) return invalid(VMRUN_RULES.feature, 'This processor has no SEV.', inputs, 'A processor with SEV.');
-  if (!inputs.nestedPaging) return invalid(VMRUN_RULES.nestedPaging, 'The VMCB asks for SEV without nested paging.', inputs, 'Bit 0 of VMCB 0x90 would have to be set.');
-  if (asid > cpu.maxAsid) return invalid(VMRUN_RULES.asidLimit, `ASID ${asid} is above the limit of ${cpu.maxAsid}.`, { ...inputs, limit: cpu.maxAsid }, `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`);
-  if (asid < cpu.minPlainAsid) return invalid(VMRUN_RULES.asidFloor, `ASID ${asid} is kept for SEV-ES guests.`, { ...inputs, floor: cpu.minPlainAsid }, `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`);
-  if (!p.state.cell('slot', asid)) return invalid(VMRUN_RULES.keyLoaded, `No key is loaded for ASID ${asid}.`, inputs, 'The secure processor would have to load a key into the slot.');
+  if (!cpu.has('SEV'))
+    return invalid(VMRUN_RULES.feature, 'This processor has no SEV.', inputs, 'A processor with SEV.');
+  if (!inputs.nestedPaging)
+    return invalid(
+      VMRUN_RULES.nestedPaging,
+      'The VMCB asks for SEV without nested paging.',
+      inputs,
+      'Bit 0 of VMCB 0x90 would have to be set.',
+    );
+  if (asid > cpu.maxAsid)
+    return invalid(
+      VMRUN_RULES.asidLimit,
+      `ASID ${asid} is above the limit of ${cpu.maxAsid}.`,
+      { ...inputs, limit: cpu.maxAsid },
+      `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`,
+    );
+  if (asid < cpu.minPlainAsid)
+    return invalid(
+      VMRUN_RULES.asidFloor,
+      `ASID ${asid} is kept for SEV-ES guests.`,
+      { ...inputs, floor: cpu.minPlainAsid },
+      `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`,
+    );
+  if (!p.state.cell('slot', asid))
+    return invalid(
+      VMRUN_RULES.keyLoaded,
+      `No key is loaded for ASID ${asid}.`,
+      inputs,
+      'The secure processor would have to load a key into the slot.',
+    );
   return DONE;
 }
 
@@ -81,7 +145,24 @@ export function vmexit(p: Platform, coreId: number, code: number, info1 = 0, inf
     writeVmcb(p, core.complex, domain.vmcb, 'exitInfo1', BigInt(info1), OWNER_HYPERVISOR);
     writeVmcb(p, core.complex, domain.vmcb, 'exitInfo2', BigInt(info2), OWNER_HYPERVISOR);
     writeVmcb(p, core.complex, domain.vmcb, 'cr3', BigInt(core.guestCr3), OWNER_HYPERVISOR);
-    writeVmcb(p, core.complex, domain.vmcb, 'cr0', CR0_PE | (core.guestPaging ? CR0_PG : 0n), OWNER_HYPERVISOR);
-    p.trace.set('core', coreId, { ...core, domain: null, asid: 0, sev: false, nestedPaging: false, nestedCr3: 0, nestedCr3C: false, guestCr3: 0, guestPaging: false });
+    writeVmcb(
+      p,
+      core.complex,
+      domain.vmcb,
+      'cr0',
+      CR0_PE | (core.guestPaging ? CR0_PG : 0n),
+      OWNER_HYPERVISOR,
+    );
+    p.trace.set('core', coreId, {
+      ...core,
+      domain: null,
+      asid: 0,
+      sev: false,
+      nestedPaging: false,
+      nestedCr3: 0,
+      nestedCr3C: false,
+      guestCr3: 0,
+      guestPaging: false,
+    });
   });
 }

@@ -3,12 +3,14 @@ import { type ActionDefinition, defineAction } from '../core/action';
 import { hex } from '../core/address';
 import { ok } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
-import { domainNamed, livingDomains } from '../xen/domain';
-import { suggestSpa } from '../xen/actions';
 import { shown } from '../core/shown';
+import { suggestSpa } from '../xen/actions';
+import { domainNamed, livingDomains } from '../xen/domain';
 import { dmaTransfer } from './dma';
 
-const address = field.address('what the device puts on the bus: a guest physical address when it is given to a guest, else a system physical one');
+const address = field.address(
+  'what the device puts on the bus: a guest physical address when it is given to a guest, else a system physical one',
+);
 
 const assign = defineAction({
   type: 'device.assign',
@@ -36,7 +38,11 @@ const read = defineAction({
   actor: 'device',
   title: 'DMA read',
   help: 'The device reads memory: through the IOMMU, with no guest’s key.',
-  schema: z.strictObject({ type: z.literal('device.read'), at: address, length: z.optional(field.count('bytes, 64 by default', 1, 4096)) }),
+  schema: z.strictObject({
+    type: z.literal('device.read'),
+    at: address,
+    length: z.optional(field.count('bytes, 64 by default', 1, 4096)),
+  }),
   who: () => 'device',
   describe: ({ at }) => `The device reads ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64 }),
@@ -51,7 +57,11 @@ const write = defineAction({
   actor: 'device',
   title: 'DMA write',
   help: 'The device writes memory: through the IOMMU, with no guest’s key.',
-  schema: z.strictObject({ type: z.literal('device.write'), at: address, data: field.data('text, or bytes as hex:…') }),
+  schema: z.strictObject({
+    type: z.literal('device.write'),
+    at: address,
+    data: field.data('text, or bytes as hex:…'),
+  }),
   who: () => 'device',
   describe: ({ at }) => `The device writes ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), data: 'written by DMA' }),
@@ -61,4 +71,8 @@ const write = defineAction({
   },
 });
 
-export const DEVICE_ACTIONS: readonly ActionDefinition[] = [assign, read, write] as unknown as readonly ActionDefinition[];
+export const DEVICE_ACTIONS: readonly ActionDefinition[] = [
+  assign,
+  read,
+  write,
+] as unknown as readonly ActionDefinition[];

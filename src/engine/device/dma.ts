@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from '../core/address';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
-import { HOST_KEY, NO_KEY, keyName } from '../core/key';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { HOST_KEY, keyName, NO_KEY } from '../core/key';
 import type { Look } from '../core/look';
 import { WRITER_DEVICE } from '../core/page';
 import type { Platform } from '../core/platform';
@@ -26,43 +26,91 @@ export const DMA_RULES = {
 } as const satisfies Record<string, Rule>;
 
 /** Where a device's address ends and which key its transfer uses. `domain` null: the host's view, address = SPA. */
-function resolve(p: Platform, domainId: number | null, address: number): Outcome<{ spa: number; key: number }> {
+function resolve(
+  p: Platform,
+  domainId: number | null,
+  address: number,
+): Outcome<{ spa: number; key: number }> {
   if (domainId === null) return ok({ spa: address, key: NO_KEY });
   const domain = p.state.need('domain', domainId);
-  const view = { ...p.state.need('core'), domain: domainId, sev: false, asid: domain.asid, nestedCr3: domain.nestedRoot, nestedCr3C: tablesEncrypted(p) };
+  const view = {
+    ...p.state.need('core'),
+    domain: domainId,
+    sev: false,
+    asid: domain.asid,
+    nestedCr3: domain.nestedRoot,
+    nestedCr3C: tablesEncrypted(p),
+  };
   const end = walkNested(p, view, address, []);
   if (!end || isStop(end)) {
-    return refuse(DMA_RULES.iommu, 'IO_PAGE_FAULT', `The IOMMU has no translation for 0x${address.toString(16)}.`, { address, domain: domain.name }, 'The address would have to be a mapped guest physical address.');
+    return refuse(
+      DMA_RULES.iommu,
+      'IO_PAGE_FAULT',
+      `The IOMMU has no translation for 0x${address.toString(16)}.`,
+      { address, domain: domain.name },
+      'The address would have to be a mapped guest physical address.',
+    );
   }
   return ok({ spa: end.address, key: end.c && memEncryption(p) ? HOST_KEY : NO_KEY });
 }
 
 /** One DMA transfer, page by page: a read of `length` bytes or a write of `bytes`. Answers with the bytes moved. */
-export function dmaTransfer(p: Platform, domainId: number | null, address: number, what: { length: number } | { bytes: Uint8Array }): Outcome<Uint8Array> {
+export function dmaTransfer(
+  p: Platform,
+  domainId: number | null,
+  address: number,
+  what: { length: number } | { bytes: Uint8Array },
+): Outcome<Uint8Array> {
   const bytes = 'bytes' in what ? what.bytes : null;
   const length = bytes?.length ?? ('length' in what ? what.length : 0);
-  return p.trace.span('device', 'device', bytes ? 'DMA write' : 'DMA read', { address, length, guest: domainId }, () => {
-    const out = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const at = address + done;
-      const take = Math.min(PAGE_SIZE - (at % PAGE_SIZE), length - done);
-      const part = transferPage(p, domainId, at, bytes?.subarray(done, done + take) ?? null, take);
-      if (!part.ok) return part;
-      out.set(part.value, done);
-      done += take;
-    }
-    return ok(out);
-  }, (moved) => ({ length: moved.length }));
+  return p.trace.span(
+    'device',
+    'device',
+    bytes ? 'DMA write' : 'DMA read',
+    { address, length, guest: domainId },
+    () => {
+      const out = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const at = address + done;
+        const take = Math.min(PAGE_SIZE - (at % PAGE_SIZE), length - done);
+        const part = transferPage(p, domainId, at, bytes?.subarray(done, done + take) ?? null, take);
+        if (!part.ok) return part;
+        out.set(part.value, done);
+        done += take;
+      }
+      return ok(out);
+    },
+    (moved) => ({ length: moved.length }),
+  );
 }
 
-function transferPage(p: Platform, domainId: number | null, at: number, bytes: Uint8Array | null, length: number): Outcome<Uint8Array> {
+function transferPage(
+  p: Platform,
+  domainId: number | null,
+  at: number,
+  bytes: Uint8Array | null,
+  length: number,
+): Outcome<Uint8Array> {
   const found = resolve(p, domainId, at);
   if (!found.ok) return p.trace.refused(found);
   const { spa, key } = found.value;
-  p.trace.fact('bus', { address: at, spa, key: keyName(key), selector: key, direction: bytes ? 'write' : 'read' }, DMA_RULES.noGuestKey);
+  p.trace.fact(
+    'bus',
+    { address: at, spa, key: keyName(key), selector: key, direction: bytes ? 'write' : 'read' },
+    DMA_RULES.noGuestKey,
+  );
   const reached = reach(p.config, spa, length);
   if (!reached.ok) return p.trace.refused(reached);
-  const record = { actor: 'device', principal: WRITER_DEVICE, address: at, gpa: domainId === null ? null : at, spa, length, key: keyName(key), private: false };
+  const record = {
+    actor: 'device',
+    principal: WRITER_DEVICE,
+    address: at,
+    gpa: domainId === null ? null : at,
+    spa,
+    length,
+    key: keyName(key),
+    private: false,
+  };
   if (bytes) {
     dmaWrite(p, spa, bytes, key, WRITER_DEVICE);
     p.trace.fact('wrote', record, null, bytes);

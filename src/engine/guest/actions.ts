@@ -1,20 +1,27 @@
 import { z } from 'zod';
-import { GUEST_BASE, PAGE_SIZE, alignUp, hex } from '../core/address';
-import { type ActionDefinition, type Progress, defineAction } from '../core/action';
+import { type ActionDefinition, defineAction, type Progress } from '../core/action';
+import { alignUp, GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { DomainCell, GuestObject } from '../core/cells';
-import { type Fault, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
-import { shown } from '../core/shown';
 import type { Platform } from '../core/platform';
+import { shown } from '../core/shown';
 import { invlpg } from '../cpu/tlb';
-import { DOMAIN_RULES, createDomain, destroyDomain, domainNamed, enterGuest, livingDomains } from '../xen/domain';
+import {
+  createDomain,
+  DOMAIN_RULES,
+  destroyDomain,
+  domainNamed,
+  enterGuest,
+  livingDomains,
+} from '../xen/domain';
 import { bootGuest } from './boot';
 import { convertPages } from './convert';
 import { guestIo } from './io';
 import { allocate, guestAccess, zero } from './memory';
-import { KERNEL, execute } from './program';
+import { execute, KERNEL } from './program';
 import { setGuestC } from './tables';
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
@@ -24,12 +31,20 @@ const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 2
 /** Why nothing of a guest is possible now. */
 function needsGuest(p: Platform): Fault | null {
   if (livingDomains(p).length > 0) return null;
-  const none = refuse(DOMAIN_RULES.none, 'refused', 'There is no guest yet.', {}, 'A guest would have to be created first.');
+  const none = refuse(
+    DOMAIN_RULES.none,
+    'refused',
+    'There is no guest yet.',
+    {},
+    'A guest would have to be created first.',
+  );
   return none.fault;
 }
 
 const dataObjects = (p: Platform, domain: DomainCell | undefined): GuestObject[] =>
-  (domain ? p.state.cell('guest', domain.id)?.objects : undefined)?.filter((object) => object.kind !== 'tables') ?? [];
+  (domain ? p.state.cell('guest', domain.id)?.objects : undefined)?.filter(
+    (object) => object.kind !== 'tables',
+  ) ?? [];
 
 /** The guest and address that a form starts with: the first guest and the last thing it put down. */
 function suggestPlace(p: Platform): { guest: string; at: number } {
@@ -55,14 +70,18 @@ const create = defineAction({
   schema: z.strictObject({
     type: z.literal('guest.create'),
     guest: field.guest('its name'),
-    memory: z.optional(field.count('bytes of memory; by default a quarter of the machine, at most 4 MiB', 64 * KIB, 2 ** 32)),
+    memory: z.optional(
+      field.count('bytes of memory; by default a quarter of the machine, at most 4 MiB', 64 * KIB, 2 ** 32),
+    ),
     sev: z.optional(field.flag('encrypted (SEV); by default whenever the machine can')),
   }),
   who: () => 'toolstack',
   describe: ({ guest }) => `Create ${capital(guest)}`,
   suggest: (p) => {
     const taken = new Set(livingDomains(p).map((domain) => domain.name));
-    const name = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].find((each) => !taken.has(each)) ?? `guest-${taken.size + 1}`;
+    const name =
+      ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].find((each) => !taken.has(each)) ??
+      `guest-${taken.size + 1}`;
     return { guest: name, memory: defaultMemory(p), sev: p.config.technology === 'sev' };
   },
   run: (p, { guest, memory, sev }) => {
@@ -106,7 +125,8 @@ const write = defineAction({
     name: z.optional(field.text('what a fresh page is called', 32)),
   }),
   who: ({ guest }) => guest,
-  describe: ({ guest, data, at: where }) => `${capital(guest)} writes “${preview(data)}”${where === undefined ? '' : ` at ${hex(where)}`}`,
+  describe: ({ guest, data, at: where }) =>
+    `${capital(guest)} writes “${preview(data)}”${where === undefined ? '' : ` at ${hex(where)}`}`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: suggestPlace(p).guest, data: 'balance=1000 EUR', name: 'note' }),
   run: (p, { guest, data, at: where, name }) =>
@@ -131,7 +151,12 @@ const read = defineAction({
   actor: 'guest',
   title: 'Read memory',
   help: 'The guest loads bytes through its tables, its TLB and the cache of its core.',
-  schema: z.strictObject({ type: z.literal('guest.read'), guest: field.guest(), at, length: z.optional(field.count('bytes, 64 by default', 1, 4096)) }),
+  schema: z.strictObject({
+    type: z.literal('guest.read'),
+    guest: field.guest(),
+    at,
+    length: z.optional(field.count('bytes, 64 by default', 1, 4096)),
+  }),
   who: ({ guest }) => guest,
   describe: ({ guest, at: where }) => `${capital(guest)} reads ${hex(where)}`,
   impossible: needsGuest,
@@ -179,7 +204,13 @@ const convert = defineAction({
   impossible: needsGuest,
   suggest: (p) => ({ ...suggestPlace(p), to: 'shared', pages: 1, flush: true, keep: true }),
   run: (p, { guest, at: where, to, pages, flush, keep }) =>
-    withGuest(p, guest, (domain) => convertPages(p, domain, where, pages ?? 1, { shared: to === 'shared', flush: flush ?? true, keep: keep ?? true })),
+    withGuest(p, guest, (domain) =>
+      convertPages(p, domain, where, pages ?? 1, {
+        shared: to === 'shared',
+        flush: flush ?? true,
+        keep: keep ?? true,
+      }),
+    ),
 });
 
 const setC = defineAction({
@@ -187,7 +218,12 @@ const setC = defineAction({
   actor: 'guest',
   title: 'Flip a C-bit',
   help: 'Changes only the C-bit in the guest’s page-table entry: no flush, no copy.',
-  schema: z.strictObject({ type: z.literal('guest.set-c'), guest: field.guest(), at, c: field.flag('C = 1, private') }),
+  schema: z.strictObject({
+    type: z.literal('guest.set-c'),
+    guest: field.guest(),
+    at,
+    c: field.flag('C = 1, private'),
+  }),
   who: ({ guest }) => guest,
   describe: ({ guest, at: where, c }) => `${capital(guest)} sets C = ${c ? 1 : 0} for ${hex(where)}`,
   impossible: needsGuest,
@@ -238,12 +274,14 @@ const io = defineAction({
     length: z.optional(field.count('bytes to send, 64 by default', 1, 4096)),
   }),
   who: ({ guest }) => guest,
-  describe: ({ guest, direction, via }) => `${capital(guest)} ${direction === 'send' ? 'sends' : 'receives'}${via === 'bounce' ? ' through the bounce buffer' : ' by direct DMA'}`,
+  describe: ({ guest, direction, via }) =>
+    `${capital(guest)} ${direction === 'send' ? 'sends' : 'receives'}${via === 'bounce' ? ' through the bounce buffer' : ' by direct DMA'}`,
   impossible: needsGuest,
   suggest: (p) => ({ ...suggestPlace(p), direction: 'send', via: 'bounce', length: 64 }),
   run: (p, { guest, direction, at: where, via, data, length }) =>
     withGuest(p, guest, (domain) => {
-      const incoming = direction === 'receive' ? dataBytes(data ?? 'a packet arrives') : new Uint8Array(length ?? 64);
+      const incoming =
+        direction === 'receive' ? dataBytes(data ?? 'a packet arrives') : new Uint8Array(length ?? 64);
       const moved = guestIo(p, domain, direction, where, via, incoming);
       return moved.ok ? ok(shown(moved.value)) : moved;
     }),
@@ -276,14 +314,31 @@ const load = defineAction({
     const domain = domainNamed(p, args.guest);
     if (!domain.ok) return domain;
     const bytes = p.blobs.get(args.blob);
-    if (!bytes) return refuse(MISSING, 'refused', `The bytes of ${args.name} are not here.`, { blob: args.blob }, 'Drop the file again, or open the session file that carries it.');
+    if (!bytes)
+      return refuse(
+        MISSING,
+        'refused',
+        `The bytes of ${args.name} are not here.`,
+        { blob: args.blob },
+        'Drop the file again, or open the session file that carries it.',
+      );
     return yield* loadPages(p, domain.value, bytes, args);
   },
 });
 
-function* loadPages(p: Platform, domain: DomainCell, bytes: Uint8Array, { name, width, height }: { name: string; width?: number | undefined; height?: number | undefined }): Generator<Progress, Outcome<Json>> {
+function* loadPages(
+  p: Platform,
+  domain: DomainCell,
+  bytes: Uint8Array,
+  { name, width, height }: { name: string; width?: number | undefined; height?: number | undefined },
+): Generator<Progress, Outcome<Json>> {
   const picture = width !== undefined && height !== undefined && width * height * 4 === bytes.length;
-  const object = { name, kind: picture ? 'picture' : 'bytes', length: bytes.length, ...(picture ? { width, height } : {}) } as const;
+  const object = {
+    name,
+    kind: picture ? 'picture' : 'bytes',
+    length: bytes.length,
+    ...(picture ? { width, height } : {}),
+  } as const;
   const address = allocate(p, domain, object);
   if (!address.ok) return address;
   for (let done = 0; done < bytes.length; done += PAGE_SIZE) {
@@ -305,14 +360,21 @@ const code = defineAction({
   actor: 'guest',
   title: 'Write code',
   help: 'The guest puts a small program into a fresh page: mov eax, 42; add eax, 100; ret.',
-  schema: z.strictObject({ type: z.literal('guest.code'), guest: field.guest(), at: z.optional(field.address('where; a fresh page by default')) }),
+  schema: z.strictObject({
+    type: z.literal('guest.code'),
+    guest: field.guest(),
+    at: z.optional(field.address('where; a fresh page by default')),
+  }),
   who: ({ guest }) => guest,
   describe: ({ guest }) => `${capital(guest)} writes a small program`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: suggestPlace(p).guest }),
   run: (p, { guest, at: where }) =>
     withGuest(p, guest, (domain): Outcome<Json> => {
-      const address = where === undefined ? allocate(p, domain, { name: 'program', kind: 'code', length: PAGE_SIZE }) : ok(where);
+      const address =
+        where === undefined
+          ? allocate(p, domain, { name: 'program', kind: 'code', length: PAGE_SIZE })
+          : ok(where);
       if (!address.ok) return address;
       const page = new Uint8Array(PAGE_SIZE).fill(0x90);
       page.set(KERNEL);
@@ -323,4 +385,16 @@ const code = defineAction({
     }),
 });
 
-export const GUEST_ACTIONS: readonly ActionDefinition[] = [create, destroy, write, read, code, run, convert, setC, paging, io, load] as unknown as readonly ActionDefinition[];
+export const GUEST_ACTIONS: readonly ActionDefinition[] = [
+  create,
+  destroy,
+  write,
+  read,
+  code,
+  run,
+  convert,
+  setC,
+  paging,
+  io,
+  load,
+] as unknown as readonly ActionDefinition[];

@@ -22,7 +22,16 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
     if (!entered.ok) return entered;
     const tables = directMap(p, domain.memory, domain.sev);
     for (const [address, bytes] of tables) {
-      const written = access(p, { core: domain.core, actor: domain.name, principal: principalOf(domain), virtual: address, op: 'write', length: bytes.length, bytes, stream: true });
+      const written = access(p, {
+        core: domain.core,
+        actor: domain.name,
+        principal: principalOf(domain),
+        virtual: address,
+        op: 'write',
+        length: bytes.length,
+        bytes,
+        stream: true,
+      });
       if (!written.ok) return written;
       markStructure(p, domain, address);
     }
@@ -35,7 +44,12 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
       nextTable: afterTables,
       nextData: code + PAGE_SIZE,
       objects: [
-        { name: 'page tables', kind: 'tables', address: GUEST_BASE + PAGE_SIZE, length: tables.length * PAGE_SIZE },
+        {
+          name: 'page tables',
+          kind: 'tables',
+          address: GUEST_BASE + PAGE_SIZE,
+          length: tables.length * PAGE_SIZE,
+        },
         { name: 'kernel', kind: 'code', address: GUEST_BASE + code, length: PAGE_SIZE },
       ],
       shared: [],

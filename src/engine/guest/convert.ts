@@ -1,13 +1,13 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome } from '../core/fault';
 import type { Rule } from '../core/fault';
+import { DONE, type Outcome } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { flushRange } from '../memory/cache';
-import { keyContext, selector, translate } from '../cpu/translate';
 import { selectKey } from '../cpu/key';
-import { frameAt } from '../xen/frames';
+import { keyContext, selector, translate } from '../cpu/translate';
+import { flushRange } from '../memory/cache';
 import { enterGuest } from '../xen/domain';
+import { frameAt } from '../xen/frames';
 import { guestAccess } from './memory';
 import { setGuestC } from './tables';
 
@@ -27,7 +27,13 @@ export interface Conversion {
 }
 
 /** Makes pages of a guest shared or private, with the flushes and copies that the caller asks for. */
-export function convertPages(p: Platform, domain: DomainCell, virtual: number, pages: number, how: Conversion): Outcome<null> {
+export function convertPages(
+  p: Platform,
+  domain: DomainCell,
+  virtual: number,
+  pages: number,
+  how: Conversion,
+): Outcome<null> {
   const first = virtual - (virtual % PAGE_SIZE);
   for (let page = 0; page < pages; page++) {
     const done = convertPage(p, domain, first + page * PAGE_SIZE, how);
@@ -37,20 +43,30 @@ export function convertPages(p: Platform, domain: DomainCell, virtual: number, p
 }
 
 function convertPage(p: Platform, domain: DomainCell, virtual: number, how: Conversion): Outcome<null> {
-  return p.trace.span('guest', domain.name, how.shared ? 'set_memory_decrypted' : 'set_memory_encrypted', { address: virtual, flush: how.flush, keep: how.keep }, () => {
-    const entered = enterGuest(p, domain);
-    if (!entered.ok) return entered;
-    p.trace.fact('note', { what: 'conversion', address: virtual, to: how.shared ? 'shared' : 'private' }, CHANGE_C);
-    const kept = how.keep ? guestAccess(p, domain, 'read', virtual, PAGE_SIZE) : null;
-    if (kept && !kept.ok) return kept;
-    if (how.flush) flushOldView(p, domain, virtual);
-    const changed = setGuestC(p, domain, virtual, !how.shared);
-    if (!changed.ok) return changed;
-    markPage(p, domain, virtual, how.shared);
-    if (!kept) return DONE;
-    const written = guestAccess(p, domain, 'write', virtual, PAGE_SIZE, kept.value, how.flush);
-    return written.ok ? DONE : written;
-  });
+  return p.trace.span(
+    'guest',
+    domain.name,
+    how.shared ? 'set_memory_decrypted' : 'set_memory_encrypted',
+    { address: virtual, flush: how.flush, keep: how.keep },
+    () => {
+      const entered = enterGuest(p, domain);
+      if (!entered.ok) return entered;
+      p.trace.fact(
+        'note',
+        { what: 'conversion', address: virtual, to: how.shared ? 'shared' : 'private' },
+        CHANGE_C,
+      );
+      const kept = how.keep ? guestAccess(p, domain, 'read', virtual, PAGE_SIZE) : null;
+      if (kept && !kept.ok) return kept;
+      if (how.flush) flushOldView(p, domain, virtual);
+      const changed = setGuestC(p, domain, virtual, !how.shared);
+      if (!changed.ok) return changed;
+      markPage(p, domain, virtual, how.shared);
+      if (!kept) return DONE;
+      const written = guestAccess(p, domain, 'write', virtual, PAGE_SIZE, kept.value, how.flush);
+      return written.ok ? DONE : written;
+    },
+  );
 }
 
 /** CLFLUSH of the page through the mapping that is about to go. */

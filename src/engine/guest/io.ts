@@ -3,8 +3,8 @@ import type { DomainCell, GuestObject } from '../core/cells';
 import { type Outcome, ok } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { dmaTransfer } from '../device/dma';
-import { allocate, guestAccess, zero } from './memory';
 import { convertPages } from './convert';
+import { allocate, guestAccess, zero } from './memory';
 
 /** The guest's bounce buffer: one page, shared, through which all useful DMA goes (Linux kernel/dma/swiotlb.c). */
 export function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {
@@ -32,7 +32,12 @@ export function guestIo(
   incoming: Uint8Array,
 ): Outcome<Uint8Array> {
   if (via === 'direct') {
-    return dmaTransfer(p, domain.id, at - GUEST_BASE, direction === 'send' ? { length: incoming.length } : { bytes: incoming });
+    return dmaTransfer(
+      p,
+      domain.id,
+      at - GUEST_BASE,
+      direction === 'send' ? { length: incoming.length } : { bytes: incoming },
+    );
   }
   const buffer = bounceBuffer(p, domain);
   if (!buffer.ok) return buffer;

@@ -1,6 +1,6 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
@@ -27,7 +27,9 @@ export function guestAccess(
 ): Outcome<Uint8Array> {
   const entered = enterGuest(p, domain);
   if (!entered.ok) return entered;
-  const shared = p.state.cell('guest', domain.id)?.shared.includes(Math.floor((virtual - GUEST_BASE) / PAGE_SIZE));
+  const shared = p.state
+    .cell('guest', domain.id)
+    ?.shared.includes(Math.floor((virtual - GUEST_BASE) / PAGE_SIZE));
   return access(p, {
     core: domain.core,
     actor: domain.name,
@@ -42,13 +44,23 @@ export function guestAccess(
 }
 
 /** Hands out whole pages. Answers with the GVA. */
-export function allocate(p: Platform, domain: DomainCell, object: Omit<GuestObject, 'address'>): Outcome<number> {
+export function allocate(
+  p: Platform,
+  domain: DomainCell,
+  object: Omit<GuestObject, 'address'>,
+): Outcome<number> {
   const os = p.state.need('guest', domain.id);
   const pages = Math.ceil(object.length / PAGE_SIZE);
   const end = os.nextData + pages * PAGE_SIZE;
   if (end > domain.memory) {
     const left = domain.memory - os.nextData;
-    return refuse(NO_ROOM, 'refused', `${domain.name} needs ${object.length} bytes for ${object.name} and has ${left} left of ${domain.memory}.`, { needed: object.length, left, memory: domain.memory }, 'A machine with more memory, whose guests get more of it.');
+    return refuse(
+      NO_ROOM,
+      'refused',
+      `${domain.name} needs ${object.length} bytes for ${object.name} and has ${left} left of ${domain.memory}.`,
+      { needed: object.length, left, memory: domain.memory },
+      'A machine with more memory, whose guests get more of it.',
+    );
   }
   const address = GUEST_BASE + os.nextData;
   p.trace.patch('guest', domain.id, { nextData: end, objects: [...os.objects, { ...object, address }] });

@@ -1,7 +1,7 @@
-import type { DomainCell } from '../core/cells';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
-import type { Json } from '../core/json';
 import { toHex } from '../core/bytes';
+import type { DomainCell } from '../core/cells';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { guestAccess } from './memory';
 
@@ -35,13 +35,26 @@ export function execute(p: Platform, domain: DomainCell, at: number): Outcome<Js
     const bytes = fetched.value;
     const opcode = bytes[0] ?? 0;
     const immediate = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1, true);
-    if (opcode === 0xc3 || opcode === 0xf4) return ok({ ...registers, instructions: count, ended: opcode === 0xc3 ? 'RET' : 'HLT' });
+    if (opcode === 0xc3 || opcode === 0xf4)
+      return ok({ ...registers, instructions: count, ended: opcode === 0xc3 ? 'RET' : 'HLT' });
     if (opcode >= 0xb8 && opcode <= 0xbb) registers[REGISTERS[opcode - 0xb8] ?? 'eax'] = immediate >>> 0;
     else if (opcode === 0x05) registers.eax = (registers.eax + immediate) >>> 0;
     else if (opcode !== 0x90) {
-      return refuse(UNDEFINED, '#UD', `The bytes ${toHex(bytes)} at 0x${ip.toString(16)} are no instruction that this guest knows.`, { address: ip, bytes: toHex(bytes), instruction: count }, 'The page would have to hold code that was written with the key of the guest: a fetch always decrypts.');
+      return refuse(
+        UNDEFINED,
+        '#UD',
+        `The bytes ${toHex(bytes)} at 0x${ip.toString(16)} are no instruction that this guest knows.`,
+        { address: ip, bytes: toHex(bytes), instruction: count },
+        'The page would have to hold code that was written with the key of the guest: a fetch always decrypts.',
+      );
     }
     ip += opcode === 0x90 ? 1 : 5;
   }
-  return refuse(LENGTH, 'refused', `The program ran ${LIMIT} instructions without an end.`, { address: at }, 'A RET (c3) or HLT (f4) within reach.');
+  return refuse(
+    LENGTH,
+    'refused',
+    `The program ran ${LIMIT} instructions without an end.`,
+    { address: at },
+    'A RET (c3) or HLT (f4) within reach.',
+  );
 }

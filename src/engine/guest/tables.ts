@@ -1,12 +1,12 @@
-import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE, HUGE_PAGE_SIZE } from '../core/address';
+import { GUEST_BASE, HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import { readU64, u64 } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { lookThrough } from '../cpu/access';
-import { guestFormat } from '../cpu/translate';
 import { invlpg } from '../cpu/tlb';
-import { ENTRY, LEAF_BITS, TABLE_BITS, isLeaf, levelIndex, levelSpan, makeEntry } from '../memory/pageTable';
+import { guestFormat } from '../cpu/translate';
+import { ENTRY, isLeaf, LEAF_BITS, levelIndex, levelSpan, makeEntry, TABLE_BITS } from '../memory/pageTable';
 import { guestAccess } from './memory';
 
 /** Above this much memory a guest maps itself with 2 MiB pages, below with 4 KiB pages. */
@@ -65,7 +65,13 @@ export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: b
     if (!seen.ok) return seen;
     const raw = readU64(seen.bytes, 0);
     if ((raw & ENTRY.present) === 0n) {
-      return refuse(NOT_MAPPED, 'refused', `${domain.name} maps nothing at 0x${virtual.toString(16)}.`, { address: virtual, level }, `An address from 0x${GUEST_BASE.toString(16)} on, within the guest’s memory.`);
+      return refuse(
+        NOT_MAPPED,
+        'refused',
+        `${domain.name} maps nothing at 0x${virtual.toString(16)}.`,
+        { address: virtual, level },
+        `An address from 0x${GUEST_BASE.toString(16)} on, within the guest’s memory.`,
+      );
     }
     const target = Number(raw & format.addressMask);
     if (!isLeaf(raw, level)) {
@@ -87,7 +93,13 @@ export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: b
 }
 
 /** Replaces a 2 MiB entry by a table of 4 KiB entries with the same bits. Answers with the table's GPA. */
-function splitLarge(p: Platform, domain: DomainCell, at: number, raw: bigint, level: number): Outcome<number> {
+function splitLarge(
+  p: Platform,
+  domain: DomainCell,
+  at: number,
+  raw: bigint,
+  level: number,
+): Outcome<number> {
   const os = p.state.need('guest', domain.id);
   const format = guestFormat(p, domain.sev);
   const table = os.nextTable;
@@ -95,10 +107,21 @@ function splitLarge(p: Platform, domain: DomainCell, at: number, raw: bigint, le
   const view = new DataView(bytes.buffer);
   const base = Number(raw & format.addressMask);
   const c = (raw & format.cMask) !== 0n;
-  for (let i = 0; i < 512; i++) view.setBigUint64(i * 8, makeEntry(base + i * levelSpan(level - 1), LEAF_BITS, c, format), true);
+  for (let i = 0; i < 512; i++)
+    view.setBigUint64(i * 8, makeEntry(base + i * levelSpan(level - 1), LEAF_BITS, c, format), true);
   const written = guestAccess(p, domain, 'write', GUEST_BASE + table, PAGE_SIZE, bytes, true);
   if (!written.ok) return written;
-  p.trace.patch('guest', domain.id, { nextTable: table + PAGE_SIZE, tablePages: [...os.tablePages, table / PAGE_SIZE] });
-  const linked = guestAccess(p, domain, 'write', at, 8, u64(makeEntry(table, TABLE_BITS, domain.sev, format)));
+  p.trace.patch('guest', domain.id, {
+    nextTable: table + PAGE_SIZE,
+    tablePages: [...os.tablePages, table / PAGE_SIZE],
+  });
+  const linked = guestAccess(
+    p,
+    domain,
+    'write',
+    at,
+    8,
+    u64(makeEntry(table, TABLE_BITS, domain.sev, format)),
+  );
   return linked.ok ? ok(table) : linked;
 }

@@ -1,5 +1,5 @@
-import { BLOCK_SIZE, LINE_SIZE, alignUp, lineBase } from '../core/address';
-import { type KeySelector } from '../core/key';
+import { alignUp, BLOCK_SIZE, LINE_SIZE, lineBase } from '../core/address';
+import type { KeySelector } from '../core/key';
 import type { Platform } from '../core/platform';
 import { flushRange, peekBytes } from './cache';
 import { controllerRead, controllerWrite } from './controller';

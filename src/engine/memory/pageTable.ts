@@ -1,5 +1,5 @@
 import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
-import { type Rule } from '../core/fault';
+import type { Rule } from '../core/fault';
 
 /**
  * Long-mode page tables, four levels, as bits: APM vol. 2 §5.3 (host and guest), §15.25 (nested tables use the same
@@ -73,11 +73,14 @@ export const makeEntry = (address: number, bits: bigint, c: boolean, format: Ent
 /** Bytes that an entry at this level maps or spans: level 4 is the root. */
 export const levelSpan = (level: number): number => PAGE_SIZE * 512 ** (level - 1);
 
-export const levelIndex = (address: number, level: number): number => Math.floor(address / levelSpan(level)) % 512;
+export const levelIndex = (address: number, level: number): number =>
+  Math.floor(address / levelSpan(level)) % 512;
 
-export const isLeaf = (raw: bigint, level: number): boolean => level === 1 || (level <= 3 && (raw & ENTRY.large) !== 0n);
+export const isLeaf = (raw: bigint, level: number): boolean =>
+  level === 1 || (level <= 3 && (raw & ENTRY.large) !== 0n);
 
-export const leafSize = (level: number): number => (level === 1 ? PAGE_SIZE : level === 2 ? LARGE_PAGE_SIZE : HUGE_PAGE_SIZE);
+export const leafSize = (level: number): number =>
+  level === 1 ? PAGE_SIZE : level === 2 ? LARGE_PAGE_SIZE : HUGE_PAGE_SIZE;
 
 /** One entry that a walk has read. */
 export interface WalkStep {
@@ -136,19 +139,32 @@ export function walkTables(
     if (!entry) return null;
     const { raw } = entry;
     const c = (raw & format.cMask) !== 0n;
-    const step = { table, level, index, address: entry.address, gpa: table === 'guest' ? at : table === 'nested' ? virtual : null, raw, key: entry.key, c };
+    const step = {
+      table,
+      level,
+      index,
+      address: entry.address,
+      gpa: table === 'guest' ? at : table === 'nested' ? virtual : null,
+      raw,
+      key: entry.key,
+      c,
+    };
     const stop = (rule: Rule, decision: string): WalkStop => {
       steps.push({ ...step, decision });
       return { rule, level, raw };
     };
     if ((raw & ENTRY.present) === 0n) return stop(PAGING_RULES.notPresent, 'P = 0: not present');
-    if ((raw & format.reservedMask) !== 0n) return stop(PAGING_RULES.reserved, 'a reserved address bit is set');
+    if ((raw & format.reservedMask) !== 0n)
+      return stop(PAGING_RULES.reserved, 'a reserved address bit is set');
     writable &&= (raw & ENTRY.writable) !== 0n;
     const target = Number(raw & format.addressMask);
     if (isLeaf(raw, level)) {
       const size = leafSize(level);
       const page = target - (target % size);
-      steps.push({ ...step, decision: `page of ${sizeName(size)} at 0x${page.toString(16)}, C = ${c ? 1 : 0}` });
+      steps.push({
+        ...step,
+        decision: `page of ${sizeName(size)} at 0x${page.toString(16)}, C = ${c ? 1 : 0}`,
+      });
       return { address: page + (virtual % size), size, c, writable };
     }
     steps.push({ ...step, decision: `next table at 0x${target.toString(16)}${c ? ', C = 1' : ''}` });
@@ -158,4 +174,5 @@ export function walkTables(
   return null;
 }
 
-export const sizeName = (size: number): string => (size === PAGE_SIZE ? '4 KiB' : size === LARGE_PAGE_SIZE ? '2 MiB' : '1 GiB');
+export const sizeName = (size: number): string =>
+  size === PAGE_SIZE ? '4 KiB' : size === LARGE_PAGE_SIZE ? '2 MiB' : '1 GiB';

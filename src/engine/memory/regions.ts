@@ -1,6 +1,6 @@
-import { HUGE_PAGE_SIZE, PAGE_SIZE, alignUp } from '../core/address';
+import { alignUp, HUGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { MachineConfig, Region } from '../core/config';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 
 export const REGION_RULES = {
   unmapped: {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ActionDefinition, defineAction } from '../core/action';
-import { PAGE_SIZE, hex } from '../core/address';
-import { type Fault, type Rule, ok, refuse } from '../core/fault';
+import { hex, PAGE_SIZE } from '../core/address';
+import { type Fault, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import { WRITER_PHYSICAL } from '../core/page';
 import type { Platform } from '../core/platform';
@@ -9,18 +9,29 @@ import { shown } from '../core/shown';
 import { featuresOf } from '../cpu/cpuid';
 import { rawWrite } from '../memory/controller';
 import { pageCount } from '../memory/regions';
-import { boot } from '../xen/boot';
 import { suggestSpa } from '../xen/actions';
+import { boot } from '../xen/boot';
 import { POWER_RULES, powerOff } from './power';
 
 const spa = field.address('address on the stick (system physical)');
 
-const NO_STICK: Rule = { id: 'physical.no-stick', says: 'A probe reads only what is soldered or plugged in.', source: 'the machine’s memory map', standing: 'published' };
+const NO_STICK: Rule = {
+  id: 'physical.no-stick',
+  says: 'A probe reads only what is soldered or plugged in.',
+  source: 'the machine’s memory map',
+  standing: 'published',
+};
 
 function outside(p: Platform, at: number, length: number): Fault | null {
   const end = pageCount(p.config) * PAGE_SIZE;
   if (at + length <= end) return null;
-  return refuse(NO_STICK, 'refused', `The stick ends at ${hex(end)}.`, { address: at, length, end }, `An address below ${hex(end)}.`).fault;
+  return refuse(
+    NO_STICK,
+    'refused',
+    `The stick ends at ${hex(end)}.`,
+    { address: at, length, end },
+    `An address below ${hex(end)}.`,
+  ).fault;
 }
 
 const probeRead = defineAction({
@@ -28,7 +39,11 @@ const probeRead = defineAction({
   actor: 'physical',
   title: 'Read the stick',
   help: 'A probe on the DRAM bus, or the stick pulled out: the bytes as they are stored.',
-  schema: z.strictObject({ type: z.literal('probe.read'), at: spa, length: z.optional(field.count('bytes, 64 by default', 1, 4096)) }),
+  schema: z.strictObject({
+    type: z.literal('probe.read'),
+    at: spa,
+    length: z.optional(field.count('bytes, 64 by default', 1, 4096)),
+  }),
   who: () => 'probe',
   describe: ({ at }) => `The probe reads ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64 }),
@@ -36,7 +51,21 @@ const probeRead = defineAction({
     const wrong = outside(p, at, length ?? 64);
     if (wrong) return { ok: false, fault: wrong };
     const bytes = p.state.dram.read(at, length ?? 64);
-    p.trace.fact('saw', { actor: 'probe', principal: WRITER_PHYSICAL, address: at, gpa: null, spa: at, length: bytes.length, key: 'no key', private: false }, POWER_RULES.remanence, bytes);
+    p.trace.fact(
+      'saw',
+      {
+        actor: 'probe',
+        principal: WRITER_PHYSICAL,
+        address: at,
+        gpa: null,
+        spa: at,
+        length: bytes.length,
+        key: 'no key',
+        private: false,
+      },
+      POWER_RULES.remanence,
+      bytes,
+    );
     return ok(shown(bytes));
   },
 });
@@ -46,7 +75,11 @@ const probeWrite = defineAction({
   actor: 'physical',
   title: 'Write the stick',
   help: 'An interposer puts bytes onto the stick, past the memory controller.',
-  schema: z.strictObject({ type: z.literal('probe.write'), at: spa, data: field.data('text, or bytes as hex:…') }),
+  schema: z.strictObject({
+    type: z.literal('probe.write'),
+    at: spa,
+    data: field.data('text, or bytes as hex:…'),
+  }),
   who: () => 'probe',
   describe: ({ at }) => `The probe writes ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), data: 'hex:00' }),
@@ -55,15 +88,33 @@ const probeWrite = defineAction({
     const wrong = outside(p, at, bytes.length);
     if (wrong) return { ok: false, fault: wrong };
     rawWrite(p, at, bytes, WRITER_PHYSICAL);
-    p.trace.fact('wrote', { actor: 'probe', principal: WRITER_PHYSICAL, address: at, gpa: null, spa: at, length: bytes.length, key: 'no key', private: false }, null, bytes);
+    p.trace.fact(
+      'wrote',
+      {
+        actor: 'probe',
+        principal: WRITER_PHYSICAL,
+        address: at,
+        gpa: null,
+        spa: at,
+        length: bytes.length,
+        key: 'no key',
+        private: false,
+      },
+      null,
+      bytes,
+    );
     return ok({ length: bytes.length });
   },
 });
 
 const alreadyOff = (p: Platform): Fault | null =>
-  p.state.need('power').on ? null : refuse(POWER_RULES.off, 'refused', 'The machine is already off.', {}, 'Power.').fault;
+  p.state.need('power').on
+    ? null
+    : refuse(POWER_RULES.off, 'refused', 'The machine is already off.', {}, 'Power.').fault;
 const alreadyOn = (p: Platform): Fault | null =>
-  p.state.need('power').on ? refuse(POWER_RULES.off, 'refused', 'The machine is on.', {}, 'Cut the power first, or reset.').fault : null;
+  p.state.need('power').on
+    ? refuse(POWER_RULES.off, 'refused', 'The machine is on.', {}, 'Cut the power first, or reset.').fault
+    : null;
 
 const off = defineAction({
   type: 'power.off',
@@ -110,26 +161,55 @@ const reset = defineAction({
   },
 });
 
-const CPUID_RANGE: Rule = { id: 'firmware.cpuid', says: 'Firmware chooses how the keyed ASIDs are split; EDX lies between 1 and ECX + 1.', source: 'APM vol. 3 Fn8000_001F; virtee/snpguest issue 154 (ECX 509, EDX 10)', standing: 'published' };
+const CPUID_RANGE: Rule = {
+  id: 'firmware.cpuid',
+  says: 'Firmware chooses how the keyed ASIDs are split; EDX lies between 1 and ECX + 1.',
+  source: 'APM vol. 3 Fn8000_001F; virtee/snpguest issue 154 (ECX 509, EDX 10)',
+  standing: 'published',
+};
 
 const cpuid = defineAction({
   type: 'machine.cpuid',
   actor: 'firmware',
   title: 'Set the ASID registers',
   help: 'Sets CPUID Fn8000_001F[ECX], the highest ASID of an encrypted guest, and [EDX], the lowest for one without SEV-ES.',
-  schema: z.strictObject({ type: z.literal('machine.cpuid'), ecx: field.count('highest encrypted ASID', 1, 1021), edx: field.count('lowest ASID without SEV-ES', 1, 1022) }),
+  schema: z.strictObject({
+    type: z.literal('machine.cpuid'),
+    ecx: field.count('highest encrypted ASID', 1, 1021),
+    edx: field.count('lowest ASID without SEV-ES', 1, 1022),
+  }),
   who: () => 'asp',
   describe: ({ ecx, edx }) => `CPUID: ECX = ${ecx}, EDX = ${edx}`,
   suggest: (p) => ({ ecx: featuresOf(p.state).maxAsid, edx: featuresOf(p.state).minPlainAsid }),
   run: (p, { ecx, edx }) => {
-    if (edx > ecx + 1) return refuse(CPUID_RANGE, 'refused', `EDX = ${edx} lies beyond ECX + 1 = ${ecx + 1}.`, { ecx, edx }, `EDX of at most ${ecx + 1}.`);
+    if (edx > ecx + 1)
+      return refuse(
+        CPUID_RANGE,
+        'refused',
+        `EDX = ${edx} lies beyond ECX + 1 = ${ecx + 1}.`,
+        { ecx, edx },
+        `EDX of at most ${ecx + 1}.`,
+      );
     const cell = p.state.need('cpuid');
     p.trace.set('cpuid', 0, { ...cell, fn8000001f: { ...cell.fn8000001f, ecx, edx } });
     return ok({ ecx, edx });
   },
 });
 
-export const PHYSICAL_ACTIONS: readonly ActionDefinition[] = [probeRead, probeWrite, off, on, reset, cpuid] as unknown as readonly ActionDefinition[];
+export const PHYSICAL_ACTIONS: readonly ActionDefinition[] = [
+  probeRead,
+  probeWrite,
+  off,
+  on,
+  reset,
+  cpuid,
+] as unknown as readonly ActionDefinition[];
 
 /** Types of action that need no power. */
-export const WITHOUT_POWER: ReadonlySet<string> = new Set(['probe.read', 'probe.write', 'power.on', 'machine.reset', 'machine.cpuid']);
+export const WITHOUT_POWER: ReadonlySet<string> = new Set([
+  'probe.read',
+  'probe.write',
+  'power.on',
+  'machine.reset',
+  'machine.cpuid',
+]);

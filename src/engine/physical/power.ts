@@ -24,8 +24,15 @@ export function powerOff(p: Platform): void {
   losePower(p);
   for (let core = 0; core < p.state.tlbs.length; core++) {
     flushAll(p, core);
-    p.trace.patch('core', core, { domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false });
+    p.trace.patch('core', core, {
+      domain: null,
+      asid: 0,
+      sev: false,
+      nestedPaging: false,
+      guestPaging: false,
+    });
   }
-  for (const [name] of p.state.allCells()) if (name.startsWith('slot/')) p.trace.set('slot', Number(name.slice(5)), null);
+  for (const [name] of p.state.allCells())
+    if (name.startsWith('slot/')) p.trace.set('slot', Number(name.slice(5)), null);
   p.trace.set('power', 0, { on: false });
 }

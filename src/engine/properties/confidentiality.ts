@@ -3,7 +3,7 @@ import { bytesEqual } from '../core/bytes';
 import type { Change } from '../core/change';
 import { OWNER_GUEST, OWNER_HYPERVISOR, WRITER_PHYSICAL } from '../core/page';
 import { Knowledge } from './knowledge';
-import { type Monitor, type Observation, type Violation, forgottenBy, observationOf } from './observation';
+import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
 
 /** Blocks with fewer different byte values say nothing that could not be guessed. */
 const TELLING = 4;

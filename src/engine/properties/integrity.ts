@@ -1,7 +1,7 @@
 import type { Change } from '../core/change';
 import { OWNER_GUEST } from '../core/page';
 import { Knowledge } from './knowledge';
-import { type Monitor, type Violation, forgottenBy, observationOf } from './observation';
+import { forgottenBy, type Monitor, observationOf, type Violation } from './observation';
 
 /**
  * Integrity: *whatever a guest reads privately is what it last wrote there.*

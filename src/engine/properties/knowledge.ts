@@ -43,7 +43,8 @@ export class Knowledge {
   }
 
   forget(address: number, length: number): void {
-    for (let page = Math.floor(address / PAGE_SIZE); page * PAGE_SIZE < address + length; page++) this.pages.delete(page);
+    for (let page = Math.floor(address / PAGE_SIZE); page * PAGE_SIZE < address + length; page++)
+      this.pages.delete(page);
   }
 
   /** The whole 16-byte block at an address, or null when not all of it is known. */

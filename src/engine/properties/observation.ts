@@ -17,7 +17,8 @@ export interface Observation {
 
 /** Reads an observation out of a change; null for every other change. */
 export function observationOf(change: Change): Observation | null {
-  if (change.store !== 'fact' || (change.what !== 'wrote' && change.what !== 'saw') || !change.bytes) return null;
+  if (change.store !== 'fact' || (change.what !== 'wrote' && change.what !== 'saw') || !change.bytes)
+    return null;
   const { data } = change;
   return {
     wrote: change.what === 'wrote',
@@ -37,7 +38,11 @@ export function forgottenBy(change: Change): { domain: number; gpa: number; leng
   return forgotten(change);
 }
 
-const forgotten = ({ data }: FactChange) => ({ domain: Number(data.domain), gpa: Number(data.gpa), length: Number(data.length) });
+const forgotten = ({ data }: FactChange) => ({
+  domain: Number(data.domain),
+  gpa: Number(data.gpa),
+  length: Number(data.length),
+});
 
 /** The first break of a property. */
 export interface Violation {

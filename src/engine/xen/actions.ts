@@ -1,27 +1,29 @@
 import { z } from 'zod';
-import { GUEST_BASE, PAGE_SIZE, hex, pageBase } from '../core/address';
 import { type ActionDefinition, defineAction } from '../core/action';
+import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
 import type { DomainCell } from '../core/cells';
-import { type Fault, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
+import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
-import { shown } from '../core/shown';
 import type { Platform } from '../core/platform';
+import { shown } from '../core/shown';
+import { featuresOf } from '../cpu/cpuid';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { memEncryption } from '../cpu/translate';
-import { VMCB_FIELD_NAMES, readVmcb, writeVmcb } from '../cpu/vmcb';
+import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
 import { vmexit } from '../cpu/vmrun';
-import { HOST_KEY, NO_KEY } from '../core/key';
 import { flushRange, invd, wbinvd } from '../memory/cache';
-import { featuresOf } from '../cpu/cpuid';
 import { domainNamed, enterGuest, livingDomains } from './domain';
-import { convertInPlace, hostAccess, remap, setHostC, setNestedC } from './host';
 import { frameAt } from './frames';
+import { convertInPlace, hostAccess, remap, setHostC, setNestedC } from './host';
 
 const spa = field.address('system physical address');
 const core = z.optional(field.core('which core, 0 by default'));
-const view = z.optional(field.choice('through which mapping: as mapped, C = 0 or C = 1', ['mapped', '0', '1']));
+const view = z.optional(
+  field.choice('through which mapping: as mapped, C = 0 or C = 1', ['mapped', '0', '1']),
+);
 const length = z.optional(field.count('bytes, 64 by default', 1, 4096));
 
 const SME_OFF: Rule = {
@@ -32,16 +34,39 @@ const SME_OFF: Rule = {
 };
 
 const needsEncryption = (p: Platform): Fault | null =>
-  memEncryption(p) ? null : refuse(SME_OFF, 'refused', 'Memory encryption is off on this machine.', { technology: p.config.technology }, 'Technology SME or SEV.').fault;
+  memEncryption(p)
+    ? null
+    : refuse(
+        SME_OFF,
+        'refused',
+        'Memory encryption is off on this machine.',
+        { technology: p.config.technology },
+        'Technology SME or SEV.',
+      ).fault;
 
-const NO_CORE: Rule = { id: 'cpu.no-core', says: 'A machine has as many cores as its topology says.', source: 'the machine’s configuration', standing: 'published' };
+const NO_CORE: Rule = {
+  id: 'cpu.no-core',
+  says: 'A machine has as many cores as its topology says.',
+  source: 'the machine’s configuration',
+  standing: 'published',
+};
 
 /** Checks the core number, then goes on with it. */
-function onCore(p: Platform, number: number | undefined, body: (core: number) => Outcome<Json>): Outcome<Json> {
+function onCore(
+  p: Platform,
+  number: number | undefined,
+  body: (core: number) => Outcome<Json>,
+): Outcome<Json> {
   const wanted = number ?? 0;
   const count = p.state.tlbs.length;
   if (wanted < count) return body(wanted);
-  return refuse(NO_CORE, 'refused', `There is no core ${wanted}.`, { core: wanted, cores: count }, `A core from 0 to ${count - 1}.`);
+  return refuse(
+    NO_CORE,
+    'refused',
+    `There is no core ${wanted}.`,
+    { core: wanted, cores: count },
+    `A core from 0 to ${count - 1}.`,
+  );
 }
 
 function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outcome<Json>): Outcome<Json> {
@@ -58,7 +83,9 @@ const needsGuest = (p: Platform): Fault | null => {
 /** SPA of the page that the first guest put down last. */
 export function suggestSpa(p: Platform): number {
   const domain = livingDomains(p)[0];
-  const object = domain ? p.state.cell('guest', domain.id)?.objects.findLast((each) => each.kind !== 'tables') : undefined;
+  const object = domain
+    ? p.state.cell('guest', domain.id)?.objects.findLast((each) => each.kind !== 'tables')
+    : undefined;
   if (!domain || !object) return 0;
   return (frameAt(domain.frames, Math.floor((object.address - GUEST_BASE) / PAGE_SIZE)) ?? 0) * PAGE_SIZE;
 }
@@ -84,7 +111,13 @@ const hostWrite = defineAction({
   actor: 'hypervisor',
   title: 'Write any memory',
   help: 'The hypervisor writes a physical address through its own tables.',
-  schema: z.strictObject({ type: z.literal('host.write'), at: spa, data: field.data('text, or bytes as hex:…'), c: view, core }),
+  schema: z.strictObject({
+    type: z.literal('host.write'),
+    at: spa,
+    data: field.data('text, or bytes as hex:…'),
+    c: view,
+    core,
+  }),
   who: () => 'xen',
   describe: ({ at, c }) => `Xen writes ${hex(at)}${c && c !== 'mapped' ? ` with C = ${c}` : ''}`,
   suggest: (p) => ({ at: suggestSpa(p), data: 'overwritten', c: 'mapped' }),
@@ -123,14 +156,22 @@ const hostSetC = defineAction({
     type: z.literal('host.set-c'),
     at: spa,
     c: field.flag('C = 1, encrypted'),
-    flush: z.optional(field.choice('what it flushes: nothing, the TLB, also the page’s lines, or all caches', ['none', 'tlb', 'lines', 'all'])),
+    flush: z.optional(
+      field.choice('what it flushes: nothing, the TLB, also the page’s lines, or all caches', [
+        'none',
+        'tlb',
+        'lines',
+        'all',
+      ]),
+    ),
     core,
   }),
   who: () => 'xen',
   describe: ({ at, c }) => `Xen sets C = ${c ? 1 : 0} for ${hex(at)}`,
   impossible: needsEncryption,
   suggest: (p) => ({ at: suggestSpa(p), c: true, flush: 'all' }),
-  run: (p, { at, c, flush, core: on }) => onCore(p, on, (number) => setHostC(p, number, at, c, flush ?? 'all')),
+  run: (p, { at, c, flush, core: on }) =>
+    onCore(p, on, (number) => setHostC(p, number, at, c, flush ?? 'all')),
 });
 
 const hostEncrypt = defineAction({
@@ -149,7 +190,8 @@ const hostEncrypt = defineAction({
   describe: ({ at, to }) => `Xen ${to === 'plain' ? 'decrypts' : 'encrypts'} ${hex(at)} in place`,
   impossible: needsEncryption,
   suggest: (p) => ({ at: suggestSpa(p), pages: 1, to: 'encrypted' }),
-  run: (p, { at, pages, to, core: on }) => onCore(p, on, (number) => convertInPlace(p, number, at, pages ?? 1, to !== 'plain')),
+  run: (p, { at, pages, to, core: on }) =>
+    onCore(p, on, (number) => convertInPlace(p, number, at, pages ?? 1, to !== 'plain')),
 });
 
 const hostRemap = defineAction({
@@ -180,7 +222,13 @@ const nestedC = defineAction({
   actor: 'hypervisor',
   title: 'Flip a nested C-bit',
   help: 'Changes the C-bit of a guest page in the nested tables: it decides for shared data and for guests without SEV.',
-  schema: z.strictObject({ type: z.literal('host.nested-c'), guest: field.guest(), gpa: field.address('guest physical address'), c: field.flag('C = 1, host key'), flush: z.optional(field.flag('flush all TLBs (default yes)')) }),
+  schema: z.strictObject({
+    type: z.literal('host.nested-c'),
+    guest: field.guest(),
+    gpa: field.address('guest physical address'),
+    c: field.flag('C = 1, host key'),
+    flush: z.optional(field.flag('flush all TLBs (default yes)')),
+  }),
   who: () => 'xen',
   describe: ({ guest, gpa, c }) => `Xen sets nested C = ${c ? 1 : 0} for ${guest}’s GPA ${hex(gpa)}`,
   impossible: (p) => needsEncryption(p) ?? needsGuest(p),
@@ -202,7 +250,8 @@ const hostVmrun = defineAction({
   describe: ({ guest }) => `Xen runs ${guest} (VMRUN)`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', core: livingDomains(p)[0]?.core ?? 1 }),
-  run: (p, { guest, core: on }) => onCore(p, on, (number) => withGuest(p, guest, (domain) => enterGuest(p, domain, number))),
+  run: (p, { guest, core: on }) =>
+    onCore(p, on, (number) => withGuest(p, guest, (domain) => enterGuest(p, domain, number))),
 });
 
 const hostVmexit = defineAction({
@@ -238,7 +287,8 @@ const vmcb = defineAction({
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', field: 'nestedControl', value: 1 }),
   run: (p, { guest, field: name, value }) =>
     withGuest(p, guest, (domain) => {
-      for (let each = 0; each < p.state.tlbs.length; each++) if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
+      for (let each = 0; each < p.state.tlbs.length; each++)
+        if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
       const before = readVmcb(p, 0, domain.vmcb, name);
       writeVmcb(p, 0, domain.vmcb, name, BigInt(value), OWNER_HYPERVISOR);
       return ok({ before: hex(before), after: hex(value) });
@@ -254,7 +304,8 @@ const wbinvdAction = defineAction({
   who: () => 'xen',
   describe: ({ core: on }) => `WBINVD on core ${on ?? 0}`,
   suggest: () => ({ core: 0 }),
-  run: (p, { core: on }) => onCore(p, on, (number) => ok({ lines: wbinvd(p, p.state.need('core', number).complex) })),
+  run: (p, { core: on }) =>
+    onCore(p, on, (number) => ok({ lines: wbinvd(p, p.state.need('core', number).complex) })),
 });
 
 const invdAction = defineAction({
@@ -266,7 +317,8 @@ const invdAction = defineAction({
   who: () => 'xen',
   describe: ({ core: on }) => `INVD on core ${on ?? 0}`,
   suggest: () => ({ core: 0 }),
-  run: (p, { core: on }) => onCore(p, on, (number) => ok({ lines: invd(p, p.state.need('core', number).complex) })),
+  run: (p, { core: on }) =>
+    onCore(p, on, (number) => ok({ lines: invd(p, p.state.need('core', number).complex) })),
 });
 
 const clflush = defineAction({
@@ -274,24 +326,47 @@ const clflush = defineAction({
   actor: 'hypervisor',
   title: 'CLFLUSH',
   help: 'Flushes the lines of an address through a mapping with C = 0 or C = 1, from all complexes; guest-tagged lines only where hardware is coherent.',
-  schema: z.strictObject({ type: z.literal('cpu.clflush'), at: spa, length, c: z.optional(field.flag('through a mapping with C = 1')) }),
+  schema: z.strictObject({
+    type: z.literal('cpu.clflush'),
+    at: spa,
+    length,
+    c: z.optional(field.flag('through a mapping with C = 1')),
+  }),
   who: () => 'xen',
   describe: ({ at }) => `CLFLUSH ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64, c: false }),
   run: (p, { at, length: bytes, c }) => ok({ lines: flushRange(p, at, bytes ?? 64, c ? HOST_KEY : NO_KEY) }),
 });
 
-const NO_PAGE_FLUSH: Rule = { id: 'cpu.vmpage-flush', says: 'MSR C001_011E exists where CPUID Fn8000_001F[EAX] bit 2 is set; ASID 0 raises #GP(0).', source: 'APM vol. 2 §15.34.9', standing: 'published' };
+const NO_PAGE_FLUSH: Rule = {
+  id: 'cpu.vmpage-flush',
+  says: 'MSR C001_011E exists where CPUID Fn8000_001F[EAX] bit 2 is set; ASID 0 raises #GP(0).',
+  source: 'APM vol. 2 §15.34.9',
+  standing: 'published',
+};
 
 const vmpageFlush = defineAction({
   type: 'cpu.vmpage-flush',
   actor: 'hypervisor',
   title: 'VMPAGE_FLUSH',
   help: 'Writes back and drops the lines of one page that are tagged with a guest’s ASID.',
-  schema: z.strictObject({ type: z.literal('cpu.vmpage-flush'), at: spa, asid: field.count('the guest’s ASID', 0, 4095) }),
+  schema: z.strictObject({
+    type: z.literal('cpu.vmpage-flush'),
+    at: spa,
+    asid: field.count('the guest’s ASID', 0, 4095),
+  }),
   who: () => 'xen',
   describe: ({ at, asid }) => `VMPAGE_FLUSH ${hex(at)} for ASID ${asid}`,
-  impossible: (p) => (featuresOf(p.state).has('PageFlushMsr') ? null : refuse(NO_PAGE_FLUSH, '#GP', 'This generation has no VMPAGE_FLUSH MSR: its caches are coherent instead.', { generation: p.config.generation }, 'Naples, Rome.').fault),
+  impossible: (p) =>
+    featuresOf(p.state).has('PageFlushMsr')
+      ? null
+      : refuse(
+          NO_PAGE_FLUSH,
+          '#GP',
+          'This generation has no VMPAGE_FLUSH MSR: its caches are coherent instead.',
+          { generation: p.config.generation },
+          'Naples, Rome.',
+        ).fault,
   suggest: (p) => ({ at: suggestSpa(p), asid: livingDomains(p)[0]?.asid ?? 1 }),
   run: (p, { at, asid }) => {
     if (asid === 0) return refuse(NO_PAGE_FLUSH, '#GP', 'ASID 0 is the host’s.', { asid }, 'A guest’s ASID.');
@@ -311,7 +386,8 @@ const tlbFlush = defineAction({
     at: z.optional(field.address('only this virtual address')),
   }),
   who: () => 'xen',
-  describe: ({ core: on, at }) => (at === undefined ? `Flush the TLB of core ${on ?? 0}` : `INVLPG ${hex(at)}`),
+  describe: ({ core: on, at }) =>
+    at === undefined ? `Flush the TLB of core ${on ?? 0}` : `INVLPG ${hex(at)}`,
   suggest: () => ({ core: 0 }),
   run: (p, { core: on, asid, at }) =>
     onCore(p, on, (number) => {
@@ -321,6 +397,19 @@ const tlbFlush = defineAction({
 });
 
 export const XEN_ACTIONS: readonly ActionDefinition[] = [
-  hostRead, hostWrite, hostCopy, hostSetC, hostEncrypt, hostRemap, nestedC, hostVmrun, hostVmexit, vmcb,
-  wbinvdAction, invdAction, clflush, vmpageFlush, tlbFlush,
+  hostRead,
+  hostWrite,
+  hostCopy,
+  hostSetC,
+  hostEncrypt,
+  hostRemap,
+  nestedC,
+  hostVmrun,
+  hostVmexit,
+  vmcb,
+  wbinvdAction,
+  invdAction,
+  clflush,
+  vmpageFlush,
+  tlbFlush,
 ] as unknown as readonly ActionDefinition[];

@@ -1,10 +1,10 @@
+import { resetAsp } from '../asp/keys';
 import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { FrameRun } from '../core/cells';
 import type { Outcome } from '../core/fault';
 import { DONE } from '../core/fault';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { resetAsp } from '../asp/keys';
 import { CPUID_SAMPLES } from '../cpu/cpuid';
 import { memEncryption } from '../cpu/translate';
 import { memoryMap } from '../memory/regions';
@@ -28,11 +28,17 @@ export function boot(p: Platform): void {
   if (!p.state.cell('cpuid')) p.trace.set('cpuid', 0, { fn8000001f, fn80000008eax });
   p.trace.set('device', 0, { domain: null });
   resetAsp(p);
-  p.trace.call('xen', 'xen', 'start_xen', { memory: p.config.memory, sme: memEncryption(p) ? p.config.sme : 'off' }, () => {
-    claimMemory(p);
-    const built = buildHostTables(p);
-    if (!built.ok) throw new Error(`the machine is too small for Xen: ${built.fault.message}`);
-  });
+  p.trace.call(
+    'xen',
+    'xen',
+    'start_xen',
+    { memory: p.config.memory, sme: memEncryption(p) ? p.config.sme : 'off' },
+    () => {
+      claimMemory(p);
+      const built = buildHostTables(p);
+      if (!built.ok) throw new Error(`the machine is too small for Xen: ${built.fault.message}`);
+    },
+  );
 }
 
 function claimMemory(p: Platform): void {
@@ -58,7 +64,8 @@ function claimMemory(p: Platform): void {
 function freeAll(p: Platform): void {
   for (const [number, words] of p.state.pages.chunks) {
     for (let i = 0; i < words.length; i++) {
-      if (words[i] !== 0) p.trace.page(number * words.length + i, { owner: OWNER_FREE, shared: false, structure: false });
+      if (words[i] !== 0)
+        p.trace.page(number * words.length + i, { owner: OWNER_FREE, shared: false, structure: false });
     }
   }
   for (let id = 0; id < (p.state.cell('xen')?.domains ?? 0); id++) {
@@ -70,7 +77,11 @@ function buildHostTables(p: Platform): Outcome<null> {
   const root = newTable(p);
   if (!root.ok) return root;
   const c = memEncryption(p) && p.config.sme === 'full';
-  for (const [base, cBit] of [[0, c], [ALIAS_C0, false], [ALIAS_C1, memEncryption(p)]] as const) {
+  for (const [base, cBit] of [
+    [0, c],
+    [ALIAS_C0, false],
+    [ALIAS_C1, memEncryption(p)],
+  ] as const) {
     const mapped = mapAll(p, root.value, base, cBit);
     if (!mapped.ok) return mapped;
   }
@@ -102,7 +113,9 @@ function mapAll(p: Platform, root: number, base: number, c: boolean): Outcome<nu
     let at = aligned;
     while (at < end) {
       const huge = at % HUGE_PAGE_SIZE === 0 ? Math.floor((end - at) / HUGE_PAGE_SIZE) : 0;
-      const large = Math.ceil((Math.min(end, at - (at % HUGE_PAGE_SIZE) + HUGE_PAGE_SIZE) - at) / LARGE_PAGE_SIZE);
+      const large = Math.ceil(
+        (Math.min(end, at - (at % HUGE_PAGE_SIZE) + HUGE_PAGE_SIZE) - at) / LARGE_PAGE_SIZE,
+      );
       const count = huge > 0 ? huge : large;
       const unit = huge > 0 ? HUGE_PAGE_SIZE : LARGE_PAGE_SIZE;
       const mapped = mapRange(p, root, base + at, at, count, unit, c);

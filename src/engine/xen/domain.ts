@@ -1,17 +1,16 @@
+import { loadKey, retireKey } from '../asp/keys';
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome, type Rule, ok, refuse } from '../core/fault';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { MAX_DOMAINS, OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { loadKey, retireKey } from '../asp/keys';
 import { featuresOf } from '../cpu/cpuid';
-import { memEncryption } from '../cpu/translate';
-import { EFER_LONG, CR0_PE, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
-import { vmexit, vmrun } from '../cpu/vmrun';
 import { flushAsid } from '../cpu/tlb';
-import { makeEntry } from '../memory/pageTable';
-import { hostFormat } from '../cpu/translate';
+import { hostFormat, memEncryption } from '../cpu/translate';
+import { CR0_PE, EFER_LONG, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
+import { vmexit, vmrun } from '../cpu/vmrun';
 import { wbinvd } from '../memory/cache';
+import { makeEntry } from '../memory/pageTable';
 import { giveBack, takeFrames } from './frames';
 import { mapRange, newTable, tablesEncrypted } from './tables';
 
@@ -59,7 +58,13 @@ export function domainNamed(p: Platform, name: string): Outcome<DomainCell> {
   const found = livingDomains(p).find((domain) => domain.name === name);
   if (found) return ok(found);
   const names = livingDomains(p).map((domain) => domain.name);
-  return refuse(DOMAIN_RULES.none, 'refused', `There is no guest named ${name}.`, { name, living: names }, names.length > 0 ? `One of: ${names.join(', ')}.` : 'A guest would have to be created first.');
+  return refuse(
+    DOMAIN_RULES.none,
+    'refused',
+    `There is no guest named ${name}.`,
+    { name, living: names },
+    names.length > 0 ? `One of: ${names.join(', ')}.` : 'A guest would have to be created first.',
+  );
 }
 
 /** The lowest ASID that no living domain holds: encrypted guests below the limit, the others above it. */
@@ -68,7 +73,13 @@ export function freeAsid(p: Platform, sev: boolean): Outcome<number> {
   const held = new Set(livingDomains(p).map((domain) => domain.asid));
   const [first, last] = sev ? [cpu.minPlainAsid || 1, cpu.maxAsid] : [cpu.maxAsid + 1, 32767];
   for (let asid = first; asid <= last; asid++) if (!held.has(asid)) return ok(asid);
-  return refuse(DOMAIN_RULES.noAsid, 'refused', `All ${Math.max(0, last - first + 1)} ASIDs from ${first} to ${last} are taken.`, { first, last }, 'A guest would have to be destroyed first, or the processor would need more ASIDs.');
+  return refuse(
+    DOMAIN_RULES.noAsid,
+    'refused',
+    `All ${Math.max(0, last - first + 1)} ASIDs from ${first} to ${last} are taken.`,
+    { first, last },
+    'A guest would have to be destroyed first, or the processor would need more ASIDs.',
+  );
 }
 
 /**
@@ -78,9 +89,30 @@ export function freeAsid(p: Platform, sev: boolean): Outcome<number> {
 export function createDomain(p: Platform, name: string, memory: number, sev: boolean): Outcome<DomainCell> {
   const cpu = featuresOf(p.state);
   const id = p.state.need('xen').domains;
-  if (id >= MAX_DOMAINS) return refuse(DOMAIN_RULES.tooMany, 'refused', 'This session has created as many domains as it can.', { id }, 'A fresh machine.');
-  if (livingDomains(p).some((domain) => domain.name === name)) return refuse(DOMAIN_RULES.name, 'refused', `There is already a guest named ${name}.`, { name }, 'Another name, or the guest would have to be destroyed.');
-  if (sev && (p.config.technology !== 'sev' || !cpu.has('SEV'))) return refuse(DOMAIN_RULES.noSev, 'refused', 'SEV is not enabled on this machine.', { technology: p.config.technology }, 'The machine’s technology would have to be SEV.');
+  if (id >= MAX_DOMAINS)
+    return refuse(
+      DOMAIN_RULES.tooMany,
+      'refused',
+      'This session has created as many domains as it can.',
+      { id },
+      'A fresh machine.',
+    );
+  if (livingDomains(p).some((domain) => domain.name === name))
+    return refuse(
+      DOMAIN_RULES.name,
+      'refused',
+      `There is already a guest named ${name}.`,
+      { name },
+      'Another name, or the guest would have to be destroyed.',
+    );
+  if (sev && (p.config.technology !== 'sev' || !cpu.has('SEV')))
+    return refuse(
+      DOMAIN_RULES.noSev,
+      'refused',
+      'SEV is not enabled on this machine.',
+      { technology: p.config.technology },
+      'The machine’s technology would have to be SEV.',
+    );
   const asid = freeAsid(p, sev);
   if (!asid.ok) return asid;
   const large = memory >= 64 * 1024 * 1024 && memory % LARGE_PAGE_SIZE === 0;
@@ -112,7 +144,12 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
   return ok(domain);
 }
 
-function buildNested(p: Platform, frames: DomainCell['frames'], large: boolean, sev: boolean): Outcome<number> {
+function buildNested(
+  p: Platform,
+  frames: DomainCell['frames'],
+  large: boolean,
+  sev: boolean,
+): Outcome<number> {
   const root = newTable(p);
   if (!root.ok) return root;
   const size = large ? LARGE_PAGE_SIZE : PAGE_SIZE;
@@ -144,7 +181,8 @@ function difference(before: DomainCell['frames'], after: DomainCell['frames']): 
 
 function fillVmcb(p: Platform, domain: DomainCell): void {
   const complex = 0;
-  const write = (field: Parameters<typeof writeVmcb>[3], value: bigint) => writeVmcb(p, complex, domain.vmcb, field, value, OWNER_HYPERVISOR);
+  const write = (field: Parameters<typeof writeVmcb>[3], value: bigint) =>
+    writeVmcb(p, complex, domain.vmcb, field, value, OWNER_HYPERVISOR);
   write('asid', BigInt(domain.asid));
   write('tlbControl', 3n);
   write('nestedControl', NP_ENABLE | (domain.sev ? SEV_ENABLE : 0n));

@@ -1,7 +1,7 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { FrameRun } from '../core/cells';
-import { type Outcome, type Rule, ok, refuse } from '../core/fault';
-import { pageOwner, OWNER_FREE } from '../core/page';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { OWNER_FREE, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
 
 const NO_MEMORY: Rule = {
@@ -17,7 +17,13 @@ const LARGE = LARGE_PAGE_SIZE / PAGE_SIZE;
 export type Heap = 'heap' | 'free';
 
 /** Takes `count` frames, first fit; whole aligned 2 MiB frames when `aligned`. Marks their owner. */
-export function takeFrames(p: Platform, heap: Heap, count: number, owner: number, aligned = false): Outcome<FrameRun[]> {
+export function takeFrames(
+  p: Platform,
+  heap: Heap,
+  count: number,
+  owner: number,
+  aligned = false,
+): Outcome<FrameRun[]> {
   const xen = p.state.need('xen');
   const free = xen[heap].map(([first, size]): [number, number] => [first, size]);
   const taken: FrameRun[] = [];
@@ -37,7 +43,13 @@ export function takeFrames(p: Platform, heap: Heap, count: number, owner: number
   }
   if (missing > 0) {
     const left = countFrames(xen[heap]);
-    return refuse(NO_MEMORY, 'refused', `${count} frames are needed and only ${left} are free.`, { needed: count, free: left }, 'A machine with more memory, or a smaller guest.');
+    return refuse(
+      NO_MEMORY,
+      'refused',
+      `${count} frames are needed and only ${left} are free.`,
+      { needed: count, free: left },
+      'A machine with more memory, or a smaller guest.',
+    );
   }
   p.trace.patch('xen', 0, { [heap]: free.filter(([, size]) => size > 0) });
   for (const run of taken) setOwner(p, run, owner);
@@ -58,7 +70,8 @@ export function giveBack(p: Platform, heap: Heap, runs: readonly FrameRun[]): vo
 
 export function setOwner(p: Platform, [first, size]: FrameRun, owner: number): void {
   for (let frame = first; frame < first + size; frame++) {
-    if (pageOwner(p.state.pages.get(frame)) !== owner) p.trace.page(frame, { owner, shared: false, structure: false });
+    if (pageOwner(p.state.pages.get(frame)) !== owner)
+      p.trace.page(frame, { owner, shared: false, structure: false });
   }
 }
 
@@ -82,4 +95,5 @@ export function indexOfFrame(runs: readonly FrameRun[], frame: number): number |
   return null;
 }
 
-export const countFrames = (runs: readonly FrameRun[]): number => runs.reduce((sum, [, size]) => sum + size, 0);
+export const countFrames = (runs: readonly FrameRun[]): number =>
+  runs.reduce((sum, [, size]) => sum + size, 0);

@@ -1,13 +1,13 @@
 import { PAGE_SIZE } from '../core/address';
 import { DONE, type Outcome, type Rule } from '../core/fault';
-import type { Platform } from '../core/platform';
+import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
+import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
-import { memEncryption, hostFormat } from '../cpu/translate';
 import { flushAll, invlpg } from '../cpu/tlb';
+import { hostFormat, memEncryption } from '../cpu/translate';
 import { flushRange, wbinvd } from '../memory/cache';
 import { ENTRY } from '../memory/pageTable';
-import { HOST_KEY, NO_KEY } from '../core/key';
 import { ALIAS_C0, ALIAS_C1 } from './boot';
 import { enterHost } from './domain';
 import { editLeaf } from './tables';
@@ -19,7 +19,16 @@ export type HostView = 'mapped' | '0' | '1';
 export const hostVirtual = (spa: number, view: HostView): number =>
   view === 'mapped' ? spa : spa + (view === '0' ? ALIAS_C0 : ALIAS_C1);
 
-export function hostAccess(p: Platform, core: number, op: 'read' | 'write', spa: number, view: HostView, length: number, bytes?: Uint8Array, stream = false): Outcome<Uint8Array> {
+export function hostAccess(
+  p: Platform,
+  core: number,
+  op: 'read' | 'write',
+  spa: number,
+  view: HostView,
+  length: number,
+  bytes?: Uint8Array,
+  stream = false,
+): Outcome<Uint8Array> {
   enterHost(p, core);
   return access(p, {
     core,
@@ -42,7 +51,13 @@ export const IN_PLACE: Rule = {
 };
 
 /** Sets or clears C of a page in the direct map. `flush` is what the hypervisor remembers to do about the old view. */
-export function setHostC(p: Platform, core: number, spa: number, c: boolean, flush: 'none' | 'tlb' | 'lines' | 'all'): Outcome<null> {
+export function setHostC(
+  p: Platform,
+  core: number,
+  spa: number,
+  c: boolean,
+  flush: 'none' | 'tlb' | 'lines' | 'all',
+): Outcome<null> {
   enterHost(p, core);
   const { cMask } = hostFormat(p);
   const page = spa - (spa % PAGE_SIZE);
@@ -56,9 +71,19 @@ export function setHostC(p: Platform, core: number, spa: number, c: boolean, flu
 }
 
 /** Encrypts or decrypts pages in place, step by step as the architecture demands. */
-export function convertInPlace(p: Platform, core: number, spa: number, pages: number, encrypt: boolean): Outcome<null> {
+export function convertInPlace(
+  p: Platform,
+  core: number,
+  spa: number,
+  pages: number,
+  encrypt: boolean,
+): Outcome<null> {
   const first = spa - (spa % PAGE_SIZE);
-  p.trace.fact('note', { what: encrypt ? 'encrypt in place' : 'decrypt in place', address: first, pages }, IN_PLACE);
+  p.trace.fact(
+    'note',
+    { what: encrypt ? 'encrypt in place' : 'decrypt in place', address: first, pages },
+    IN_PLACE,
+  );
   for (const complex of p.state.caches.keys()) wbinvd(p, complex);
   for (let page = 0; page < pages; page++) {
     const at = first + page * PAGE_SIZE;
@@ -74,15 +99,32 @@ export function convertInPlace(p: Platform, core: number, spa: number, pages: nu
 }
 
 /** Points a guest page at another frame, as a hypervisor may, with or without the flush that it owes the guest. */
-export function remap(p: Platform, nestedRoot: number, gpa: number, spa: number, flush: boolean): Outcome<{ before: bigint; after: bigint }> {
+export function remap(
+  p: Platform,
+  nestedRoot: number,
+  gpa: number,
+  spa: number,
+  flush: boolean,
+): Outcome<{ before: bigint; after: bigint }> {
   const { addressMask } = hostFormat(p);
-  const edited = editLeaf(p, nestedRoot, gpa, (raw) => (raw & ~addressMask) | (BigInt(spa - (spa % PAGE_SIZE)) & addressMask) | ENTRY.present);
+  const edited = editLeaf(
+    p,
+    nestedRoot,
+    gpa,
+    (raw) => (raw & ~addressMask) | (BigInt(spa - (spa % PAGE_SIZE)) & addressMask) | ENTRY.present,
+  );
   if (edited.ok && flush) for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
   return edited;
 }
 
 /** Sets or clears the C-bit of a guest page's nested entry. */
-export function setNestedC(p: Platform, nestedRoot: number, gpa: number, c: boolean, flush: boolean): Outcome<{ before: bigint; after: bigint }> {
+export function setNestedC(
+  p: Platform,
+  nestedRoot: number,
+  gpa: number,
+  c: boolean,
+  flush: boolean,
+): Outcome<{ before: bigint; after: bigint }> {
   const { cMask } = hostFormat(p);
   const edited = editLeaf(p, nestedRoot, gpa, (raw) => (c ? raw | cMask : raw & ~cMask));
   if (edited.ok && flush) for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);

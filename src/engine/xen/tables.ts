@@ -4,10 +4,19 @@ import { type Outcome, ok } from '../core/fault';
 import type { KeySelector } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { cachedWrite, peekBytes, streamWrite } from '../memory/cache';
-import { ENTRY, LEAF_BITS, TABLE_BITS, isLeaf, leafSize, levelIndex, levelSpan, makeEntry } from '../memory/pageTable';
 import { hostFormat, memEncryption } from '../cpu/translate';
 import { hostStructureKey } from '../cpu/vmcb';
+import { cachedWrite, peekBytes, streamWrite } from '../memory/cache';
+import {
+  ENTRY,
+  isLeaf,
+  LEAF_BITS,
+  leafSize,
+  levelIndex,
+  levelSpan,
+  makeEntry,
+  TABLE_BITS,
+} from '../memory/pageTable';
 import { takeFrames } from './frames';
 
 /**
@@ -36,7 +45,8 @@ export function writeTable(p: Platform, address: number, bytes: Uint8Array): voi
 
 export const tableKey = (p: Platform): KeySelector => hostStructureKey(p);
 
-const readEntryAt = (p: Platform, address: number): bigint => readU64(peekBytes(p, complexOfXen, address, 8, tableKey(p)), 0);
+const readEntryAt = (p: Platform, address: number): bigint =>
+  readU64(peekBytes(p, complexOfXen, address, 8, tableKey(p)), 0);
 
 const writeEntryAt = (p: Platform, address: number, raw: bigint): void =>
   cachedWrite(p, complexOfXen, address, u64(raw), tableKey(p), OWNER_HYPERVISOR);
@@ -47,18 +57,25 @@ export function leafTable(p: Platform, level: number, target: number, count: num
   const out = new Uint8Array(PAGE_SIZE);
   const view = new DataView(out.buffer);
   const bits = level === 1 ? LEAF_BITS : LEAF_BITS | ENTRY.large;
-  for (let i = 0; i < count; i++) view.setBigUint64(i * 8, makeEntry(target + i * levelSpan(level), bits, c, format), true);
+  for (let i = 0; i < count; i++)
+    view.setBigUint64(i * 8, makeEntry(target + i * levelSpan(level), bits, c, format), true);
   return out;
 }
 
 /** The entry that points to the next table. */
-export const tableEntry = (p: Platform, address: number): bigint => makeEntry(address, TABLE_BITS, tablesEncrypted(p), hostFormat(p));
+export const tableEntry = (p: Platform, address: number): bigint =>
+  makeEntry(address, TABLE_BITS, tablesEncrypted(p), hostFormat(p));
 
 /**
  * Finds the slot of the leaf that maps `virtual` with pages of `size`, creating tables and splitting larger pages on the
  * way. Answers with the SPA of the entry.
  */
-export function leafSlot(p: Platform, root: number, virtual: number, size: number = PAGE_SIZE): Outcome<number> {
+export function leafSlot(
+  p: Platform,
+  root: number,
+  virtual: number,
+  size: number = PAGE_SIZE,
+): Outcome<number> {
   const wanted = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
   let base = root;
   for (let level = 4; level > wanted; level--) {
@@ -67,7 +84,8 @@ export function leafSlot(p: Platform, root: number, virtual: number, size: numbe
     if ((raw & ENTRY.present) === 0n || isLeaf(raw, level)) {
       const made = newTable(p);
       if (!made.ok) return made;
-      if (isLeaf(raw, level) && (raw & ENTRY.present) !== 0n) writeTable(p, made.value, splitLeaf(p, raw, level));
+      if (isLeaf(raw, level) && (raw & ENTRY.present) !== 0n)
+        writeTable(p, made.value, splitLeaf(p, raw, level));
       writeEntryAt(p, at, tableEntry(p, made.value));
       base = made.value;
     } else {
@@ -86,7 +104,12 @@ function splitLeaf(p: Platform, raw: bigint, level: number): Uint8Array {
 }
 
 /** Replaces a leaf; `change` gets the raw entry. */
-export function editLeaf(p: Platform, root: number, virtual: number, change: (raw: bigint) => bigint): Outcome<{ before: bigint; after: bigint }> {
+export function editLeaf(
+  p: Platform,
+  root: number,
+  virtual: number,
+  change: (raw: bigint) => bigint,
+): Outcome<{ before: bigint; after: bigint }> {
   const slot = leafSlot(p, root, virtual);
   if (!slot.ok) return slot;
   const before = readEntryAt(p, slot.value);
@@ -96,7 +119,15 @@ export function editLeaf(p: Platform, root: number, virtual: number, change: (ra
 }
 
 /** Maps `count` pages of `size` from `virtual` on to `target` on. */
-export function mapRange(p: Platform, root: number, virtual: number, target: number, count: number, size: number, c: boolean): Outcome<null> {
+export function mapRange(
+  p: Platform,
+  root: number,
+  virtual: number,
+  target: number,
+  count: number,
+  size: number,
+  c: boolean,
+): Outcome<null> {
   const level = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
   for (let done = 0; done < count; ) {
     const at = virtual + done * size;
