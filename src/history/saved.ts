@@ -1,0 +1,97 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { z } from 'zod';
+import { toHex } from '../engine/core/bytes';
+import type { MachineConfig } from '../engine/core/config';
+import { fromBase64, toBase64 } from './base64';
+import { machineConfigSchema } from './configSchema';
+import type { Blobs, Engine, PowerOn } from './engine';
+import { checked, type Located, located } from './located';
+import { Session } from './session';
+import { upgradeDocument } from './upgrade';
+
+const MOST_ACTIONS = 10_000;
+
+/** What the window shows, in the interface's own words: a tab, a page. */
+export const viewSchema = z
+  .string()
+  .regex(/^[a-z0-9@.:x-]{0,40}$/, 'at most 40 of a-z, 0-9 and @ . : - are allowed');
+
+/** Everything that a session is made of: performing the actions gives all the rest again. */
+export interface SavedSession<A> {
+  readonly config: MachineConfig;
+  readonly actions: readonly A[];
+  /** `offset` changes into that action; -1 is the power-on. */
+  readonly cursor: { readonly action: number; readonly offset: number };
+  readonly view: string;
+  readonly blobs: Blobs;
+}
+
+const documentSchema = <A>(actionSchema: z.ZodType<A>) =>
+  z.strictObject({
+    config: machineConfigSchema,
+    actions: z.array(actionSchema).max(MOST_ACTIONS, `at most ${MOST_ACTIONS} actions`),
+    cursor: z.strictObject({ action: z.number().int().min(-1), offset: z.number().int().min(0) }),
+    view: viewSchema,
+    blobs: z.record(z.string(), z.string()),
+  });
+
+/** The session's line as it stands (inside a what-if: that line), with the files that its actions name. */
+export function saveSession<A, E extends Engine<A>>(session: Session<A, E>, view: string): SavedSession<A> {
+  const actions = session.actions.map((performed) => performed.action);
+  const { change, action } = session.position();
+  const offset = change - (action < 0 ? 0 : session.actions[action]!.start);
+  const text = JSON.stringify(actions);
+  const blobs = new Map([...session.blobs].filter(([name]) => text.includes(name)));
+  return { config: session.config, actions, cursor: { action, offset }, view, blobs };
+}
+
+/**
+ * Performs a saved session again. A cursor behind its action's last change (made by another release) stands at the end.
+ * @throws ActionError when an action's handler breaks.
+ */
+export function openSaved<A, E extends Engine<A> = Engine<A>>(
+  saved: SavedSession<A>,
+  powerOn: PowerOn<E>,
+  budget?: number,
+): Session<A, E> {
+  const session = new Session<A, E>({ config: saved.config, powerOn, blobs: saved.blobs, budget });
+  for (const action of saved.actions) session.performNow(action);
+  const { action, offset } = saved.cursor;
+  const { change } = session.seekAction(action, 'end');
+  const wanted = (action < 0 ? 0 : session.actions[action]!.start) + offset;
+  if (wanted < change) session.seek(wanted);
+  return session;
+}
+
+/** The plain form for JSON, in the current version. */
+export function toDocument<A>(saved: SavedSession<A>): object {
+  const blobs = Object.fromEntries([...saved.blobs].map(([name, bytes]) => [name, toBase64(bytes)]));
+  return { ...saved, blobs };
+}
+
+/** Upgrades and checks a document of a known version. */
+export function fromDocument<A>(
+  version: number,
+  document: unknown,
+  actionSchema: z.ZodType<A>,
+): Located<SavedSession<A>> {
+  const result = checked(documentSchema(actionSchema), upgradeDocument(version, document), 'the session');
+  if (!result.ok) return result;
+  const { actions, cursor } = result.value;
+  if (cursor.action >= actions.length) {
+    return located(
+      'cursor.action',
+      `The cursor is at action ${cursor.action}, but there are ${actions.length}.`,
+    );
+  }
+  const blobs = new Map<string, Uint8Array>();
+  for (const [name, text] of Object.entries(result.value.blobs)) {
+    const bytes = fromBase64(text);
+    const where = `blobs.${name.slice(0, 12)}`;
+    if (!bytes) return located(where, `The file ${name.slice(0, 12)} is not base64.`);
+    if (toHex(sha256(bytes)) !== name)
+      return located(where, `The file ${name.slice(0, 12)} is not what its name says.`);
+    blobs.set(name, bytes);
+  }
+  return { ok: true, value: { ...result.value, blobs } };
+}
