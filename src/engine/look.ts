@@ -1,14 +1,17 @@
 import { GUEST_BASE, PAGE_SIZE } from './core/address';
 import type { CoreCell, DomainCell } from './core/cells';
 import { type Fault, refuse } from './core/fault';
+import { keyName } from './core/key';
 import type { Eye, Look } from './core/look';
 import type { Platform } from './core/platform';
 import type { State } from './core/state';
 import { lookThrough } from './cpu/access';
-import { hostFormat, memEncryption } from './cpu/translate';
+import { selectKey } from './cpu/key';
+import { hostFormat, keyContext, memEncryption, selector } from './cpu/translate';
 import { CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE } from './cpu/vmcb';
 import { lookByDma } from './device/dma';
-import { pageCount } from './memory/regions';
+import { peekBytes } from './memory/cache';
+import { pageCount, reach } from './memory/regions';
 import { POWER_RULES } from './physical/power';
 import { domainNamed } from './xen/domain';
 import { countFrames, indexOfFrame } from './xen/frames';
@@ -53,40 +56,66 @@ const off = (): { ok: false; fault: Fault } =>
     'Power on.',
   );
 
-/** A look is an access of a core in a certain mode: one that is put there for the moment of the look. */
+/** A core and the mode that it is to be in for the moment of a look. */
+export interface CoreMode {
+  readonly id: number;
+  readonly cell: CoreCell;
+}
+
 function through(
   p: Platform,
-  mode: { id: number; cell: CoreCell },
+  mode: CoreMode,
   address: number,
   length: number,
   virtual: (at: number) => number,
 ): Look {
-  const current = p.state.need('core', mode.id);
-  if (current === mode.cell) return lookThrough(p, mode.id, virtual(address), length);
-  return lookThrough(withCore(p, mode), mode.id, virtual(address), length);
+  return lookThrough(onCore(p, mode), mode.id, virtual(address), length);
 }
 
-/** The platform with one core in another mode, over the same memory. */
-function withCore(p: Platform, { id, cell }: { id: number; cell: CoreCell }): Platform {
+/** The platform with one core in another mode over the same memory, and if asked with its TLB empty. */
+export function onCore(p: Platform, { id, cell }: CoreMode, { withTlb = true } = {}): Platform {
+  if (withTlb && p.state.need('core', id) === cell) return p;
   const state = Object.create(p.state) as State;
   const need = p.state.need.bind(p.state);
-  state.need = ((kind: string, number = 0) =>
-    kind === 'core' && number === id ? cell : need(kind as 'core', number)) as State['need'];
+  const tlbs = withTlb ? p.state.tlbs : p.state.tlbs.map((tlb, core) => (core === id ? new Map() : tlb));
+  const swapped = (kind: string, number = 0) =>
+    kind === 'core' && number === id ? cell : need(kind as 'core', number);
+  Object.defineProperties(state, { need: { value: swapped }, tlbs: { value: tlbs } });
   return { config: p.config, state, trace: p.trace, blobs: p.blobs, cipher: (key) => p.cipher(key) };
 }
 
+/** The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core; null for nobody. */
+export function modeOf(p: Platform, who: string): CoreMode | null {
+  if (who === 'xen') return hostCore(p);
+  const domain = domainNamed(p, who);
+  return domain.ok ? guestCore(p, domain.value) : null;
+}
+
 /** Core 0 as the host has it. */
-function hostCore(p: Platform): { id: number; cell: CoreCell } {
+function hostCore(p: Platform): CoreMode {
   const cell = p.state.need('core');
   if (cell.domain === null) return { id: 0, cell };
-  return {
-    id: 0,
-    cell: { ...cell, domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false },
-  };
+  const host = { domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false };
+  return { id: 0, cell: { ...cell, ...host } };
+}
+
+/**
+ * What a guest would read from a frame that is not its own, if the hypervisor mapped it in as a private page: the bytes
+ * through that guest's key.
+ */
+export function lookIfMapped(p: Platform, guest: string, spa: number, length: number): Look {
+  const mode = modeOf(p, guest);
+  if (!mode) return domainNamed(p, guest) as Look;
+  const reached = reach(p.config, spa, length);
+  if (!reached.ok) return reached;
+  const nestedC = memEncryption(p) && p.config.sme === 'full';
+  const choice = selectKey({ ...keyContext(p, mode.cell), kind: 'data', c: true, nestedC });
+  const key = selector(choice.key, mode.cell.asid);
+  return { ok: true, bytes: peekBytes(p, mode.cell.complex, spa, length, key), key: keyName(key) };
 }
 
 /** The guest's core as VMRUN would set it up, or as it runs now. */
-export function guestCore(p: Platform, domain: DomainCell): { id: number; cell: CoreCell } {
+function guestCore(p: Platform, domain: DomainCell): CoreMode {
   const cell = p.state.need('core', domain.core);
   if (cell.domain === domain.id) return { id: domain.core, cell };
   const read = (field: Parameters<typeof readVmcb>[3]) => readVmcb(p, cell.complex, domain.vmcb, field);

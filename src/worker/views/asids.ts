@@ -1,0 +1,21 @@
+import type { Platform } from '../../engine/core/platform';
+import { FEATURE_NAMES, featuresOf } from '../../engine/cpu/cpuid';
+import { livingDomains } from '../../engine/xen/domain';
+import type { AsidView } from '../protocol';
+
+/** CPUID Fn8000_001F as it stands, and who holds which ASID. */
+export function asidView(p: Platform): AsidView {
+  const cpu = featuresOf(p.state);
+  const { eax, ebx, ecx, edx } = p.state.need('cpuid').fn8000001f;
+  return {
+    eax: eax >>> 0,
+    ebx,
+    ecx,
+    edx,
+    cBit: cpu.cBit,
+    reduction: cpu.reduction,
+    physicalBits: cpu.physicalBits,
+    features: FEATURE_NAMES.map((name, bit) => ({ bit, name })).filter(({ name }) => cpu.has(name)),
+    holders: livingDomains(p).map(({ asid, name }) => ({ asid, guest: name })),
+  };
+}
