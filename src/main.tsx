@@ -1,10 +1,32 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { startRouter } from './store/router';
+import { followActions } from './store/script';
+import { engine } from './store/session';
+import { keepSettings } from './store/settings';
+import './ui/theme/fonts.css';
+import './ui/theme/tokens.css';
+import './ui/theme/base.css';
+import './ui/kit/controls.css';
+import { App } from './ui/app/App';
+
+/** Reading `localStorage` throws where storage is forbidden. */
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+keepSettings(storage());
+followActions(engine);
+void startRouter();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <h1>SEVscope</h1>
+    <App />
   </StrictMode>,
 );

@@ -3,7 +3,7 @@ import { formatAddress, formatSaved, parseAddress, parseSaved } from './address'
 import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } from './autosave';
 import { engineStore } from './engine';
 import { notify } from './notices';
-import { engine, move, openPlace, takeTrail } from './session';
+import { connected, engine, move, openPlace, takeTrail } from './session';
 import { INITIAL_VIEW, setView, viewStore } from './view';
 
 const SAVE_AFTER = 400;
@@ -67,6 +67,7 @@ export function openUsual(): Promise<boolean> {
 
 /** Opens what the address asks for, then keeps address and session in step. */
 export async function startRouter(): Promise<void> {
+  if (!(await connected())) return;
   const asked = parseAddress(location.hash);
   const opened = asked.session !== '' && (await openAddress(location.hash));
   if (!opened) await openUsual();

@@ -47,6 +47,13 @@ const client = new EngineClient({
 
 export const engine: EngineApi = client.api;
 
+/** True once the worker stands; false if it does not come up, which has been said. */
+export const connected = (): Promise<boolean> =>
+  client.ready().then(
+    () => true,
+    () => false,
+  );
+
 /** The value of a reply, or null after a refusal, which is shown, or a crash, which has been. */
 async function settled<T>(asked: Promise<Reply<T>>): Promise<{ readonly value: T } | null> {
   try {

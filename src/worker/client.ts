@@ -85,6 +85,11 @@ export class EngineClient {
     this.#session.catch(() => {});
   }
 
+  /** Settles when a worker stands, and with it the vocabulary and the library. */
+  async ready(): Promise<void> {
+    await this.#session;
+  }
+
   /** After `down`: once more, with the kept session or, when that is what kills it, without. */
   restart(withSession: boolean): void {
     this.#crashes = [];

@@ -192,11 +192,11 @@ for (const definition of GLOSSARY) {
 
 export const definitionOf = (word: string): Definition | null => byWord.get(word.toLowerCase()) ?? null;
 
-const escape = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const words = [...byWord.values()]
   .flatMap((definition) => [definition.word, ...(definition.also ?? [])])
   .filter((word, index, all) => all.indexOf(word) === index)
   .sort((a, b) => b.length - a.length);
 
 /** Finds the words of the glossary in running text; capturing, so that `split` keeps them. */
-export const TERMS = new RegExp(`(?<![\\w-])(${words.map(escape).join('|')})(?![\\w-])`, 'g');
+export const TERMS = new RegExp(`(?<![\\w-])(${words.map(escaped).join('|')})(?![\\w-])`, 'g');

@@ -1,0 +1,81 @@
+import { createStore } from 'zustand/vanilla';
+import { EngineGone } from '../worker/client';
+import type { Place } from '../worker/protocol';
+import { engineStore } from './engine';
+import { notify, notifyRefusal } from './notices';
+import { engine, openPlace } from './session';
+
+export const LARGEST_FILE = 64 * 1024 * 1024;
+const LARGEST_MACHINE = 2 ** 40;
+
+/** A file that waits to be put into a guest's memory. */
+export interface Parcel {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** For a picture: its pixels are the bytes, four each. */
+  readonly picture: { readonly width: number; readonly height: number } | null;
+  /** What was done to it on the way, in a sentence. */
+  readonly note: string | null;
+}
+
+export interface IntakeState {
+  readonly parcel: Parcel | null;
+  /** While it is being written: 0 … 1, and what is happening. */
+  readonly progress: { readonly done: number; readonly what: string } | null;
+}
+
+export const intakeStore = createStore<IntakeState>(() => ({ parcel: null, progress: null }));
+
+export const offerParcel = (parcel: Parcel): void => intakeStore.setState({ parcel, progress: null });
+export const dropParcel = (): void => intakeStore.setState({ parcel: null, progress: null });
+
+export const openFile = (name: string, bytes: Uint8Array): Promise<boolean> =>
+  openPlace({ kind: 'file', name, bytes });
+
+/** The next machine size that leaves room for a file beside what is there. */
+export function roomyMemory(memory: number, bytes: number): number | null {
+  let next = memory * 2;
+  while (next < bytes * 4) next *= 2;
+  return next <= LARGEST_MACHINE ? next : null;
+}
+
+/** Lets the guest write the file into its memory. Cancelled or refused, nothing has happened. */
+export async function deliver(guest: string): Promise<void> {
+  const { parcel } = intakeStore.getState();
+  if (!parcel) return;
+  const { name, bytes, picture } = parcel;
+  const onProgress = (done: number, what: string): void => intakeStore.setState({ progress: { done, what } });
+  onProgress(0, 'Starting');
+  // The bytes move over to the worker; after a refusal they are offered again.
+  const kept = bytes.slice();
+  try {
+    const reply = await engine.load({ name, guest, bytes, ...(picture ?? {}) }, onProgress);
+    dropParcel();
+    if (reply.ok)
+      notify({
+        tone: 'done',
+        title: `${name} is in ${guest}’s memory`,
+        message: placed(guest, reply.value.address),
+      });
+    else notifyRefusal(reply.refusal, largerMachine({ ...parcel, bytes: kept }));
+  } catch (error) {
+    dropParcel();
+    if (!(error instanceof EngineGone)) throw error;
+  }
+}
+
+const placed = (guest: string, address: number): string =>
+  `${guest} wrote it, page by page, from GVA 0x${address.toString(16)} on.`;
+
+function largerMachine(parcel: Parcel): { label: string; perform: () => void } | null {
+  const memory = engineStore.getState().status?.config.memory;
+  const roomy = memory === undefined ? null : roomyMemory(memory, parcel.bytes.length);
+  if (roomy === null) return null;
+  const place: Place = { kind: 'reconfigure', config: { memory: roomy } };
+  return {
+    label: `Use a machine of ${roomy / 2 ** 20} MiB`,
+    perform: () => void openPlace(place).then((opened) => opened && offerParcel(parcel)),
+  };
+}
+
+export const cancelDelivery = (): Promise<void> => engine.cancel().catch(() => {});

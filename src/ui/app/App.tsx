@@ -1,0 +1,85 @@
+import { type CSSProperties, lazy, Suspense } from 'react';
+import { setView } from '../../store/view';
+import { Console } from '../console/Console';
+import { DropZone } from '../files/DropZone';
+import { Header } from '../header/Header';
+import { Boundary } from '../kit/Boundary';
+import { useView } from '../kit/stores';
+import { Waiting } from '../kit/Waiting';
+import { ScriptColumn } from '../script/ScriptColumn';
+import { Timeline } from '../timeline/Timeline';
+import { ConnectionBanner } from './ConnectionBanner';
+import { Overlays } from './Overlays';
+import { Splitter } from './Splitter';
+import { Stage } from './Stage';
+import { Toasts } from './Toasts';
+import { useHotkeys } from './useHotkeys';
+import { useThemeChoice } from './useThemeChoice';
+import './app.css';
+
+const Inspector = lazy(() => import('../inspector/Inspector'));
+
+/** The frame: header above, script, stage and inspector beside each other, timeline and console below. */
+export function App() {
+  useThemeChoice();
+  useHotkeys();
+  const { scriptWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
+  const consoleOpen = useView((view) => view.consoleOpen);
+  const presenting = useView((view) => view.presenting);
+  const sizes = {
+    '--script-width': `${scriptWidth}px`,
+    '--inspector-width': `${inspectorWidth}px`,
+    '--timeline-height': `${timelineHeight}px`,
+    '--console-height': `${consoleHeight}px`,
+  } as CSSProperties;
+  return (
+    <div className={`app ${presenting ? 'app-presenting' : ''}`} style={sizes}>
+      <button type="button" className="skip-link" onClick={() => document.getElementById('stage')?.focus()}>
+        Skip to the stage
+      </button>
+      <Header />
+      <ConnectionBanner />
+      <div className="app-columns">
+        <aside className="app-script" aria-label="Script and actions">
+          <Boundary what="The script">
+            <ScriptColumn />
+          </Boundary>
+        </aside>
+        <Splitter size="scriptWidth" label="Width of the script" edge="right" />
+        <main className="app-stage" id="stage" tabIndex={-1}>
+          <Stage />
+        </main>
+        <Splitter size="inspectorWidth" label="Width of the inspector" edge="left" />
+        <aside className="app-inspector scrolls" aria-label="Inspector">
+          <Boundary what="The inspector">
+            <Suspense fallback={<Waiting what="Loading the inspector" />}>
+              <Inspector />
+            </Suspense>
+          </Boundary>
+        </aside>
+      </div>
+      <Splitter size="timelineHeight" label="Height of the timeline" edge="top" />
+      <section className="app-timeline" aria-label="Timeline">
+        <Boundary what="The timeline">
+          <Timeline />
+        </Boundary>
+      </section>
+      {consoleOpen && <Console />}
+      <Toasts />
+      <Overlays />
+      <DropZone />
+      <Blank />
+    </div>
+  );
+}
+
+/** A dark screen between two thoughts; any key or click brings the picture back. */
+function Blank() {
+  const blanked = useView((view) => view.blanked);
+  if (!blanked) return null;
+  return (
+    <button type="button" className="blank" onClick={() => setView({ blanked: false })}>
+      <span className="visually-hidden">The screen is blanked. Press any key to go on.</span>
+    </button>
+  );
+}

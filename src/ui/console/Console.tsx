@@ -1,0 +1,52 @@
+import { X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import { clearConsole, consoleStore } from '../../store/console';
+import { setView } from '../../store/view';
+import { Splitter } from '../app/Splitter';
+import { ConsoleInput } from './ConsoleInput';
+import './console.css';
+
+/** The same vocabulary, typed. */
+export function Console() {
+  const lines = useStore(consoleStore, (state) => state.lines);
+  const log = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: to the end whenever a line is added
+  useEffect(() => log.current?.scrollTo({ top: log.current.scrollHeight }), [lines]);
+  const close = () => setView({ consoleOpen: false });
+  return (
+    <>
+      <Splitter size="consoleHeight" label="Height of the console" edge="top" />
+      <section className="console" aria-label="Console">
+        <header className="console-head">
+          <h2 className="overline">Console</h2>
+          <button type="button" className="button button-small button-quiet" onClick={clearConsole}>
+            Clear
+          </button>
+          <button
+            type="button"
+            className="button button-small button-quiet button-icon"
+            aria-label="Close the console"
+            onClick={close}
+          >
+            <X aria-hidden />
+          </button>
+        </header>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a log that scrolls must be reachable by keyboard */}
+        <div className="console-log scrolls" role="log" aria-label="Console output" tabIndex={0} ref={log}>
+          {lines.length === 0 && (
+            <p className="console-hint">
+              Type <code>help</code> for what can be said; Tab completes, ↑ recalls.
+            </p>
+          )}
+          {lines.map(({ id, kind, text }) => (
+            <p key={id} className={`console-line console-${kind}`}>
+              {text || '\u00a0'}
+            </p>
+          ))}
+        </div>
+        <ConsoleInput onClose={close} />
+      </section>
+    </>
+  );
+}

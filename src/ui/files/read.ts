@@ -1,0 +1,58 @@
+import { LARGEST_FILE, offerParcel, openFile, type Parcel } from '../../store/intake';
+import { notify } from '../../store/notices';
+import { decodePicture } from './decode';
+
+export type FileKind = 'picture' | 'session' | 'bytes';
+
+/** Scenarios and sessions are opened; everything else goes into a guest's memory, pictures as their pixels. */
+export function kindOf(name: string, mediaType: string): FileKind {
+  if (/\.(ya?ml|json)$/i.test(name)) return 'session';
+  if (/^image\/(?!svg)/.test(mediaType) || /\.(png|jpe?g|gif|webp|avif|bmp)$/i.test(name)) return 'picture';
+  return 'bytes';
+}
+
+export const WHAT_HAPPENS: Readonly<Record<FileKind, string>> = {
+  session: 'Opens as a scenario or a saved session',
+  picture: 'Its pixels go into a guest’s memory',
+  bytes: 'Its bytes go into a guest’s memory',
+};
+
+const refuse = (title: string, message: string, where: string): void =>
+  void notify({ tone: 'refused', title, message, where });
+
+/** Takes a dropped or picked file. What cannot be used is named, with the reason; the session goes on untouched. */
+export async function takeFile(file: File): Promise<void> {
+  if (file.size === 0) return refuse('This file is empty', 'There are no bytes in it.', file.name);
+  if (file.size > LARGEST_FILE) {
+    const size = (file.size / 2 ** 20).toFixed(1);
+    return refuse('This file is too large', `It has ${size} MiB; up to 64 MiB can be taken.`, file.name);
+  }
+  const kind = kindOf(file.name, file.type);
+  if (kind === 'picture') return takePicture(file);
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return refuse(
+      'This file cannot be read',
+      'It is a folder, or it has changed or gone since it was chosen.',
+      file.name,
+    );
+  }
+  if (kind === 'session') await openFile(file.name, bytes);
+  else offerParcel({ name: file.name, bytes, picture: null, note: null });
+}
+
+async function takePicture(file: File): Promise<void> {
+  let parcel: Parcel;
+  try {
+    parcel = await decodePicture(file);
+  } catch {
+    return refuse(
+      'This picture cannot be decoded',
+      'It is named like a picture, but its contents are broken or of a form this browser does not know.',
+      file.name,
+    );
+  }
+  offerParcel(parcel);
+}

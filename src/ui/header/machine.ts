@@ -1,0 +1,75 @@
+import type { Generation, MachineConfig, SmePolicy, Technology } from '../../engine/core/config';
+import type { EncryptionMode } from '../../engine/core/encryption';
+
+/** What the settings are called on screen, and what they mean. */
+export const GENERATION_NAMES: Readonly<
+  Record<Generation, { readonly title: string; readonly hint: string }>
+> = {
+  naples: { title: 'Naples', hint: 'EPYC 7001, Zen: SME and SEV' },
+  rome: { title: 'Rome', hint: 'EPYC 7002, Zen 2: more ASIDs' },
+  milan: { title: 'Milan', hint: 'EPYC 7003, Zen 3' },
+  genoa: { title: 'Genoa', hint: 'EPYC 9004, Zen 4' },
+  turin: { title: 'Turin', hint: 'EPYC 9005, Zen 5' },
+};
+
+export const TECHNOLOGY_NAMES: Readonly<
+  Record<Technology, { readonly title: string; readonly hint: string }>
+> = {
+  off: { title: 'Off', hint: 'Memory encryption is switched off' },
+  sme: { title: 'SME', hint: 'One key for the host; the C-bit chooses the pages' },
+  sev: { title: 'SEV', hint: 'A key for each guest, chosen by its ASID' },
+};
+
+export const POLICY_NAMES: Readonly<Record<SmePolicy, string>> = {
+  full: 'Full: all of the host',
+  partial: 'Partial: some pages',
+  none: 'None',
+};
+
+export const MODE_NAMES: Readonly<Record<EncryptionMode, { readonly title: string; readonly hint: string }>> =
+  {
+    'xex-linear': {
+      title: 'XEX, linear tweak',
+      hint: 'tweak before and after the cipher, its constants published',
+    },
+    'xe-linear': { title: 'XE, linear tweak', hint: 'tweak before the cipher only, as the first parts did' },
+    'xex-k2': { title: 'XEX, second key', hint: 'the tweak comes from a second key' },
+    'xts-page': { title: 'XTS by page', hint: 'as storage is encrypted' },
+    ecb: { title: 'No tweak (ECB)', hint: 'for teaching: equal blocks stay equal' },
+  };
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function size(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+const MIB = 2 ** 20;
+export const SMALLEST_MEMORY = 4 * MIB;
+export const LARGEST_MEMORY = 2 ** 40;
+
+/** 4 MiB, 8 MiB, … 1 TiB. */
+export const MEMORY_SIZES: readonly number[] = Array.from(
+  { length: 19 },
+  (_, power) => SMALLEST_MEMORY * 2 ** power,
+);
+
+/** For the header: what it is, and its particulars; what is as usual goes without saying. */
+export function summarise({
+  generation,
+  memory,
+  seed,
+  encryption,
+  tsme,
+}: MachineConfig): readonly [string, string] {
+  const particulars = [size(memory), `seed ${seed}`];
+  if (encryption !== 'xex-linear') particulars.push(MODE_NAMES[encryption].title);
+  if (tsme) particulars.push('TSME');
+  return [`EPYC ${GENERATION_NAMES[generation].title}`, particulars.join(' · ')];
+}

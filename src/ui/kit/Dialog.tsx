@@ -1,0 +1,57 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import './dialog.css';
+
+interface Props {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** `top`: near the top edge, for a palette that grows. `side`: a sheet at the edge of the window. */
+  readonly place?: 'centre' | 'top' | 'side';
+  readonly wide?: boolean;
+}
+
+/** A modal dialog: the browser's own, with its focus trap, Escape and inert page. Mounted means open. */
+export function Dialog({ title, onClose, children, place = 'centre', wide = false }: Props) {
+  const element = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  // A layout effect: its end comes while the dialog is still in the page, so that closing gives the focus back.
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click is one on the backdrop; Escape does the same
+    <dialog
+      ref={element}
+      className={`dialog dialog-${place} ${wide ? 'dialog-wide' : ''}`}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClose={() => {
+        if (!element.current?.open) onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
+      <div className="dialog-body">
+        <header className="dialog-head">
+          <h2 id={id}>{title}</h2>
+          <button
+            type="button"
+            className="button button-quiet button-icon"
+            aria-label="Close"
+            onClick={onClose}
+          >
+            <X aria-hidden />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import { ACTORS, type Actor } from '../../engine/core/actor';
+import type { ActionInfo, ActionOffer } from '../../engine/core/vocabulary';
+import { OwnerMark } from '../kit/OwnerMark';
+import { useEngine } from '../kit/stores';
+import { useEngineQuery } from '../kit/useEngineQuery';
+import { ActionForm } from './ActionForm';
+import './play.css';
+
+const ACTOR_NAMES: Readonly<Record<Actor, string>> = {
+  guest: 'A guest',
+  hypervisor: 'The hypervisor',
+  toolstack: 'The toolstack',
+  firmware: 'The firmware',
+  device: 'A device',
+  physical: 'Hands on the hardware',
+};
+
+/** A blob comes in by dropping a file, which has a dialog of its own. */
+const playable = (info: ActionInfo): boolean =>
+  info.fields.every(({ kind, optional }) => kind !== 'blob' || optional);
+
+const MARKS: Readonly<Record<Actor, string>> = {
+  guest: 'alice',
+  hypervisor: 'xen',
+  toolstack: 'xl',
+  firmware: 'asp',
+  device: 'device',
+  physical: 'probe',
+};
+
+/** What every actor could do at this moment, as forms; what is impossible says why. */
+export default function Play() {
+  const vocabulary = useEngine((state) => state.vocabulary);
+  const offers = useEngineQuery('offers', (engine) => engine.offers()).value;
+  const [open, setOpen] = useState<string | null>(null);
+  return (
+    <div className="play">
+      {ACTORS.map((actor) => {
+        const actions = vocabulary.filter((info) => info.actor === actor && playable(info));
+        if (actions.length === 0) return null;
+        return (
+          <section key={actor} aria-labelledby={`play-${actor}`}>
+            <h2 id={`play-${actor}`} className="overline play-actor">
+              <OwnerMark owner={MARKS[actor]} /> {ACTOR_NAMES[actor]}
+            </h2>
+            <ul>
+              {actions.map((info) => (
+                <Offered
+                  key={info.type}
+                  info={info}
+                  offer={offers?.find(({ type }) => type === info.type) ?? null}
+                  open={open === info.type}
+                  onToggle={() => setOpen(open === info.type ? null : info.type)}
+                />
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+interface OfferedProps {
+  readonly info: ActionInfo;
+  readonly offer: ActionOffer | null;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}
+
+function Offered({ info, offer, open, onToggle }: OfferedProps) {
+  const impossible = offer?.impossible ?? null;
+  return (
+    <li className={`offer ${open ? 'offer-open' : ''} ${impossible ? 'offer-impossible' : ''}`}>
+      <button type="button" className="offer-title" aria-expanded={open} onClick={onToggle} title={info.help}>
+        {info.title}
+        {impossible && <span className="offer-tag">not now</span>}
+      </button>
+      {open && offer && <ActionForm key={info.type} info={info} offer={offer} />}
+    </li>
+  );
+}

@@ -1,0 +1,81 @@
+import { useEffect, useRef } from 'react';
+import { goToStep, nextStep, stepScript } from '../../store/transport';
+import type { ScenarioStepView } from '../../worker/protocol';
+import { OwnerMark } from '../kit/OwnerMark';
+import { Prose } from '../kit/Prose';
+import { useEngine, useStatus } from '../kit/stores';
+import { Predict } from './Predict';
+
+/** The open scenario: its steps in order, the one done last told in full, and a question before some. */
+export function Script() {
+  const script = useEngine((state) => state.script);
+  const step = useStatus(({ scenario }) => scenario?.step ?? 0) ?? 0;
+  const more = useEngine(() => nextStep() !== null);
+  if (!script) return null;
+  return (
+    <div className="script">
+      <p className="overline">
+        {script.rows.length > 0 ? `Scenario · ${script.rows.join(', ')}` : 'Scenario'}
+      </p>
+      <h2 className="script-title">{script.title}</h2>
+      {step === 0 && (
+        <p className="script-summary">
+          <Prose text={script.summary} />
+        </p>
+      )}
+      <ol className="steps">
+        {script.steps.map((item, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a script never move
+          <Step key={index} number={index + 1} item={item} done={step}>
+            <Predict scenario={script.id} number={index + 1} question={item.predict} done={step} />
+          </Step>
+        ))}
+      </ol>
+      <div className="script-way">
+        <button type="button" className="button" disabled={step === 0} onClick={() => void stepScript(-1)}>
+          ← Back
+        </button>
+        <button
+          type="button"
+          className="button button-primary"
+          disabled={!more}
+          onClick={() => void stepScript(1)}
+        >
+          {step === 0 ? 'Begin' : more ? 'Next' : 'The end'} {more && '→'}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+interface StepProps {
+  readonly number: number;
+  readonly item: ScenarioStepView;
+  /** The step done last. */
+  readonly done: number;
+  readonly children: React.ReactNode;
+}
+
+function Step({ number, item, done, children }: StepProps) {
+  const element = useRef<HTMLLIElement>(null);
+  const current = number === done;
+  useEffect(() => {
+    if (current) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
+  const state = current ? 'step-current' : number < done ? 'step-done' : 'step-ahead';
+  return (
+    <li ref={element} className={`step ${state}`} aria-current={current ? 'step' : undefined}>
+      <button type="button" className="step-title" onClick={() => void goToStep(number)}>
+        <span className="step-number">{number}</span>
+        <OwnerMark owner={item.who} />
+        <span>{item.title}</span>
+      </button>
+      {current && (
+        <p className="step-narration" aria-live="polite">
+          <Prose text={item.narration} />
+        </p>
+      )}
+      {children}
+    </li>
+  );
+}

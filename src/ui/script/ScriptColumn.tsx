@@ -1,0 +1,44 @@
+import { lazy, Suspense, useState } from 'react';
+import { Segmented } from '../kit/Segmented';
+import { useEngine, useStatus } from '../kit/stores';
+import { Waiting } from '../kit/Waiting';
+import { OwnActions } from './OwnActions';
+import { Script } from './Script';
+import { Strayed } from './Strayed';
+import './script.css';
+
+const Play = lazy(() => import('../play/Play'));
+
+const SIDES = [
+  { value: 'script', title: 'Script' },
+  { value: 'play', title: 'Free play' },
+] as const;
+
+/** The left column: the steps of the scenario, or what each actor could do now. */
+export function ScriptColumn() {
+  const [side, setSide] = useState<'script' | 'play'>('script');
+  const hasScript = useEngine(({ script, status }) => script !== null && status?.scenario != null);
+  const standing = useStatus(() => true) ?? false;
+  const shown = hasScript ? side : 'play';
+  if (!standing) return <Waiting what="Reading the library" />;
+  return (
+    <>
+      {hasScript && (
+        <div className="script-sides">
+          <Segmented label="What the column shows" value={shown} options={SIDES} onChange={setSide} />
+        </div>
+      )}
+      <Strayed />
+      <div className="script-body scrolls">
+        {shown === 'script' ? (
+          <Script />
+        ) : (
+          <Suspense fallback={<Waiting what="Loading the actions" />}>
+            <Play />
+          </Suspense>
+        )}
+        <OwnActions />
+      </div>
+    </>
+  );
+}
