@@ -59,7 +59,7 @@ export class SpanLog {
 
   /** A refusal that is shown as a fact stands right after that fact. */
   fact(at: number, action: number, change: FactChange): void {
-    if (change.what === 'fault') this.faults.push({ at: at + 1, action, rule: change.rule });
+    if (change.what === 'fault') this.faults.push({ at: at + 1, action, rule: change.rule?.id ?? null });
   }
 
   /** The refusals of one action: each once, at the index after the change at which it was decided. */

@@ -319,10 +319,6 @@ export interface CompareView {
   readonly other: readonly { readonly store: string; readonly key: string; readonly before: string; readonly after: string }[];
 }
 
-export interface RuleUse {
-  readonly rule: Rule;
-}
-
 export interface ConsoleReply {
   /** What to print, a line each. */
   readonly lines: readonly string[];
@@ -388,7 +384,6 @@ export interface EngineApi {
   /** Shannon entropy of what the DRAM holds, 0 … 255 for 0 … 8 bits a byte; pairs (pfn, value) of all written pages. */
   entropy(): Promise<Uint32Array>;
   digest(): Promise<string>;
-  rules(): Promise<readonly RuleUse[]>;
   /** The session as a file: configuration, actions, position and dropped files. */
   save(): Promise<Uint8Array>;
 }

@@ -1,5 +1,6 @@
 import type { Pfn, Spa } from './address';
 import type { CellKey, Cells } from './cells';
+import type { Rule } from './fault';
 import type { JsonObject } from './json';
 import type { KeySelector } from './key';
 
@@ -67,8 +68,8 @@ export interface FactChange {
   readonly store: 'fact';
   readonly what: FactKind;
   readonly data: JsonObject;
-  /** Id of the rule that decided, where one did. */
-  readonly rule: string | null;
+  /** The rule that decided, where one did. */
+  readonly rule: Rule | null;
   /** The bytes that the fact is about, if any: what was written, or what somebody saw. Never changed in place. */
   readonly bytes: Uint8Array | null;
 }

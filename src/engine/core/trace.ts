@@ -33,7 +33,7 @@ export class Trace {
   }
 
   fact(what: FactKind, data: JsonObject, rule: Rule | null = null, bytes: Uint8Array | null = null): void {
-    this.recorder.change({ store: 'fact', what, data, rule: rule?.id ?? null, bytes });
+    this.recorder.change({ store: 'fact', what, data, rule, bytes });
   }
 
   /** Records a refusal at the place where it happened and hands it on. */

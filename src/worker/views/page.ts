@@ -1,0 +1,78 @@
+import { GUEST_BASE, PAGE_SIZE } from '../../engine/core/address';
+import type { DomainCell } from '../../engine/core/cells';
+import { keyName } from '../../engine/core/key';
+import { OWNER_FIRMWARE, OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR, OWNER_RESERVED, pageOwner, pageStructure } from '../../engine/core/page';
+import type { Platform } from '../../engine/core/platform';
+import { gpaOf, modeOf, onCore } from '../../engine/look';
+import { translate } from '../../engine/cpu/translate';
+import { hostVirtual } from '../../engine/xen/host';
+import { domains, livingDomains } from '../../engine/xen/domain';
+import { regionAt } from '../../engine/memory/regions';
+import type { PageView } from '../protocol';
+import { attemptsAt } from './attempts';
+
+/** Everything known of one page of DRAM at the cursor. */
+export function pageView(p: Platform, pfn: number, touches: PageView['touches']): PageView {
+  const word = p.state.pages.get(pfn);
+  const spa = pfn * PAGE_SIZE;
+  return {
+    pfn,
+    word,
+    owner: ownerName(p, pageOwner(word)),
+    region: regionAt(p.config, spa)?.name ?? 'outside the memory map',
+    use: useOf(p, pfn, word),
+    mappings: mappingsOf(p, spa),
+    touches,
+    cachedLines: p.state.caches.flatMap((lines, complex) =>
+      [...lines.values()]
+        .filter(({ address }) => Math.floor(address / PAGE_SIZE) === pfn)
+        .map(({ address, key, dirty }) => ({ complex, address, key: keyName(key), dirty })),
+    ),
+    attempts: attemptsAt(p, spa),
+  };
+}
+
+export function ownerName(p: Platform, owner: number): string {
+  if (owner === OWNER_FREE) return 'free';
+  if (owner === OWNER_HYPERVISOR) return 'xen';
+  if (owner === OWNER_FIRMWARE) return 'secure processor';
+  if (owner === OWNER_RESERVED) return 'reserved';
+  return domains(p)[owner - OWNER_GUEST]?.name ?? 'nobody';
+}
+
+function useOf(p: Platform, pfn: number, word: number): string {
+  const owner = pageOwner(word);
+  const spa = pfn * PAGE_SIZE;
+  const guest = livingDomains(p).find(({ vmcb, nestedRoot }) => vmcb === spa || nestedRoot === spa);
+  if (guest) return guest.vmcb === spa ? `VMCB of ${guest.name}` : `root of ${guest.name}’s nested tables`;
+  if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';
+  if (owner >= OWNER_GUEST) return guestUse(p, p.state.need('domain', owner - OWNER_GUEST), spa);
+  if (pageStructure(word)) return 'page table of Xen, or a nested one';
+  return owner === OWNER_FREE ? 'free' : `memory of ${ownerName(p, owner)}`;
+}
+
+function guestUse(p: Platform, domain: DomainCell, spa: number): string {
+  const gpa = gpaOf(domain, spa);
+  const os = p.state.cell('guest', domain.id);
+  if (gpa === null || !os) return `memory of ${domain.name}`;
+  if (os.tablePages.includes(gpa / PAGE_SIZE)) return `page table of ${domain.name}`;
+  const at = gpa + GUEST_BASE;
+  const object = os.objects.find(({ address, length }) => at + PAGE_SIZE > address && at < address + length);
+  return object ? `${object.name} of ${domain.name}` : `unused memory of ${domain.name}`;
+}
+
+function mappingsOf(p: Platform, spa: number): PageView['mappings'] {
+  const guests = livingDomains(p).flatMap((domain) => {
+    const gpa = gpaOf(domain, spa);
+    return gpa === null ? [] : [mapping(p, domain.name, gpa + GUEST_BASE, gpa)];
+  });
+  return [...guests, mapping(p, 'xen', hostVirtual(spa, 'mapped'), null)];
+}
+
+function mapping(p: Platform, who: string, virtual: number, gpa: number | null): PageView['mappings'][number] {
+  const mode = modeOf(p, who);
+  const found = mode && translate(onCore(p, mode), mode.id, virtual, 'read').outcome;
+  if (!found?.ok) return { who, virtual, gpa, c: null, nestedC: null };
+  return { who, virtual, gpa, c: found.value.c, nestedC: gpa === null ? null : found.value.nestedC };
+}
+
