@@ -65,7 +65,6 @@ export async function measureMap(
 export function hotPagePixels(canvas: HTMLCanvasElement, pageCount: number): number {
   const machine = syntheticMachine(pageCount);
   const { renderer, whole } = open(canvas, machine, 1);
-  renderer.show({ still: true });
   const pfn = Math.floor(pageCount * 0.47);
   const { columns } = renderer.model.layout;
   const x = Math.round(whole.x + (pfn % columns) * whole.scale);
@@ -94,7 +93,7 @@ function open(
   const layout = layoutOf(machine.pageCount, chooseColumns(machine.pageCount, width, height));
   const palette = createPalette('owner', MAP_THEMES.dark);
   const renderer = new MapRenderer(canvas, { source: machine.mirror, layout, palette });
-  renderer.show({ regions: machine.regions });
+  renderer.show({ regions: machine.regions, still: true });
   const whole = fitView(layout, width, height, MARGIN);
   renderer.setView(whole);
   renderer.resize(width, height, ratio);

@@ -33,7 +33,7 @@ const linear = (part: number): number => {
 };
 
 /** Relative luminance (WCAG 2). */
-export const luminance = ([red, green, blue]: Rgb): number =>
+const luminance = ([red, green, blue]: Rgb): number =>
   0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 
 export const contrast = (a: Rgb, b: Rgb): number => {

@@ -1,7 +1,8 @@
 import { drawArrows } from './drawArrows';
 import { drawBase } from './drawBase';
 import { drawCells } from './drawCells';
-import { drawFaults, drawHot, drawSelection } from './drawMarks';
+import { drawHot } from './drawHot';
+import { drawFaults, drawSelection } from './drawMarks';
 import { drawPages } from './drawPages';
 import { drawRegionLabels } from './drawRegions';
 import type { Scene } from './scene';

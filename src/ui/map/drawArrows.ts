@@ -52,23 +52,11 @@ function drawArrow(scene: Scene, arrow: MapArrow): void {
   context.fill();
 
   if (arrow.label !== '')
-    drawPlate(
-      scene,
-      arrow.label,
-      (from.x + 2 * control.x + to.x) / 4,
-      (from.y + 2 * control.y + to.y) / 4,
-      colour,
-    );
+    drawPlate(scene, arrow.label, (from.x + 2 * control.x + to.x) / 4, (from.y + 2 * control.y + to.y) / 4);
 }
 
 /** A line of text on a piece of background, centred. */
-export function drawPlate(
-  { context, theme, unit }: Scene,
-  text: string,
-  x: number,
-  y: number,
-  colour: string,
-): void {
+function drawPlate({ context, theme, unit }: Scene, text: string, x: number, y: number): void {
   const size = 12 * unit;
   context.font = `600 ${size}px ${theme.sans}`;
   context.textAlign = 'center';
@@ -78,6 +66,6 @@ export function drawPlate(
   context.beginPath();
   context.roundRect(x - width / 2, y - size * 0.8, width, size * 1.6, 4 * unit);
   context.fill();
-  context.fillStyle = colour;
+  context.fillStyle = theme.ink;
   context.fillText(text, x, y + size * 0.06);
 }

@@ -83,7 +83,9 @@ function drawHex(scene: Scene, bytes: Uint8Array, picture: Picture, box: Box): v
       const text = Array.from(bytes.subarray(at, at + BYTES_A_LINE), (byte) =>
         byte.toString(16).padStart(2, '0'),
       );
+      context.globalAlpha = text.every((byte) => byte === '00') ? 0.4 : 1;
       context.fillText(text.join(' '), x + width / 2, y + (height * (line + 0.7)) / (LINES + 0.4));
     }
   }
+  context.globalAlpha = 1;
 }

@@ -51,7 +51,7 @@ function drawLabelled(scene: Scene, pfn: number, word: number, box: Box): void {
 }
 
 /** In words what the patterns say from further away. */
-export function titleOf(scene: Pick<Scene, 'names'>, word: number): string {
+function titleOf(scene: Pick<Scene, 'names'>, word: number): string {
   if (pageOwner(word) === OWNER_FREE) return 'free';
   const parts = [scene.names.owner(pageOwner(word))];
   if (pageKey(word) !== KEY_NEVER) parts.push(scene.names.key(pageKey(word)));

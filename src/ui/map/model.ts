@@ -22,6 +22,7 @@ const MOST_HOT = 1500;
 export class MapModel implements Looks {
   readonly source: MapSource;
   readonly hot = new HotPages(HOT_MS, MOST_HOT);
+  #told = false;
   #faults: ReadonlySet<number> = new Set();
   #tiles: TileMap;
   #layout: MapLayout;
@@ -65,16 +66,21 @@ export class MapModel implements Looks {
     return this.source.entropy?.(pfn) ?? -1;
   }
 
-  colour(pfn: number): number {
-    return this.#palette.colour(
-      this.source.word(pfn),
-      this.#palette.mode === 'entropy' ? this.entropy(pfn) : -1,
-    );
+  word(pfn: number): number {
+    return this.source.word(pfn);
   }
 
-  rank(pfn: number): number {
+  colour(pfn: number): number {
+    return this.colourOf(pfn, this.source.word(pfn));
+  }
+
+  colourOf(pfn: number, word: number): number {
+    return this.#palette.colour(word, this.#palette.mode === 'entropy' ? this.entropy(pfn) : -1);
+  }
+
+  rankOf(pfn: number, word: number): number {
     if (this.hot.has(pfn)) return RANK.hot;
-    return this.#faults.has(pfn) ? RANK.faulted : rankOf(this.source.word(pfn));
+    return this.#faults.has(pfn) ? RANK.faulted : rankOf(word);
   }
 
   setLayout(layout: MapLayout): void {
@@ -96,15 +102,16 @@ export class MapModel implements Looks {
     this.#onChange();
   }
 
-  /** Makes exactly these pages hot, for a caller that knows better than the patches. */
+  /** Makes exactly these pages hot, for a caller that knows better than the patches: theirs no longer count. */
   setHot(pfns: ArrayLike<number>): void {
+    this.#told = true;
     this.#tiles.update(this.hot.replace(pfns, this.#clock()));
     this.#tiles.update(pfns);
     this.#onChange();
   }
 
   #apply(patch: Uint32Array, hot: boolean): void {
-    const cooled = hot ? this.hot.add(patch, this.#clock(), 2) : [];
+    const cooled = hot && !this.#told ? this.hot.add(patch, this.#clock(), 2) : [];
     this.#tiles.update(cooled);
     this.#tiles.update(patch, 2);
     this.#onChange();

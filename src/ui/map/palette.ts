@@ -15,7 +15,7 @@ import type { MapTheme } from './theme';
 import type { MapMode, MapNames } from './types';
 
 export const KEY_NEVER = 0;
-export const KEY_NONE = 1;
+const KEY_NONE = 1;
 export const KEY_HOST = 2;
 
 const NUMBERS = 1024;

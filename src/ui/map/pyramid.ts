@@ -1,53 +1,60 @@
 /**
  * One square of the map with ever smaller copies of itself. Level 0 has a pixel a page; each pixel of the next level
- * shows the most important of four below (ties: the first, row by row), so no zoom loses the page that matters.
+ * shows the most important of four below (ties: the first page, row by row), so no zoom loses the page that matters.
  */
 export interface Level {
   readonly side: number;
   /** RGBA in memory order, ready for an ImageData. */
   readonly pixels: Uint32Array<ArrayBuffer>;
-  /** Which level-0 pixel each pixel shows; level 0 shows itself. */
-  readonly winner: Uint32Array | null;
   /** Rows changed since the level was last uploaded: `from` up to but without `to`. */
   dirtyFrom: number;
   dirtyTo: number;
 }
 
-const makeLevel = (side: number, base: boolean): Level => ({
+/** Which page each pixel of a smaller level shows, as the key of `claim`. */
+interface SmallLevel extends Level {
+  readonly claims: Uint32Array;
+}
+
+const INDEX_BITS = 20;
+const LAST_INDEX = 2 ** INDEX_BITS - 1;
+
+/** Rank and place of a level-0 pixel in one number: the larger one wins, so winners need no look at the ranks. */
+const claim = (index: number, rank: number): number => (rank << INDEX_BITS) | (LAST_INDEX - index);
+const claimant = (key: number): number => LAST_INDEX - (key & LAST_INDEX);
+
+const makeLevel = (side: number): Level => ({
   side,
   pixels: new Uint32Array(side * side),
-  winner: base ? null : new Uint32Array(side * side),
   dirtyFrom: 0,
   dirtyTo: side,
 });
 
 export class Pyramid {
-  /** A power of two. */
+  /** A power of two, 1,024 at most. */
   readonly side: number;
+  /** From a pixel a page to a single pixel. */
   readonly levels: readonly Level[];
   readonly #base: Level;
+  readonly #small: readonly SmallLevel[];
   readonly #rank: Uint8Array;
   readonly #shift: number;
 
   constructor(side: number) {
     this.side = side;
-    this.#base = makeLevel(side, true);
-    const levels = [this.#base];
-    for (let s = side / 2; s >= 1; s /= 2) levels.push(makeLevel(s, false));
-    this.levels = levels;
+    this.#base = makeLevel(side);
     this.#rank = new Uint8Array(side * side);
     this.#shift = Math.log2(side);
-    levels.forEach((level, n) => {
+    const small: SmallLevel[] = [];
+    for (let s = side / 2; s >= 1; s /= 2) small.push({ ...makeLevel(s), claims: new Uint32Array(s * s) });
+    this.#small = small;
+    this.levels = [this.#base, ...small];
+    small.forEach(({ side: s, claims }, n) => {
       let at = 0;
-      if (level.winner === null) return;
-      for (let row = 0; row < level.side; row++)
-        for (let column = 0; column < level.side; column++)
-          level.winner[at++] = (row << n) * side + (column << n);
+      for (let row = 0; row < s; row++)
+        for (let column = 0; column < s; column++)
+          claims[at++] = claim((row << (n + 1)) * side + (column << (n + 1)), 0);
     });
-  }
-
-  rankAt(index: number): number {
-    return this.#rank[index] ?? 0;
   }
 
   /** Writes a pixel of level 0 only; `rebuild` must follow. */
@@ -63,57 +70,64 @@ export class Pyramid {
 
   /** Writes a pixel of level 0 and every pixel above that shows something else because of it. */
   set(index: number, colour: number, rank: number): void {
-    if (this.#base.pixels[index] === colour && this.#rank[index] === rank) return;
+    const before = this.#rank[index] as number;
+    if (this.#base.pixels[index] === colour && before === rank) return;
     this.put(index, colour, rank);
     let column = index & (this.side - 1);
     let row = index >>> this.#shift;
     touch(this.#base, row);
-    for (let n = 1; n < this.levels.length; n++) {
-      const level = this.levels[n] as Level;
+    const old = claim(index, before);
+    const now = claim(index, rank);
+    for (let n = 0; n < this.#small.length; n++) {
+      const level = this.#small[n] as SmallLevel;
       column >>>= 1;
       row >>>= 1;
       const at = row * level.side + column;
-      const winner = this.#best(this.levels[n - 1] as Level, column, row);
-      if (winner !== index && (level.winner as Uint32Array)[at] === winner) return;
-      this.#show(level, at, winner);
+      const shown = level.claims[at] as number;
+      if (now < shown && shown !== old) return;
+      this.#show(level, at, now >= shown ? now : this.#strongest(n, column, row));
       touch(level, row);
     }
   }
 
   /** Computes every level from level 0. */
   rebuild(): void {
-    this.levels.forEach((level, n) => {
-      level.dirtyFrom = 0;
-      level.dirtyTo = level.side;
-      const below = this.levels[n - 1];
-      if (below === undefined) return;
+    this.#small.forEach((level, n) => {
       for (let row = 0, at = 0; row < level.side; row++)
         for (let column = 0; column < level.side; column++, at++)
-          this.#show(level, at, this.#best(below, column, row));
+          this.#show(level, at, this.#strongest(n, column, row));
     });
+    for (const level of this.levels) {
+      level.dirtyFrom = 0;
+      level.dirtyTo = level.side;
+    }
   }
 
-  #show(level: Level, at: number, winner: number): void {
-    (level.winner as Uint32Array)[at] = winner;
-    level.pixels[at] = this.#base.pixels[winner] as number;
+  #show(level: SmallLevel, at: number, key: number): void {
+    level.claims[at] = key;
+    level.pixels[at] = this.#base.pixels[claimant(key)] as number;
   }
 
-  /** The most important of the four pixels of `below` under (column, row), as a level-0 index. */
-  #best(below: Level, column: number, row: number): number {
-    const first = row * 2 * below.side + column * 2;
-    const a = this.#shown(below, first);
-    const b = this.#shown(below, first + 1);
-    const c = this.#shown(below, first + below.side);
-    const d = this.#shown(below, first + below.side + 1);
+  /** The strongest of the four claims under a pixel of the n-th smaller level. */
+  #strongest(n: number, column: number, row: number): number {
+    const side = this.side >>> n;
+    const first = row * 2 * side + column * 2;
+    if (n > 0) {
+      const { claims } = this.#small[n - 1] as SmallLevel;
+      return Math.max(
+        claims[first] as number,
+        claims[first + 1] as number,
+        claims[first + side] as number,
+        claims[first + side + 1] as number,
+      );
+    }
     const rank = this.#rank;
-    let best = a;
-    if ((rank[b] as number) > (rank[best] as number)) best = b;
-    if ((rank[c] as number) > (rank[best] as number)) best = c;
-    return (rank[d] as number) > (rank[best] as number) ? d : best;
-  }
-
-  #shown(level: Level, at: number): number {
-    return level.winner === null ? at : (level.winner[at] as number);
+    return Math.max(
+      claim(first, rank[first] as number),
+      claim(first + 1, rank[first + 1] as number),
+      claim(first + side, rank[first + side] as number),
+      claim(first + side + 1, rank[first + side + 1] as number),
+    );
   }
 }
 

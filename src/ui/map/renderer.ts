@@ -18,7 +18,7 @@ export interface Shown {
   readonly still: boolean;
 }
 
-export const NOTHING_SHOWN: Shown = {
+const NOTHING_SHOWN: Shown = {
   regions: [],
   arrows: [],
   names: { owner: String, key: String },

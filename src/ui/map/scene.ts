@@ -39,7 +39,7 @@ export interface Scene {
 export const DETAIL = { gaps: 6, patterns: 12, lock: 26, label: 60, blocks: 200, hex: 1000 } as const;
 
 /** More cells than this are never drawn one by one. */
-export const MOST_CELLS = 4096;
+const MOST_CELLS = 4096;
 
 export interface Box {
   readonly x: number;

@@ -108,6 +108,14 @@ describe('the model', () => {
     );
   });
 
+  it('takes the caller’s word for what is hot, once it is given', () => {
+    const mirror = new PageMirror();
+    const model = modelOf(mirror, 4096, 64);
+    model.setHot([3]);
+    mirror.apply(Uint32Array.of(9, word(1)), true);
+    expect([...model.hot.pages]).toEqual([3]);
+  });
+
   it('makes tiles only where something was touched', () => {
     const mirror = new PageMirror();
     const model = modelOf(mirror, 2 ** 28, 16384);

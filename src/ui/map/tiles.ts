@@ -3,8 +3,9 @@ import { Pyramid } from './pyramid';
 
 /** What a page looks like and how important it is. */
 export interface Looks {
-  colour(pfn: number): number;
-  rank(pfn: number): number;
+  word(pfn: number): number;
+  colourOf(pfn: number, word: number): number;
+  rankOf(pfn: number, word: number): number;
 }
 
 export interface Tile {
@@ -83,8 +84,9 @@ export class TileMap {
     const { pyramid } = this.#tileOf(column, row);
     const mask = this.side - 1;
     const index = (row & mask) * this.side + (column & mask);
-    const colour = this.#looks.colour(pfn);
-    const rank = this.#looks.rank(pfn);
+    const word = this.#looks.word(pfn);
+    const colour = this.#looks.colourOf(pfn, word);
+    const rank = this.#looks.rankOf(pfn, word);
     if (loaded === null) {
       pyramid.set(index, colour, rank);
     } else {
