@@ -16,7 +16,7 @@ export interface ModelStart {
 }
 
 const HOT_MS = 1200;
-const MOST_HOT = 1500;
+const MOST_HOT = 1024;
 
 /** All that a picture of the memory depends on, kept up to date as the source changes. No DOM. */
 export class MapModel implements Looks {
