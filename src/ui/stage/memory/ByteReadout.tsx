@@ -21,7 +21,7 @@ function said(pane: PaneState, offset: number): string {
 /** The byte under the cursor in all three eyes, in words; read out as the cursor moves. */
 export function ByteReadout({ cursor, base, panes, guest }: Props) {
   if (cursor === null) {
-    return <p className="readout faint">Point at a byte, or move with the arrow keys: all three eyes show the same one.</p>;
+    return <p className="readout faint">Point at a byte: all three eyes show the same one.</p>;
   }
   return (
     <output className="readout mono">

@@ -14,8 +14,10 @@ interface Props {
   /** Whose eye, in words: `What Alice sees`. */
   readonly label: string;
   readonly title: ReactNode;
-  /** Beside the title: the key, or the switch of the hypervisor's mapping. */
+  /** Beside the title: the key. */
   readonly aside: ReactNode;
+  /** Below the title: where this eye looks. */
+  readonly place: ReactNode;
   readonly hue: React.CSSProperties | undefined;
   readonly state: PaneState;
   readonly format: LensMode;
@@ -25,19 +27,18 @@ interface Props {
   readonly cursor: number | null;
   readonly onCursor: (offset: number | null) => void;
   readonly sync: ScrollSync;
-  readonly children?: ReactNode;
 }
 
 /** One eye's view of the selected page: its bytes in the chosen form, or the fault that it would get instead. */
 export function EyePane(props: Props) {
-  const { title, aside, hue, state, children } = props;
+  const { title, aside, place, hue, state } = props;
   return (
     <section className="eye" style={hue} data-state={state.kind} aria-label={props.label}>
       <header>
         <h3>{title}</h3>
         <div className="eye-aside">{aside}</div>
       </header>
-      {children}
+      <div className="eye-place">{place}</div>
       <EyeBody {...props} />
     </section>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { PAGE_SIZE } from '../../../engine/core/address';
+import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { pageStructure } from '../../../engine/core/page';
 import { type LensMode, setView } from '../../../store/view';
 import type { GuestSummary } from '../../../worker/protocol';
@@ -10,7 +10,7 @@ import { hueStyle, OwnerName } from '../shared/OwnerName';
 import { ByteReadout } from './ByteReadout';
 import { EyePane } from './EyePane';
 import { HOST_VIEWS, type HostView, type LensView, type PaneState, paneOf } from './eyes';
-import { GuestAside, PendingNote } from './LensNotes';
+import { GuestPlaceNote, PendingNote } from './LensNotes';
 import type { Picture } from './objects';
 import { PicturePanes } from './PicturePanes';
 import { useChanged } from './useChanged';
@@ -89,7 +89,8 @@ export function Lens(props: Props) {
           {...common}
           label={guest ? `What ${written(guest.name)} sees` : 'What a guest sees'}
           title={guest ? <OwnerName name={guest.name} guests={guests}>{written(guest.name)} sees</OwnerName> : 'A guest sees'}
-          aside={<GuestAside view={view} words={keyOf(panes.guest)} />}
+          aside={keyOf(panes.guest)}
+          place={<GuestPlaceNote view={view} />}
           hue={hueStyle(guest?.name ?? null, guests)}
           state={panes.guest}
           base={view.guest?.place.address ?? base}
@@ -100,27 +101,28 @@ export function Lens(props: Props) {
           label="What the hypervisor sees"
           title={<OwnerName name="xen" guests={guests}>Xen sees</OwnerName>}
           aside={keyOf(panes.host)}
+          place={hostSwitch}
           hue={hueStyle('xen', guests)}
           state={panes.host}
           base={base}
           cBit={table}
-        >
-          {hostSwitch}
-        </EyePane>
+        />
         <EyePane
           {...common}
           label="What the DRAM holds"
           title={<OwnerName name="dram" guests={guests}>DRAM holds</OwnerName>}
           aside="raw"
+          place={`SPA ${hex(base)}`}
           hue={hueStyle('dram', guests)}
           state={panes.dram}
           base={base}
           cBit={table}
-        >
-          <PendingNote view={view} guests={guests} />
-        </EyePane>
+        />
       </div>
-      <ByteReadout cursor={cursor} base={base} panes={panes} guest={guest?.name ?? null} />
+      <div className="lens-foot">
+        <ByteReadout cursor={cursor} base={base} panes={panes} guest={guest?.name ?? null} />
+        <PendingNote view={view} guests={guests} />
+      </div>
     </>
   );
 }

@@ -4,20 +4,17 @@ import type { GuestSummary } from '../../../worker/protocol';
 import { keySelector, keyWords } from '../shared/names';
 import { type LensView, pendingLines } from './eyes';
 
-const SPACES = { gva: 'GVA', gpa: 'GPA, not mapped by its tables', spa: 'not its page: its key on these bytes' } as const;
+const SPACES = {
+  gva: (address: string) => `GVA ${address}`,
+  gpa: (address: string) => `GPA ${address}, in none of its tables`,
+  spa: () => 'not its page: its key on these bytes',
+} as const;
 
-/** Where the guest's eye looks and with which key. */
-export function GuestAside({ view, words }: { readonly view: LensView; readonly words: string }) {
+/** Where the guest's eye looks: through its tables, or past them. */
+export function GuestPlaceNote({ view }: { readonly view: LensView }) {
   const place = view.guest?.place;
   if (!place) return null;
-  return (
-    <>
-      {words}
-      <span className="eye-place mono">
-        {place.space === 'spa' ? SPACES.spa : `${SPACES[place.space]} ${hex(place.address)}`}
-      </span>
-    </>
-  );
+  return <>{SPACES[place.space](hex(place.address))}</>;
 }
 
 /** Says that a cache holds newer bytes than the DRAM, so that a puzzling third eye explains itself. */

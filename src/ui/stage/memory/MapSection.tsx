@@ -10,6 +10,7 @@ import { MapView } from '../../map/MapView';
 import { Segmented } from '../../kit/Segmented';
 import { sizeWords } from '../shared/names';
 import { mapNames, mapRegions } from './mapNames';
+import { ObjectPicks } from './ObjectPicks';
 import { useEntropy } from './useEntropy';
 import { useMapTheme } from './useMapTheme';
 
@@ -53,9 +54,7 @@ export function MapSection({ status, revision, selection, mode }: Props) {
           value={mode}
           onChange={(colouring) => setView({ colouring })}
         />
-        <span className="push faint">
-          {pageCount.toLocaleString('en')} pages · 4 KiB each · {sizeWords(status.config.memory)}
-        </span>
+        <ObjectPicks guests={guests} />
       </div>
       <div className="map-frame">
         <MapView
@@ -67,7 +66,12 @@ export function MapSection({ status, revision, selection, mode }: Props) {
           {...{ pageCount, mode, theme, names, selection, describe, hot, revision }}
         />
       </div>
-      <MapLegend source={pages} {...{ mode, theme, names }} />
+      <div className="stage-bar map-foot">
+        <MapLegend source={pages} {...{ mode, theme, names }} />
+        <span className="push faint">
+          {pageCount.toLocaleString('en')} pages of 4 KiB · {sizeWords(status.config.memory)}
+        </span>
+      </div>
     </section>
   );
 }

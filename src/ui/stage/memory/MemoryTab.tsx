@@ -4,7 +4,6 @@ import { useEngine, useView } from '../../kit/stores';
 import { Empty } from '../../kit/Waiting';
 import { LensSection } from './LensSection';
 import { MapSection } from './MapSection';
-import { ObjectPicks } from './ObjectPicks';
 import './memory.css';
 
 /** The map of all pages, and under it the selected one through three eyes. */
@@ -16,7 +15,6 @@ export default function MemoryTab() {
   return (
     <div className="memory-view">
       <MapSection status={status} revision={revision} selection={page} mode={colouring} />
-      <ObjectPicks guests={status.guests} />
       {page === null ? (
         <Empty title="No page selected">
           <p>

@@ -17,18 +17,18 @@ interface Props {
 
 /** A whole picture, live, from the bytes of each eye: with a tweak the foreign ones are noise, without it the outline shows. */
 export function PicturePanes({ picture, guests, hostView, hostSwitch }: Props) {
-  const { guest, address, length, width, height } = picture;
+  const { guest, name, address, length, width, height } = picture;
   const answer = useEngineQuery(`picture/${guest}/${address}/${length}/${hostView}`, (api) =>
     askPicture(api, picture, hostView),
   );
   const panes = [
-    { id: 'guest', owner: guest, title: `${written(guest)} sees`, aside: `${width} × ${height}` },
-    { id: 'host', owner: 'xen', title: 'Xen sees', aside: hostSwitch },
-    { id: 'dram', owner: 'dram', title: 'DRAM holds', aside: 'raw' },
+    { id: 'guest', owner: guest, title: `${written(guest)} sees`, place: `${name}, ${width} × ${height} pixels` },
+    { id: 'host', owner: 'xen', title: 'Xen sees', place: hostSwitch },
+    { id: 'dram', owner: 'dram', title: 'DRAM holds', place: 'raw' },
   ] as const;
   return (
     <div className="lens">
-      {panes.map(({ id, owner, title, aside }) => (
+      {panes.map(({ id, owner, title, place }) => (
         <section key={id} className="eye" style={hueStyle(owner, guests)} aria-label={title}>
           <header>
             <h3>
@@ -36,8 +36,8 @@ export function PicturePanes({ picture, guests, hostView, hostSwitch }: Props) {
                 {title}
               </OwnerName>
             </h3>
-            <div className="eye-aside">{aside}</div>
           </header>
+          <div className="eye-place">{place}</div>
           <div className="eye-body eye-picture">
             <Answered answer={answer} what="the picture">
               {(view) => <PictureEye label={title} picture={picture} look={view[id]} foreign={id !== 'guest'} />}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitKind, bitsOf, entryBits, entryFlags } from './entry';
+import { bitKind, bitRuns, entryBits, entryFlags } from './entry';
 
 describe('entryBits', () => {
   it('takes the C-bit out of the address, wherever the generation puts it', () => {
@@ -27,7 +27,10 @@ it('every bit has one kind, and exactly one is C', () => {
   }
 });
 
-it('bitsOf writes 64 digits, most significant first', () => {
-  expect(bitsOf(1n)).toBe(`${'0'.repeat(63)}1`);
-  expect(bitsOf(1n << 63n)).toBe(`1${'0'.repeat(63)}`);
+it.each([47, 51])('with C at %i the runs are the 64 bits in order', (cBit) => {
+  const raw = (1n << 63n) | (1n << BigInt(cBit)) | 0x1234_5067n;
+  const runs = bitRuns(raw, cBit);
+  expect(runs.map((run) => run.digits).join('')).toBe(raw.toString(2));
+  expect(runs.filter((run) => run.kind === 'c')).toEqual([{ kind: 'c', high: cBit, low: cBit, digits: '1' }]);
+  for (const run of runs) expect(run.digits).toHaveLength(run.high - run.low + 1);
 });

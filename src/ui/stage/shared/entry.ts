@@ -64,9 +64,26 @@ export function bitKind(position: number, cBit: number): BitKind {
   return FLAGS.has(position) ? 'flag' : 'other';
 }
 
-/** The 64 bits from the most significant down. */
-export function bitsOf(raw: bigint): string {
-  return BigInt.asUintN(64, raw).toString(2).padStart(64, '0');
+/** Neighbouring bits of an entry that belong together, with their digits. */
+export interface BitRun {
+  readonly kind: BitKind;
+  readonly high: number;
+  readonly low: number;
+  readonly digits: string;
+}
+
+/** All 64 bits from the most significant down, as runs of one kind. */
+export function bitRuns(raw: bigint, cBit: number): BitRun[] {
+  const digits = BigInt.asUintN(64, raw).toString(2).padStart(64, '0');
+  const runs: BitRun[] = [];
+  for (let position = 63; position >= 0; position--) {
+    const kind = bitKind(position, cBit);
+    const digit = digits[63 - position] ?? '0';
+    const last = runs.at(-1);
+    if (last?.kind === kind) runs[runs.length - 1] = { ...last, low: position, digits: last.digits + digit };
+    else runs.push({ kind, high: position, low: position, digits: digit });
+  }
+  return runs;
 }
 
 /** A number in hexadecimal with at least `digits` digits, `0x` in front. */
