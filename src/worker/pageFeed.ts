@@ -1,5 +1,5 @@
-import type { State } from '../engine/core/state';
 import type { Change } from '../engine/core/change';
+import type { State } from '../engine/core/state';
 
 /** Longer ways than this send the whole picture. */
 const FAR = 60_000;
@@ -26,7 +26,13 @@ export function wholePicture(state: State): Feed {
  * The pages that changed on the way between two cursors of the same line; the whole picture when the way is long or part
  * of it is forgotten.
  */
-export function between(state: State, from: number, to: number, kept: number, at: (index: number) => Change): Feed {
+export function between(
+  state: State,
+  from: number,
+  to: number,
+  kept: number,
+  at: (index: number) => Change,
+): Feed {
   const [low, high] = from < to ? [from, to] : [to, from];
   if (high - low > FAR || low < kept) return wholePicture(state);
   const touched = new Set<number>();

@@ -27,7 +27,9 @@ export interface Refusal {
   readonly where: string | null;
 }
 
-export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** Pushed at most once a frame, after anything moved. */
 export interface Update {
@@ -71,7 +73,12 @@ export interface GuestSummary {
 export interface Status {
   readonly config: MachineConfig;
   readonly pageCount: number;
-  readonly regions: readonly { readonly base: number; readonly size: number; readonly kind: string; readonly name: string }[];
+  readonly regions: readonly {
+    readonly base: number;
+    readonly size: number;
+    readonly kind: string;
+    readonly name: string;
+  }[];
   readonly cursor: number;
   readonly length: number;
   /** Changes 0 … bootEnd are the power-on. */
@@ -228,11 +235,28 @@ export interface PageView {
   readonly region: string;
   /** The page's use in words: `Alice's memory`, `nested table of Alice, level 2`, `VMCB of Bob`, `free`… */
   readonly use: string;
-  readonly mappings: readonly { readonly who: string; readonly virtual: number | null; readonly gpa: number | null; readonly c: boolean | null; readonly nestedC: boolean | null }[];
+  readonly mappings: readonly {
+    readonly who: string;
+    readonly virtual: number | null;
+    readonly gpa: number | null;
+    readonly c: boolean | null;
+    readonly nestedC: boolean | null;
+  }[];
   readonly touches: readonly { readonly change: number; readonly action: number; readonly title: string }[];
-  readonly cachedLines: readonly { readonly complex: number; readonly address: number; readonly key: string; readonly dirty: boolean }[];
+  readonly cachedLines: readonly {
+    readonly complex: number;
+    readonly address: number;
+    readonly key: string;
+    readonly dirty: boolean;
+  }[];
   /** If each of these accessed the page now: the checks in order and the outcome. */
-  readonly attempts: readonly { readonly who: string; readonly op: string; readonly checks: readonly CheckView[]; readonly outcome: string; readonly fault: Fault | null }[];
+  readonly attempts: readonly {
+    readonly who: string;
+    readonly op: string;
+    readonly checks: readonly CheckView[];
+    readonly outcome: string;
+    readonly fault: Fault | null;
+  }[];
 }
 
 /** One access as it passes through the machine: the facts of its span in order; `reached` of them are at or before the cursor. */
@@ -286,7 +310,13 @@ export interface ChipView {
   readonly slots: readonly SlotView[];
   readonly caches: readonly CacheLineView[];
   readonly tlbs: readonly TlbEntryView[];
-  readonly encryption: { readonly mode: string; readonly label: string; readonly definition: string; readonly rule: Rule; readonly bits: number };
+  readonly encryption: {
+    readonly mode: string;
+    readonly label: string;
+    readonly definition: string;
+    readonly rule: Rule;
+    readonly bits: number;
+  };
   readonly coherent: boolean;
   readonly asp: { readonly resets: number; readonly keysMade: number };
   readonly device: { readonly guest: string | null };
@@ -294,9 +324,18 @@ export interface ChipView {
 
 export interface MatrixView {
   readonly readers: readonly string[];
-  readonly targets: readonly { readonly name: string; readonly address: number; readonly plaintext: Uint8Array }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly address: number;
+    readonly plaintext: Uint8Array;
+  }[];
   /** Row a reader, column a target: what a real read returned. */
-  readonly cells: readonly (readonly { readonly result: 'plaintext' | 'ciphertext' | 'noise' | 'fault' | 'own'; readonly bytes: Uint8Array | null; readonly key: string; readonly fault: Fault | null }[])[];
+  readonly cells: readonly (readonly {
+    readonly result: 'plaintext' | 'ciphertext' | 'noise' | 'fault' | 'own';
+    readonly bytes: Uint8Array | null;
+    readonly key: string;
+    readonly fault: Fault | null;
+  }[])[];
 }
 
 export interface AsidView {
@@ -315,8 +354,18 @@ export interface CompareView {
   readonly a: number;
   readonly b: number;
   readonly pages: readonly { readonly pfn: number; readonly before: number; readonly after: number }[];
-  readonly dram: readonly { readonly address: number; readonly length: number; readonly before: Uint8Array; readonly after: Uint8Array }[];
-  readonly other: readonly { readonly store: string; readonly key: string; readonly before: string; readonly after: string }[];
+  readonly dram: readonly {
+    readonly address: number;
+    readonly length: number;
+    readonly before: Uint8Array;
+    readonly after: Uint8Array;
+  }[];
+  readonly other: readonly {
+    readonly store: string;
+    readonly key: string;
+    readonly before: string;
+    readonly after: string;
+  }[];
 }
 
 export interface ConsoleReply {
@@ -344,7 +393,9 @@ export type OnProgress = (done: number, what: string) => void;
 
 /** The worker's interface, called through Comlink. */
 export interface EngineApi {
-  connect(onUpdate: (update: Update) => void): Promise<{ readonly vocabulary: readonly ActionInfo[]; readonly scenarios: readonly ScenarioCard[] }>;
+  connect(
+    onUpdate: (update: Update) => void,
+  ): Promise<{ readonly vocabulary: readonly ActionInfo[]; readonly scenarios: readonly ScenarioCard[] }>;
   open(place: Place): Promise<Reply<Status>>;
   /** The script of the open scenario. */
   script(): Promise<ScenarioView | null>;
@@ -355,7 +406,13 @@ export interface EngineApi {
    * picture, 4 bytes each. Can be cancelled with `cancel`; then nothing has happened.
    */
   load(
-    file: { readonly name: string; readonly guest: string; readonly bytes: Uint8Array; readonly width?: number; readonly height?: number },
+    file: {
+      readonly name: string;
+      readonly guest: string;
+      readonly bytes: Uint8Array;
+      readonly width?: number;
+      readonly height?: number;
+    },
     onProgress: OnProgress,
   ): Promise<Reply<{ readonly address: number }>>;
   cancel(): Promise<void>;

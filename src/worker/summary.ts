@@ -1,5 +1,5 @@
-import { definitionOf } from '../engine/actions';
 import type { Action } from '../engine/actions';
+import { definitionOf } from '../engine/actions';
 import type { PerformedSummary } from '../engine/core/vocabulary';
 import type { PerformedAction } from '../history/engine';
 

@@ -1,7 +1,6 @@
 import { hex } from '../../engine/core/address';
-import type { Eye } from '../../engine/core/look';
-import type { Look } from '../../engine/core/look';
 import { toHex } from '../../engine/core/bytes';
+import type { Eye, Look } from '../../engine/core/look';
 import type { Completion, Move } from '../protocol';
 import type { Word } from './lexer';
 import { parseNumber } from './parse';
@@ -16,7 +15,9 @@ export interface ConsoleHost {
   readonly digest: () => string;
 }
 
-export type CommandResult = { readonly ok: true; readonly lines: readonly string[] } | { readonly ok: false; readonly at: number; readonly message: string };
+export type CommandResult =
+  | { readonly ok: true; readonly lines: readonly string[] }
+  | { readonly ok: false; readonly at: number; readonly message: string };
 
 /** A console word that is no action: it looks, or moves the cursor. */
 export interface ConsoleCommand {
@@ -24,7 +25,10 @@ export interface ConsoleCommand {
   readonly usage: string;
   readonly help: string;
   readonly run: (words: readonly Word[], host: ConsoleHost) => CommandResult;
-  readonly complete?: (before: readonly string[], guests: readonly string[]) => Completion['options'][number][];
+  readonly complete?: (
+    before: readonly string[],
+    guests: readonly string[],
+  ) => Completion['options'][number][];
 }
 
 const fine = (...lines: string[]): CommandResult => ({ ok: true, lines });
@@ -44,7 +48,9 @@ export function dump(address: number, bytes: Uint8Array): string[] {
   const lines: string[] = [];
   for (let i = 0; i < bytes.length; i += 16) {
     const row = bytes.subarray(i, i + 16);
-    const text = Array.from(row, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('');
+    const text = Array.from(row, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join(
+      '',
+    );
     lines.push(`${hex(address + i).padEnd(16)} ${toHex(row).replace(/(..)/g, '$1 ').padEnd(48)} ${text}`);
   }
   return lines;
@@ -54,20 +60,28 @@ const peek: ConsoleCommand = {
   name: 'peek',
   usage: 'peek dram|xen|xen.c0|xen.c1|device|<guest> <address> [length]',
   help: 'what would be read there, without doing it',
-  complete: (before, guests) => (before.length === 0 ? [...EYES, ...guests].map((text) => ({ text, help: 'whose eye' })) : []),
+  complete: (before, guests) =>
+    before.length === 0 ? [...EYES, ...guests].map((text) => ({ text, help: 'whose eye' })) : [],
   run: (words, host) => {
     const [who, at, length] = words;
     if (!who || !at) return { ok: false, at: who?.end ?? 0, message: peek.usage };
     const address = parseNumber(at.text);
     const count = length ? parseNumber(length.text) : 64;
     if (address === null) return { ok: false, at: at.start, message: 'an address is wanted, as 0x12000' };
-    if (count === null || count < 1 || count > 4096) return { ok: false, at: length?.start ?? 0, message: 'a length from 1 to 4096 is wanted' };
+    if (count === null || count < 1 || count > 4096)
+      return { ok: false, at: length?.start ?? 0, message: 'a length from 1 to 4096 is wanted' };
     const seen = host.look(eyeNamed(who.text), address, count);
-    return seen.ok ? fine(...dump(address, seen.bytes), `read with: ${seen.key}`) : fine(`${seen.fault.name}: ${seen.fault.message}`);
+    return seen.ok
+      ? fine(...dump(address, seen.bytes), `read with: ${seen.key}`)
+      : fine(`${seen.fault.name}: ${seen.fault.message}`);
   },
 };
 
-const moving = (name: string, help: string, where: (words: readonly Word[]) => Move | null): ConsoleCommand => ({
+const moving = (
+  name: string,
+  help: string,
+  where: (words: readonly Word[]) => Move | null,
+): ConsoleCommand => ({
   name,
   usage: name,
   help,
@@ -103,5 +117,10 @@ export const COMMANDS: readonly ConsoleCommand[] = [
     const change = word ? parseNumber(word.text) : null;
     return change === null ? null : { to: 'change', change };
   }),
-  { name: 'digest', usage: 'digest', help: 'SHA-256 of everything that the machine holds', run: (_, host) => fine(host.digest()) },
+  {
+    name: 'digest',
+    usage: 'digest',
+    help: 'SHA-256 of everything that the machine holds',
+    run: (_, host) => fine(host.digest()),
+  },
 ];

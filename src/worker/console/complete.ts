@@ -3,7 +3,14 @@ import type { Completion } from '../protocol';
 import { COMMANDS } from './commands';
 
 /** What can stand at the caret: verbs first, then each field's values. */
-export function completions(line: string, caret: number, vocabulary: readonly ActionInfo[], offers: readonly ActionOffer[], guests: readonly string[], cores: number): Completion {
+export function completions(
+  line: string,
+  caret: number,
+  vocabulary: readonly ActionInfo[],
+  offers: readonly ActionOffer[],
+  guests: readonly string[],
+  cores: number,
+): Completion {
   const before = line.slice(0, caret);
   const from = before.search(/\S*$/);
   const start = before.slice(from);
@@ -19,7 +26,13 @@ const verbs = (vocabulary: readonly ActionInfo[]): Options => [
   ...COMMANDS.map(({ name, help }) => ({ text: name, help })),
 ];
 
-function values(words: readonly string[], vocabulary: readonly ActionInfo[], offers: readonly ActionOffer[], guests: readonly string[], cores: number): Options {
+function values(
+  words: readonly string[],
+  vocabulary: readonly ActionInfo[],
+  offers: readonly ActionOffer[],
+  guests: readonly string[],
+  cores: number,
+): Options {
   const info = vocabulary.find(({ type }) => type === words[0]);
   if (!info) return COMMANDS.find(({ name }) => name === words[0])?.complete?.(words.slice(1), guests) ?? [];
   const suggested = offers.find(({ type }) => type === info.type)?.suggested ?? {};
@@ -33,12 +46,18 @@ function values(words: readonly string[], vocabulary: readonly ActionInfo[], off
   ];
 }
 
-function fieldValues(field: FieldInfo, suggested: unknown, guests: readonly string[], cores: number): Options {
+function fieldValues(
+  field: FieldInfo,
+  suggested: unknown,
+  guests: readonly string[],
+  cores: number,
+): Options {
   const help = field.help;
   if (field.kind === 'guest') return guests.map((text) => ({ text, help }));
   if (field.kind === 'choice') return field.choices.map((choice) => ({ text: String(choice), help }));
   if (field.kind === 'boolean') return ['yes', 'no'].map((text) => ({ text, help }));
-  if (field.kind === 'core') return Array.from({ length: cores }, (_, core) => ({ text: String(core), help }));
+  if (field.kind === 'core')
+    return Array.from({ length: cores }, (_, core) => ({ text: String(core), help }));
   if (suggested === undefined || suggested === '') return [];
   const text = field.kind === 'address' ? `0x${Number(suggested).toString(16)}` : String(suggested);
   return [{ text: /\s/.test(text) ? `"${text}"` : text, help }];

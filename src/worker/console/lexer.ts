@@ -5,14 +5,17 @@ export interface Word {
   readonly end: number;
 }
 
-export type Lexed = { readonly ok: true; readonly words: readonly Word[] } | { readonly ok: false; readonly at: number; readonly message: string };
+export type Lexed =
+  | { readonly ok: true; readonly words: readonly Word[] }
+  | { readonly ok: false; readonly at: number; readonly message: string };
 
 /** Longest line that is read. */
 export const LONGEST_LINE = 10_000;
 
 /** Splits a line into words at blanks; double quotes hold a word together, `\"` and `\\` stand for themselves in them. */
 export function lex(line: string): Lexed {
-  if (line.length > LONGEST_LINE) return { ok: false, at: LONGEST_LINE, message: `a line has at most ${LONGEST_LINE} characters` };
+  if (line.length > LONGEST_LINE)
+    return { ok: false, at: LONGEST_LINE, message: `a line has at most ${LONGEST_LINE} characters` };
   const words: Word[] = [];
   let i = 0;
   while (i < line.length) {

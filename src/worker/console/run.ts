@@ -26,7 +26,11 @@ export function runLine(line: string, session: ConsoleSession): ConsoleReply {
   if (!verb) return { tone: 'plain', lines: [] };
   const command = COMMANDS.find(({ name }) => name === verb.text);
   if (command) {
-    const result = command.run(rest, { ...session.host, usage: () => usageLines(session.vocabulary), helpFor: (name) => helpFor(session.vocabulary, name) });
+    const result = command.run(rest, {
+      ...session.host,
+      usage: () => usageLines(session.vocabulary),
+      helpFor: (name) => helpFor(session.vocabulary, name),
+    });
     return result.ok ? { tone: 'plain', lines: result.lines } : refused(line, result.at, result.message);
   }
   const info = session.vocabulary.find(({ type }) => type === verb.text);
@@ -37,19 +41,27 @@ export function runLine(line: string, session: ConsoleSession): ConsoleReply {
   if (!checked.success) {
     const issue = checked.error.issues[0];
     const name = String(issue?.path[0] ?? '');
-    const word = rest.find(({ text }) => text.startsWith(`${name}=`)) ?? rest[info.fields.findIndex((field) => field.name === name)];
+    const word =
+      rest.find(({ text }) => text.startsWith(`${name}=`)) ??
+      rest[info.fields.findIndex((field) => field.name === name)];
     return refused(line, word?.start ?? verb.end, `${name}: ${issue?.message ?? 'not right'}`);
   }
   const outcome = session.perform(checked.data);
   if (outcome.ok) return { tone: 'plain', lines: resultLines(outcome.value) };
   const { name, message, rule, remedy } = outcome.fault;
-  return { tone: 'fault', lines: [`${name}: ${message}`, `${rule.says} (${rule.source})`, `It would need: ${remedy}`] };
+  return {
+    tone: 'fault',
+    lines: [`${name}: ${message}`, `${rule.says} (${rule.source})`, `It would need: ${remedy}`],
+  };
 }
 
 function resultLines(value: Json): string[] {
   if (value === null) return ['done'];
   if (typeof value !== 'object') return [String(value)];
-  return Object.entries(value).map(([name, part]) => `${name}: ${typeof part === 'number' && part > 0xffff ? `0x${part.toString(16)}` : String(part)}`);
+  return Object.entries(value).map(
+    ([name, part]) =>
+      `${name}: ${typeof part === 'number' && part > 0xffff ? `0x${part.toString(16)}` : String(part)}`,
+  );
 }
 
 const usageLines = (vocabulary: readonly ActionInfo[]): string[] => [
@@ -62,5 +74,12 @@ function helpFor(vocabulary: readonly ActionInfo[], verb: string): string[] | nu
   if (command) return [command.usage, command.help];
   const info = vocabulary.find(({ type }) => type === verb);
   if (!info) return null;
-  return [usage(info), info.help, ...info.fields.map((field) => `  ${field.name}${field.optional ? ' (optional)' : ''}: ${field.help}${field.kind === 'choice' ? ` — ${wanted(field)}` : ''}`)];
+  return [
+    usage(info),
+    info.help,
+    ...info.fields.map(
+      (field) =>
+        `  ${field.name}${field.optional ? ' (optional)' : ''}: ${field.help}${field.kind === 'choice' ? ` — ${wanted(field)}` : ''}`,
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
-import type { LoggedSpan } from '../../history/spanLog';
 import type { Journal } from '../../history/journal';
+import type { LoggedSpan } from '../../history/spanLog';
 import type { AccessView } from '../protocol';
 import { changeView } from './changes';
 import { spanView } from './timeline';
@@ -8,7 +8,8 @@ import { spanView } from './timeline';
 const MOST = 400;
 
 const isAccess = (span: LoggedSpan): boolean =>
-  (span.layer === 'core' && /load|store|fetch/.test(span.name)) || (span.layer === 'device' && span.name.startsWith('DMA'));
+  (span.layer === 'core' && /load|store|fetch/.test(span.name)) ||
+  (span.layer === 'device' && span.name.startsWith('DMA'));
 
 /** The access at the cursor, or the last one before it, with every place that it passes; null when there is none. */
 export function accessView(journal: Journal, cursor: number): AccessView | null {
@@ -22,7 +23,8 @@ export function accessView(journal: Journal, cursor: number): AccessView | null 
   if (!current) return next ? accessView(journal, next.start + 1) : null;
   const last = Math.min(current.end, current.start + MOST, journal.length);
   const hops = [];
-  for (let index = Math.max(current.start, journal.firstKept); index < last; index++) hops.push(changeView(journal.at(index), index));
+  for (let index = Math.max(current.start, journal.firstKept); index < last; index++)
+    hops.push(changeView(journal.at(index), index));
   return {
     span: spanView(current),
     hops,

@@ -1,4 +1,4 @@
-import { GUEST_BASE, PAGE_SIZE, hex } from '../../engine/core/address';
+import { GUEST_BASE, hex, PAGE_SIZE } from '../../engine/core/address';
 import { bytesEqual } from '../../engine/core/bytes';
 import { type KeySelector, keyName } from '../../engine/core/key';
 import type { Platform } from '../../engine/core/platform';
@@ -38,18 +38,45 @@ function byCore(p: Platform, who: string, op: string, virtual: number, spa: numb
   const { outcome } = translate(onCore(p, mode), mode.id, virtual, op === 'runs' ? 'fetch' : 'read');
   if (!outcome.ok) {
     const { fault } = outcome;
-    return { who, op, outcome: fault.name, fault, checks: [{ title: 'Translation', passed: false, detail: fault.message, rule: fault.rule }] };
+    return {
+      who,
+      op,
+      outcome: fault.name,
+      fault,
+      checks: [{ title: 'Translation', passed: false, detail: fault.message, rule: fault.rule }],
+    };
   }
   const found = outcome.value;
-  const choice = selectKey({ ...keyContext(p, mode.cell), kind: op === 'runs' ? 'fetch' : 'data', c: found.c, nestedC: found.nestedC });
+  const choice = selectKey({
+    ...keyContext(p, mode.cell),
+    kind: op === 'runs' ? 'fetch' : 'data',
+    c: found.c,
+    nestedC: found.nestedC,
+  });
   const key = selector(choice.key, mode.cell.asid);
   const reached = reach(p.config, found.spa, 1);
   const checks: CheckView[] = [
-    { title: 'Translation', passed: true, detail: `${hex(virtual)} → SPA ${hex(found.spa)}${found.fromTlb ? ', from the TLB' : ''}`, rule: null },
+    {
+      title: 'Translation',
+      passed: true,
+      detail: `${hex(virtual)} → SPA ${hex(found.spa)}${found.fromTlb ? ', from the TLB' : ''}`,
+      rule: null,
+    },
     { title: 'Key', passed: true, detail: keyName(key), rule: choice.rule },
-    { title: 'Memory map', passed: reached.ok, detail: reached.ok ? reached.value.name : reached.fault.message, rule: reached.ok ? null : reached.fault.rule },
+    {
+      title: 'Memory map',
+      passed: reached.ok,
+      detail: reached.ok ? reached.value.name : reached.fault.message,
+      rule: reached.ok ? null : reached.fault.rule,
+    },
   ];
-  return { who, op, checks, outcome: reached.ok ? result(p, found.spa, key, found.spa === spa) : reached.fault.name, fault: reached.ok ? null : reached.fault };
+  return {
+    who,
+    op,
+    checks,
+    outcome: reached.ok ? result(p, found.spa, key, found.spa === spa) : reached.fault.name,
+    fault: reached.ok ? null : reached.fault,
+  };
 }
 
 /** What the bytes would be to the reader: `plaintext` when they were last encrypted for the key it uses. */
@@ -64,21 +91,53 @@ function result(p: Platform, spa: number, key: KeySelector, here: boolean): stri
 function device(p: Platform, spa: number): Attempt {
   const assigned = p.state.need('device').domain;
   const address = assigned === null ? spa : gpaOf(p.state.need('domain', assigned), spa);
-  if (address === null) return { who: 'device', op: 'reads', checks: [{ title: 'IOMMU', passed: false, detail: 'No address of the guest that has the device leads to this frame.', rule: DMA_RULES.iommu }], outcome: 'out of reach', fault: null };
+  if (address === null)
+    return {
+      who: 'device',
+      op: 'reads',
+      checks: [
+        {
+          title: 'IOMMU',
+          passed: false,
+          detail: 'No address of the guest that has the device leads to this frame.',
+          rule: DMA_RULES.iommu,
+        },
+      ],
+      outcome: 'out of reach',
+      fault: null,
+    };
   const seen = look(p, { eye: 'device' }, address, 64);
   const checks: CheckView[] = [
-    { title: 'IOMMU', passed: seen.ok, detail: seen.ok ? `bus address ${hex(address)}` : seen.fault.message, rule: DMA_RULES.iommu },
+    {
+      title: 'IOMMU',
+      passed: seen.ok,
+      detail: seen.ok ? `bus address ${hex(address)}` : seen.fault.message,
+      rule: DMA_RULES.iommu,
+    },
     ...(seen.ok ? [{ title: 'Key', passed: true, detail: seen.key, rule: DMA_RULES.noGuestKey }] : []),
   ];
-  return { who: 'device', op: 'reads', checks, outcome: seen.ok ? (sameAsStick(p, spa, seen.bytes) ? 'what the stick holds' : 'decrypted bytes') : seen.fault.name, fault: seen.ok ? null : seen.fault };
+  return {
+    who: 'device',
+    op: 'reads',
+    checks,
+    outcome: seen.ok
+      ? sameAsStick(p, spa, seen.bytes)
+        ? 'what the stick holds'
+        : 'decrypted bytes'
+      : seen.fault.name,
+    fault: seen.ok ? null : seen.fault,
+  };
 }
 
-const sameAsStick = (p: Platform, spa: number, bytes: Uint8Array): boolean => bytesEqual(p.state.dram.read(spa, bytes.length), bytes);
+const sameAsStick = (p: Platform, spa: number, bytes: Uint8Array): boolean =>
+  bytesEqual(p.state.dram.read(spa, bytes.length), bytes);
 
 const probe = (p: Platform, spa: number): Attempt => ({
   who: 'DRAM probe',
   op: 'reads',
-  checks: [{ title: 'Bus', passed: true, detail: 'No check: a probe reads the wires.', rule: POWER_RULES.remanence }],
+  checks: [
+    { title: 'Bus', passed: true, detail: 'No check: a probe reads the wires.', rule: POWER_RULES.remanence },
+  ],
   outcome: ((p.state.pages.get(spa / PAGE_SIZE) >>> 10) & 0x3ff) > 1 ? 'ciphertext' : 'the bytes as they are',
   fault: null,
 });

@@ -10,35 +10,87 @@ export function changeView(change: Change, index: number): ChangeView {
   const base = { index, store: change.store, what: null, data: {}, rule: null, before: null, after: null };
   switch (change.store) {
     case 'dram':
-      return { ...base, title: `DRAM ${hex(change.address)}: ${change.after.length} bytes`, before: change.before, after: change.after };
+      return {
+        ...base,
+        title: `DRAM ${hex(change.address)}: ${change.after.length} bytes`,
+        before: change.before,
+        after: change.after,
+      };
     case 'page':
-      return { ...base, title: `Page ${hex(change.pfn * 4096)}: ${pageDifference(change.before, change.after)}`, data: { pfn: change.pfn, before: { ...unpackPage(change.before) }, after: { ...unpackPage(change.after) } } };
+      return {
+        ...base,
+        title: `Page ${hex(change.pfn * 4096)}: ${pageDifference(change.before, change.after)}`,
+        data: {
+          pfn: change.pfn,
+          before: { ...unpackPage(change.before) },
+          after: { ...unpackPage(change.after) },
+        },
+      };
     case 'cache': {
       const line = change.after ?? change.before;
-      const verb = change.after === null ? 'leaves' : change.before === null ? 'enters' : change.after.dirty ? 'written, dirty' : 'clean';
-      return { ...base, title: `Cache ${change.complex}, line ${hex(line?.address ?? 0)}: ${verb}`, data: { complex: change.complex, address: line?.address ?? 0, key: keyName(line?.key ?? 0) }, before: change.before?.data ?? null, after: change.after?.data ?? null };
+      const verb =
+        change.after === null
+          ? 'leaves'
+          : change.before === null
+            ? 'enters'
+            : change.after.dirty
+              ? 'written, dirty'
+              : 'clean';
+      return {
+        ...base,
+        title: `Cache ${change.complex}, line ${hex(line?.address ?? 0)}: ${verb}`,
+        data: { complex: change.complex, address: line?.address ?? 0, key: keyName(line?.key ?? 0) },
+        before: change.before?.data ?? null,
+        after: change.after?.data ?? null,
+      };
     }
     case 'tlb':
-      return { ...base, title: `TLB ${change.core}: ${change.after ? 'entry' : 'no entry'} for ${hex((change.after ?? change.before)?.page ?? 0)}`, data: { core: change.core, slot: change.slot } };
+      return {
+        ...base,
+        title: `TLB ${change.core}: ${change.after ? 'entry' : 'no entry'} for ${hex((change.after ?? change.before)?.page ?? 0)}`,
+        data: { core: change.core, slot: change.slot },
+      };
     case 'cell':
-      return { ...base, title: `${change.key} ${cellDifference(change.before, change.after)}`, data: { key: change.key, before: change.before as unknown as JsonObject, after: change.after as unknown as JsonObject } };
+      return {
+        ...base,
+        title: `${change.key} ${cellDifference(change.before, change.after)}`,
+        data: {
+          key: change.key,
+          before: change.before as unknown as JsonObject,
+          after: change.after as unknown as JsonObject,
+        },
+      };
     case 'fact':
-      return { ...base, title: factTitle(change.what, change.data), what: change.what, data: change.data, rule: change.rule, after: change.bytes };
+      return {
+        ...base,
+        title: factTitle(change.what, change.data),
+        what: change.what,
+        data: change.data,
+        rule: change.rule,
+        after: change.bytes,
+      };
   }
 }
 
 function pageDifference(before: number, after: number): string {
   const [old, now] = [unpackPage(before), unpackPage(after)];
   const names = Object.keys(now) as (keyof typeof now)[];
-  return names.filter((name) => old[name] !== now[name]).map((name) => `${name} ${old[name]} → ${now[name]}`).join(', ');
+  return names
+    .filter((name) => old[name] !== now[name])
+    .map((name) => `${name} ${old[name]} → ${now[name]}`)
+    .join(', ');
 }
 
 function cellDifference(before: object | null, after: object | null): string {
   if (!before) return 'appears';
   if (!after) return 'goes';
   const old = before as Record<string, unknown>;
-  const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(old[name]) !== JSON.stringify(value));
-  return changed.map(([name, value]) => (typeof value === 'object' ? name : `${name} = ${String(value)}`)).join(', ');
+  const changed = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(old[name]) !== JSON.stringify(value),
+  );
+  return changed
+    .map(([name, value]) => (typeof value === 'object' ? name : `${name} = ${String(value)}`))
+    .join(', ');
 }
 
 function factTitle(what: string, data: JsonObject): string {

@@ -15,7 +15,13 @@ export function chipView(p: Platform): ChipView {
     slots: slots(p),
     caches: p.state.caches.flatMap((_, complex) => linesOf(p, complex)),
     tlbs: p.state.tlbs.flatMap((_, core) => entriesOf(p, core)),
-    encryption: { mode: p.config.encryption, label, definition, rule, bits: CPUID_SAMPLES[p.config.generation].keyBits },
+    encryption: {
+      mode: p.config.encryption,
+      label,
+      definition,
+      rule,
+      bits: CPUID_SAMPLES[p.config.generation].keyBits,
+    },
     coherent: isCoherent(p),
     asp: { resets, keysMade: serial },
     device: { guest: device === null ? null : p.state.need('domain', device).name },
@@ -33,17 +39,40 @@ function slots(p: Platform): SlotView[] {
   for (const [name, cell] of p.state.allCells()) {
     if (!name.startsWith('slot/')) continue;
     const selector = Number(name.slice(5));
-    out.push({ selector, name: selector === HOST_KEY ? 'host' : keyName(selector), keyId: (cell as { keyId: string }).keyId });
+    out.push({
+      selector,
+      name: selector === HOST_KEY ? 'host' : keyName(selector),
+      keyId: (cell as { keyId: string }).keyId,
+    });
   }
   return out.sort((a, b) => a.selector - b.selector);
 }
 
 function linesOf(p: Platform, complex: number): CacheLineView[] {
   return [...(p.state.caches[complex]?.values() ?? [])]
-    .map(({ address, key, dirty, born, data }) => ({ complex, address, key, keyName: keyName(key), dirty, born, data }))
+    .map(({ address, key, dirty, born, data }) => ({
+      complex,
+      address,
+      key,
+      keyName: keyName(key),
+      dirty,
+      born,
+      data,
+    }))
     .sort((a, b) => a.address - b.address || a.key - b.key);
 }
 
 function entriesOf(p: Platform, core: number): TlbEntryView[] {
-  return [...(p.state.tlbs[core]?.values() ?? [])].map(({ asid, page, size, target, c, nestedC, writable }) => ({ core, asid, page, size, target, c, nestedC, writable }));
+  return [...(p.state.tlbs[core]?.values() ?? [])].map(
+    ({ asid, page, size, target, c, nestedC, writable }) => ({
+      core,
+      asid,
+      page,
+      size,
+      target,
+      c,
+      nestedC,
+      writable,
+    }),
+  );
 }

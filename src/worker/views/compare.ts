@@ -5,13 +5,24 @@ import type { CompareView } from '../protocol';
 const SHOWN = 300;
 
 /** A comparison of two moments, cut to what a person can read. */
-export function compareView(a: number, b: number, { pages, dram, lines, entries, cells }: Comparison): CompareView {
+export function compareView(
+  a: number,
+  b: number,
+  { pages, dram, lines, entries, cells }: Comparison,
+): CompareView {
   const other = [...texts('cache', lines), ...texts('tlb', entries), ...texts('cell', cells)];
   return {
     a,
     b,
     pages: pages.slice(0, 4096),
-    dram: dram.slice(0, SHOWN).map(({ address, before, after }) => ({ address, length: after.length, before: before.subarray(0, 64), after: after.subarray(0, 64) })),
+    dram: dram
+      .slice(0, SHOWN)
+      .map(({ address, before, after }) => ({
+        address,
+        length: after.length,
+        before: before.subarray(0, 64),
+        after: after.subarray(0, 64),
+      })),
     other: other.slice(0, SHOWN),
   };
 }

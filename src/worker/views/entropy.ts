@@ -2,7 +2,10 @@ import type { State } from '../../engine/core/state';
 
 /** Shannon entropy of each written page, 0 … 255 for 0 … 8 bits a byte; a page's value is kept until its bytes change. */
 export class EntropyView {
-  private readonly known = new Map<number, { readonly page: Uint8Array; readonly sum: number; readonly value: number }>();
+  private readonly known = new Map<
+    number,
+    { readonly page: Uint8Array; readonly sum: number; readonly value: number }
+  >();
 
   /** Pairs (page frame number, value) of all written pages. */
   of(state: State): Uint32Array {
@@ -35,7 +38,8 @@ function checksum(page: Uint8Array): number {
 /** Scaled so that 255 is 8 bits a byte. */
 export function entropyOf(bytes: Uint8Array): number {
   const counts = new Uint32Array(256);
-  for (let i = 0; i < bytes.length; i++) counts[bytes[i] as number] = (counts[bytes[i] as number] as number) + 1;
+  for (let i = 0; i < bytes.length; i++)
+    counts[bytes[i] as number] = (counts[bytes[i] as number] as number) + 1;
   let bits = 0;
   for (const count of counts) if (count > 0) bits -= (count / bytes.length) * Math.log2(count / bytes.length);
   return Math.round((bits / 8) * 255);

@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../../engine/core/address';
+import { GUEST_BASE, PAGE_SIZE } from '../../engine/core/address';
 import { bytesEqual } from '../../engine/core/bytes';
 import type { DomainCell, GuestObject } from '../../engine/core/cells';
 import type { Eye, Look } from '../../engine/core/look';
@@ -6,7 +6,6 @@ import type { Platform } from '../../engine/core/platform';
 import { gpaOf, look, lookIfMapped } from '../../engine/look';
 import { livingDomains } from '../../engine/xen/domain';
 import { frameAt } from '../../engine/xen/frames';
-import { GUEST_BASE } from '../../engine/core/address';
 import type { MatrixView } from '../protocol';
 
 const LENGTH = 64;
@@ -45,7 +44,8 @@ export function matrixView(p: Platform): MatrixView {
 function targetsOf(p: Platform, domain: DomainCell): Target[] {
   const os = p.state.cell('guest', domain.id);
   const useful = os?.objects.filter((object) => object.kind !== 'tables') ?? [];
-  const isShared = (object: GuestObject) => os?.shared.includes((object.address - GUEST_BASE) / PAGE_SIZE) ?? false;
+  const isShared = (object: GuestObject) =>
+    os?.shared.includes((object.address - GUEST_BASE) / PAGE_SIZE) ?? false;
   const chosen = [useful.findLast((object) => !isShared(object)), useful.findLast(isShared)];
   return chosen.flatMap((object) => {
     if (!object) return [];
@@ -53,7 +53,14 @@ function targetsOf(p: Platform, domain: DomainCell): Target[] {
     const own = look(p, { eye: 'guest', guest: domain.name, space: 'gva' }, object.address, LENGTH);
     if (frame === null || !own.ok) return [];
     const kind = isShared(object) ? 'shared' : 'private';
-    return [{ name: `${domain.name}: ${object.name} (${kind})`, owner: domain.name, spa: frame * PAGE_SIZE, plaintext: own.bytes }];
+    return [
+      {
+        name: `${domain.name}: ${object.name} (${kind})`,
+        owner: domain.name,
+        spa: frame * PAGE_SIZE,
+        plaintext: own.bytes,
+      },
+    ];
   });
 }
 

@@ -1,13 +1,21 @@
 import { GUEST_BASE, PAGE_SIZE } from '../../engine/core/address';
 import type { DomainCell } from '../../engine/core/cells';
 import { keyName } from '../../engine/core/key';
-import { OWNER_FIRMWARE, OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR, OWNER_RESERVED, pageOwner, pageStructure } from '../../engine/core/page';
+import {
+  OWNER_FIRMWARE,
+  OWNER_FREE,
+  OWNER_GUEST,
+  OWNER_HYPERVISOR,
+  OWNER_RESERVED,
+  pageOwner,
+  pageStructure,
+} from '../../engine/core/page';
 import type { Platform } from '../../engine/core/platform';
-import { gpaOf, modeOf, onCore } from '../../engine/look';
 import { translate } from '../../engine/cpu/translate';
-import { hostVirtual } from '../../engine/xen/host';
-import { domains, livingDomains } from '../../engine/xen/domain';
+import { gpaOf, modeOf, onCore } from '../../engine/look';
 import { regionAt } from '../../engine/memory/regions';
+import { domains, livingDomains } from '../../engine/xen/domain';
+import { hostVirtual } from '../../engine/xen/host';
 import type { PageView } from '../protocol';
 import { attemptsAt } from './attempts';
 
@@ -69,10 +77,14 @@ function mappingsOf(p: Platform, spa: number): PageView['mappings'] {
   return [...guests, mapping(p, 'xen', hostVirtual(spa, 'mapped'), null)];
 }
 
-function mapping(p: Platform, who: string, virtual: number, gpa: number | null): PageView['mappings'][number] {
+function mapping(
+  p: Platform,
+  who: string,
+  virtual: number,
+  gpa: number | null,
+): PageView['mappings'][number] {
   const mode = modeOf(p, who);
   const found = mode && translate(onCore(p, mode), mode.id, virtual, 'read').outcome;
   if (!found?.ok) return { who, virtual, gpa, c: null, nestedC: null };
   return { who, virtual, gpa, c: found.value.c, nestedC: gpa === null ? null : found.value.nestedC };
 }
-

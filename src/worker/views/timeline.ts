@@ -24,7 +24,13 @@ const capital = (name: string): string => name.charAt(0).toUpperCase() + name.sl
 const rank = (lane: string): number => (ORDER.includes(lane) ? ORDER.indexOf(lane) : ORDER.indexOf('guests'));
 
 /** The calls between two changes as blocks, thinned to what `width` pixels can show. */
-export function timelineView(spans: SpanLog, length: number, from: number, to: number, width: number): Timeline {
+export function timelineView(
+  spans: SpanLog,
+  length: number,
+  from: number,
+  to: number,
+  width: number,
+): Timeline {
   const blocks: Timeline['blocks'][number][] = [];
   const painted = new Map<string, number>();
   const unit = Math.max(1, (to - from) / Math.max(1, width));
@@ -39,9 +45,29 @@ export function timelineView(spans: SpanLog, length: number, from: number, to: n
     const fault = span.fault !== null;
     if (!fault && (painted.get(slot) ?? -1) > span.end - unit / 2 && span.depth > 0) continue;
     painted.set(slot, Math.max(span.end, span.start + unit));
-    blocks.push({ lane, start: span.start, end: span.end, depth: span.depth, name: span.name, actor: span.actor, fault });
+    blocks.push({
+      lane,
+      start: span.start,
+      end: span.end,
+      depth: span.depth,
+      name: span.name,
+      actor: span.actor,
+      fault,
+    });
   }
   return { length, blocks, lanes: [...lanes].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)) };
 }
 
-export const spanView = ({ id, parent, depth, layer, actor, name, args, start, end, result, fault }: LoggedSpan): SpanView => ({ id, parent, depth, layer, actor, name, args, start, end, result, fault });
+export const spanView = ({
+  id,
+  parent,
+  depth,
+  layer,
+  actor,
+  name,
+  args,
+  start,
+  end,
+  result,
+  fault,
+}: LoggedSpan): SpanView => ({ id, parent, depth, layer, actor, name, args, start, end, result, fault });

@@ -31,7 +31,13 @@ export function pageOf(change: Change): number | null {
 }
 
 /** The last actions up to the cursor that touched a page, newest first, each at the last change that did. */
-export function touchesOf(pfn: number, actions: readonly Recorded[], cursor: number, kept: number, at: (index: number) => Change): PageView['touches'] {
+export function touchesOf(
+  pfn: number,
+  actions: readonly Recorded[],
+  cursor: number,
+  kept: number,
+  at: (index: number) => Change,
+): PageView['touches'] {
   const found: { change: number; action: number; title: string }[] = [];
   let budget = REACH;
   for (let i = actions.length - 1; i >= 0 && found.length < MOST && budget > 0; i--) {

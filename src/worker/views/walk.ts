@@ -6,7 +6,7 @@ import { featuresOf } from '../../engine/cpu/cpuid';
 import { selectKey } from '../../engine/cpu/key';
 import { guestFormat, hostFormat, keyContext, selector, translate } from '../../engine/cpu/translate';
 import { modeOf, onCore } from '../../engine/look';
-import { type EntryFormat, type WalkStep, isLeaf, sizeName } from '../../engine/memory/pageTable';
+import { type EntryFormat, isLeaf, sizeName, type WalkStep } from '../../engine/memory/pageTable';
 import { reach } from '../../engine/memory/regions';
 import type { CheckView, WalkEntryView, WalkView } from '../protocol';
 
@@ -17,7 +17,12 @@ export function walkView(p: Platform, who: string, virtual: number): WalkView | 
   const view = onCore(p, mode, { withTlb: false });
   const { outcome, steps } = translate(view, mode.id, virtual, 'read');
   const entries = steps.map((step) => entryView(p, mode.cell, step));
-  const walked: CheckView = { title: 'Translation', passed: outcome.ok, detail: outcome.ok ? `${hex(virtual)} → SPA ${hex(outcome.value.spa)}` : outcome.fault.message, rule: outcome.ok ? null : outcome.fault.rule };
+  const walked: CheckView = {
+    title: 'Translation',
+    passed: outcome.ok,
+    detail: outcome.ok ? `${hex(virtual)} → SPA ${hex(outcome.value.spa)}` : outcome.fault.message,
+    rule: outcome.ok ? null : outcome.fault.rule,
+  };
   if (!outcome.ok) return { who, virtual, result: null, fault: outcome.fault, entries, checks: [walked] };
   const found = outcome.value;
   const choice = selectKey({ ...keyContext(p, mode.cell), kind: 'data', c: found.c, nestedC: found.nestedC });
@@ -32,7 +37,12 @@ export function walkView(p: Platform, who: string, virtual: number): WalkView | 
     checks: [
       walked,
       { title: 'Key', passed: true, detail: key, rule: choice.rule },
-      { title: 'Memory map', passed: reached.ok, detail: reached.ok ? reached.value.name : reached.fault.message, rule: reached.ok ? null : reached.fault.rule },
+      {
+        title: 'Memory map',
+        passed: reached.ok,
+        detail: reached.ok ? reached.value.name : reached.fault.message,
+        rule: reached.ok ? null : reached.fault.rule,
+      },
     ],
   };
 }
@@ -53,13 +63,24 @@ function entryView(p: Platform, core: CoreCell, step: WalkStep): WalkEntryView {
 }
 
 /** The fields of an entry, most significant first. */
-export function entryFields(raw: bigint, level: number, format: EntryFormat, cBit: number): WalkEntryView['fields'] {
+export function entryFields(
+  raw: bigint,
+  level: number,
+  format: EntryFormat,
+  cBit: number,
+): WalkEntryView['fields'] {
   const bit = (n: number) => ((raw >> BigInt(n)) & 1n).toString();
   const leaf = isLeaf(raw, level);
   const fields = [
     { name: 'NX', bits: '63', value: bit(63) },
     ...(format.cMask === 0n ? [] : [{ name: 'C', bits: String(cBit), value: bit(cBit) }]),
-    { name: leaf ? `page frame (${sizeName(level === 1 ? 4096 : level === 2 ? 2 ** 21 : 2 ** 30)})` : 'next table', bits: '51:12', value: hex(raw & format.addressMask) },
+    {
+      name: leaf
+        ? `page frame (${sizeName(level === 1 ? 4096 : level === 2 ? 2 ** 21 : 2 ** 30)})`
+        : 'next table',
+      bits: '51:12',
+      value: hex(raw & format.addressMask),
+    },
     { name: 'PS', bits: '7', value: bit(7) },
     { name: 'D', bits: '6', value: bit(6) },
     { name: 'A', bits: '5', value: bit(5) },
@@ -68,5 +89,7 @@ export function entryFields(raw: bigint, level: number, format: EntryFormat, cBi
     { name: 'P', bits: '0', value: bit(0) },
   ];
   const reserved = raw & format.reservedMask;
-  return reserved === 0n ? fields : [{ name: 'reserved bits set', bits: '51:12', value: hex(reserved) }, ...fields];
+  return reserved === 0n
+    ? fields
+    : [{ name: 'reserved bits set', bits: '51:12', value: hex(reserved) }, ...fields];
 }

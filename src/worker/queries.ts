@@ -1,0 +1,143 @@
+import { offers, vocabulary } from '../engine/actions';
+import { GUEST_BASE, PAGE_SIZE } from '../engine/core/address';
+import { refuse } from '../engine/core/fault';
+import { translate } from '../engine/cpu/translate';
+import { gpaOf, look, modeOf, onCore } from '../engine/look';
+import { DOMAIN_RULES, domainNamed, livingDomains } from '../engine/xen/domain';
+import { encodeFile } from '../history/file';
+import { saveSession } from '../history/saved';
+import { completions } from './console/complete';
+import type { Opened } from './opener';
+import type { EngineApi } from './protocol';
+import { scriptView } from './script';
+import { performedSummary } from './summary';
+import { accessView } from './views/access';
+import { asidView } from './views/asids';
+import { changeView } from './views/changes';
+import { chipView } from './views/chip';
+import { compareView } from './views/compare';
+import { EntropyView } from './views/entropy';
+import { matrixView } from './views/matrix';
+import { pageView } from './views/page';
+import { timelineView } from './views/timeline';
+import { touchesOf } from './views/touches';
+import { walkView } from './views/walk';
+
+const LONGEST_LOOK = 1024 * 1024;
+const MOST_CHANGES = 1000;
+
+/** The questions that the window asks: each answers from the open session and moves nothing. */
+export type Queries = Pick<
+  EngineApi,
+  | 'script'
+  | 'answer'
+  | 'actions'
+  | 'offers'
+  | 'complete'
+  | 'look'
+  | 'page'
+  | 'walk'
+  | 'frames'
+  | 'addressOf'
+  | 'chip'
+  | 'matrix'
+  | 'asids'
+  | 'access'
+  | 'changes'
+  | 'timeline'
+  | 'compare'
+  | 'entropy'
+  | 'digest'
+  | 'save'
+>;
+
+/** @param current the open session. @throws Error when a question comes before a session stands: a bug of the window. */
+export function queries(current: () => Opened): Queries {
+  const entropy = new EntropyView();
+  const machine = () => current().player.session.machine;
+  const session = () => current().player.session;
+  return {
+    script: async () => {
+      const { player, scenarioId } = current();
+      return scriptView(scenarioId ?? '', player);
+    },
+    answer: async (step) => current().player.answer(step),
+    actions: async (from) =>
+      session()
+        .actions.slice(from)
+        .map((performed, i) => performedSummary(performed, from + i)),
+    offers: async () => offers(machine()),
+    complete: async (line, caret) => {
+      const p = machine();
+      const guests = livingDomains(p).map(({ name }) => name);
+      return completions(line, caret, vocabulary(), offers(p), guests, p.state.tlbs.length);
+    },
+    look: async (eye, address, length) =>
+      look(machine(), eye, address, Math.min(Math.max(1, length), LONGEST_LOOK)),
+    page: async (pfn) => {
+      const { journal, actions } = session();
+      const { change } = session().position();
+      const recorded = actions
+        .map((performed, i) => performedSummary(performed, i))
+        .map(({ index, title, start, end }) => ({ action: index, title, start, end }));
+      const powerOn = { action: -1, title: 'Power on', start: 0, end: session().bootEnd };
+      const touches = touchesOf(pfn, [powerOn, ...recorded], change, journal.firstKept, (index) =>
+        journal.at(index),
+      );
+      return pageView(machine(), pfn, touches);
+    },
+    walk: async (who, virtual) =>
+      walkView(machine(), who, virtual) ?? {
+        who,
+        virtual,
+        result: null,
+        fault: refuse(DOMAIN_RULES.none, 'refused', `There is no ${who}.`, { who }, 'A living guest, or xen.')
+          .fault,
+        entries: [],
+        checks: [],
+      },
+    frames: async (guest, virtual, length) =>
+      framesOf(current(), guest, virtual, Math.min(length, LONGEST_LOOK)),
+    addressOf: async (pfn, guest) => {
+      const domain = domainNamed(machine(), guest);
+      const gpa = domain.ok ? gpaOf(domain.value, pfn * PAGE_SIZE) : null;
+      return gpa === null ? null : gpa + GUEST_BASE;
+    },
+    chip: async () => chipView(machine()),
+    matrix: async () => matrixView(machine()),
+    asids: async () => asidView(machine()),
+    access: async () => accessView(session().journal, session().position().change),
+    changes: async (from, count) => {
+      const { journal } = session();
+      const first = Math.max(from, journal.firstKept);
+      const last = Math.min(from + Math.min(count, MOST_CHANGES), journal.length);
+      return Array.from({ length: Math.max(0, last - first) }, (_, i) =>
+        changeView(journal.at(first + i), first + i),
+      );
+    },
+    timeline: async (from, to, width) =>
+      timelineView(session().journal.spans, session().length, from, to, width),
+    compare: async (a, b) => compareView(a, b, session().compare(a, b)),
+    entropy: async () => entropy.of(machine().state),
+    digest: async () => session().digest(),
+    save: async () => {
+      const file = encodeFile(saveSession(session(), ''));
+      if ('tooLarge' in file) throw new RangeError(`the session would be a file of ${file.tooLarge} bytes`);
+      return file;
+    },
+  };
+}
+
+/** The frame behind each page of a guest's range, as its own tables lead there now; -1 where nothing is mapped. */
+function framesOf({ player }: Opened, guest: string, virtual: number, length: number): number[] {
+  const p = player.session.machine;
+  const mode = modeOf(p, guest);
+  const first = virtual - (virtual % PAGE_SIZE);
+  const pages = Math.ceil((virtual + length - first) / PAGE_SIZE);
+  if (!mode) return Array.from({ length: pages }, () => -1);
+  const platform = onCore(p, mode);
+  return Array.from({ length: pages }, (_, i) => {
+    const { outcome } = translate(platform, mode.id, first + i * PAGE_SIZE, 'read');
+    return outcome.ok ? outcome.value.spa : -1;
+  });
+}

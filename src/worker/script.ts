@@ -1,0 +1,48 @@
+import { definitionOf } from '../engine/actions';
+import type { Player } from '../history/player';
+import type { Scenario, Step } from '../scenario/schema';
+import type { ScenarioCard, ScenarioStepView, ScenarioView } from './protocol';
+
+export const scenarioCard = (
+  id: string,
+  { title, summary, rows, machine, steps }: Scenario,
+): ScenarioCard => ({
+  id,
+  title,
+  summary,
+  rows,
+  technology: machine?.technology ?? 'sev',
+  steps: steps.length,
+});
+
+/** The script as the window shows it; a step's view is known once the step was taken. */
+export function scriptView(id: string, player: Player): ScenarioView | null {
+  const { scenario } = player;
+  if (!scenario) return null;
+  const { title, summary, rows, steps } = scenario;
+  return { id, title, summary, rows, steps: steps.map((step, index) => stepView(step, player, index + 1)) };
+}
+
+function stepView(step: Step, player: Player, number: number): ScenarioStepView {
+  const action = step.do?.at(-1);
+  const definition = action ? definitionOf(action.type) : null;
+  const view = player.view(number);
+  return {
+    title: step.title,
+    narration: step.narration,
+    actor: definition?.actor ?? 'hypervisor',
+    who: definition && action ? whoOf(definition, action) : '',
+    view: view && {
+      ...(view.tab === null ? {} : { tab: view.tab }),
+      ...(view.page === null ? {} : { page: view.page }),
+      ...(view.eye === null ? {} : { eye: view.eye }),
+    },
+    predict: step.predict
+      ? { ask: step.predict.ask, options: step.predict.options.map(({ say }) => say) }
+      : null,
+  };
+}
+
+/** Guests are named in an action before its addresses are known. */
+const whoOf = (definition: NonNullable<ReturnType<typeof definitionOf>>, action: object): string =>
+  definition.who(action as never);
