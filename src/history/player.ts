@@ -1,0 +1,223 @@
+import type { Action } from '../engine/actions';
+import type { FactChange } from '../engine/core/change';
+import type { MachineConfig } from '../engine/core/config';
+import { Machine } from '../engine/machine';
+import { failures, trueOptions } from '../scenario/expect';
+import type { Moment } from '../scenario/moment';
+import { type Resolved, resolveAction, resolvePlace, resolveSpa } from '../scenario/resolve';
+import type { Scenario, Step } from '../scenario/schema';
+import type { PowerOn } from './engine';
+import { Lamps } from './lamps';
+import { Session } from './session';
+
+/** Builds the real machine for a session. */
+export const powerOn: PowerOn<Machine> = (config, recorder, blobs) => new Machine(config, recorder, blobs);
+
+/** Which option of a step's question came true, and why; null while the step has not been taken. */
+export interface Answer {
+  readonly right: number | null;
+  readonly because: string;
+}
+
+/** How a step of the script ended. The machine stands where it got to. */
+export type StepResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly step: number; readonly message: string };
+
+/** A script's own idea of where to look, with its address resolved to a page frame number. */
+export interface StepView {
+  readonly tab: string | null;
+  readonly page: number | null;
+  readonly eye: string | null;
+}
+
+/** What a step came to when it was first taken. It comes to the same whenever it is taken again. */
+interface Taken {
+  /** The actions of the line after it that belong to the script. */
+  readonly end: number;
+  readonly answers: readonly { readonly index: number; readonly because: string }[];
+  readonly failures: readonly string[];
+  readonly view: StepView | null;
+}
+
+const UNTAKEN: Answer = { right: null, because: '' };
+
+/**
+ * A session that may follow a script. The steps done are read off the line of actions: as far as it is the script's own.
+ * Own actions behind that are a stray; going on with the script drops them.
+ */
+export class Player {
+  readonly session: Session<Action, Machine>;
+  readonly scenario: Scenario | null;
+  readonly lamps: Lamps<Action, Machine>;
+  /** The script's actions with their expressions resolved, as far as they were ever reached, as canonical text. */
+  private readonly plan: string[] = [];
+  private readonly taken: Taken[] = [];
+  /** Steps done, where steps without actions leave the position open. */
+  private pointer = 0;
+
+  constructor(session: Session<Action, Machine>, scenario: Scenario | null = null) {
+    this.session = session;
+    this.scenario = scenario;
+    this.lamps = new Lamps(session);
+  }
+
+  /** Powers a machine on for a scenario, before its first step; or for free play. */
+  static start(config: MachineConfig, scenario: Scenario | null = null, budget?: number): Player {
+    return new Player(new Session<Action, Machine>({ config, powerOn, budget }), scenario);
+  }
+
+  get steps(): readonly Step[] {
+    return this.scenario?.steps ?? [];
+  }
+
+  /** Steps of the script that are done at the cursor. */
+  get stepsDone(): number {
+    const { change } = this.session.position();
+    const { actions } = this.session;
+    const ours = this.ownLength();
+    let count = 0;
+    while (count < ours && actions[count]!.end <= change) count++;
+    const ends = [0, ...this.taken.map(({ end }) => end)];
+    const last = ends.findLastIndex((end) => end <= count);
+    const first = ends.indexOf(ends[last]!);
+    return Math.min(Math.max(this.pointer, first), last);
+  }
+
+  /** Actions follow that the script does not have. */
+  get strayed(): boolean {
+    return this.scenario !== null && this.session.actions.length > this.ownLength();
+  }
+
+  /** Takes the step behind the cursor's. At the end of the script it does nothing. */
+  next(): StepResult {
+    return this.goToStep(Math.min(this.stepsDone + 1, this.steps.length));
+  }
+
+  /** Goes to the end of a step: back to it when it was taken and still stands, otherwise by taking what is missing. */
+  goToStep(step: number): StepResult {
+    if (!Number.isInteger(step) || step < 0 || step > this.steps.length) {
+      return { ok: false, step, message: `There is no step ${step}: the scenario has ${this.steps.length}.` };
+    }
+    const standing = this.taken.findLastIndex(({ end }) => end <= this.ownLength()) + 1;
+    this.seekStep(Math.min(step, standing));
+    for (let n = standing + 1; n <= step; n++) {
+      const taken = this.take(n);
+      if (!taken.ok) return taken;
+    }
+    return { ok: true };
+  }
+
+  /** Which option of the question before a step came true. */
+  answer(step: number): Answer {
+    const answers = this.taken[step - 1]?.answers;
+    if (!answers || !this.isDone(step)) return UNTAKEN;
+    return { right: answers[0]?.index ?? null, because: answers[0]?.because ?? '' };
+  }
+
+  /** What did not hold after a step, and a question that did not have exactly one right answer; empty before it is taken. */
+  failures(step: number): readonly string[] {
+    return this.taken[step - 1]?.failures ?? [];
+  }
+
+  /** Where a step that was taken wants to be looked at. */
+  view(step: number): StepView | null {
+    return this.taken[step - 1]?.view ?? null;
+  }
+
+  /** The change behind which a step that was taken is done; 0 names the power-on. */
+  endOfStep(step: number): number {
+    const end = this.taken[step - 1]?.end ?? 0;
+    return end === 0 ? this.session.bootEnd : this.session.actions[end - 1]!.end;
+  }
+
+  private isDone(step: number): boolean {
+    return (this.taken[step - 1]?.end ?? Number.POSITIVE_INFINITY) <= this.ownLength();
+  }
+
+  /** How many of the line's first actions are the script's. */
+  private ownLength(): number {
+    const { actions } = this.session;
+    const known = Math.min(actions.length, this.plan.length);
+    for (let n = 0; n < known; n++) if (textOf(actions[n]!.action) !== this.plan[n]) return n;
+    return known;
+  }
+
+  private seekStep(step: number): void {
+    const end = step === 0 ? 0 : this.taken[step - 1]!.end;
+    this.session.seekAction(end - 1, 'end');
+    this.pointer = step;
+  }
+
+  private take(number: number): StepResult {
+    const step = this.steps[number - 1]!;
+    const before = this.session.position().change;
+    const start = this.taken[number - 2]?.end ?? 0;
+    const actions = step.do ?? [];
+    for (const [i, action] of actions.entries()) {
+      const { machine } = this.session;
+      const ready = resolveAction(machine, action, (bytes) => this.session.addBlob(bytes));
+      if (!ready.ok)
+        return { ok: false, step: number, message: `Step ${number}, action ${i + 1}: ${ready.message}` };
+      this.plan[start + i] = textOf(ready.value);
+      this.session.performNow(ready.value);
+    }
+    this.taken[number - 1] = this.judge(step, start + actions.length, before);
+    this.pointer = number;
+    return { ok: true };
+  }
+
+  private judge(step: Step, end: number, before: number): Taken {
+    const { session } = this;
+    const now = session.position().change;
+    const outcome = step.do?.length ? (session.actions[end - 1]?.outcome ?? null) : null;
+    const moment: Moment = {
+      platform: session.machine,
+      outcome,
+      lamps: this.lamps.at(now),
+      facts: this.factsBetween(before, now),
+    };
+    const answers = trueOptions(moment, step);
+    const question =
+      step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
+    return { end, answers, failures: [...failures(moment, step), ...question], view: this.viewOf(step) };
+  }
+
+  private factsBetween(from: number, to: number): FactChange[] {
+    const { journal } = this.session;
+    const facts: FactChange[] = [];
+    for (let index = Math.max(from, journal.firstKept); index < to; index++) {
+      const change = journal.at(index);
+      if (change.store === 'fact') facts.push(change);
+    }
+    return facts;
+  }
+
+  private viewOf({ view }: Step): StepView | null {
+    if (!view) return null;
+    const spa = view.page === undefined ? null : this.spaOf(view.page);
+    return {
+      tab: view.tab ?? null,
+      page: spa?.ok ? Math.floor(spa.value / 4096) : null,
+      eye: view.eye ?? null,
+    };
+  }
+
+  private spaOf(page: string | number): Resolved<number> {
+    const { machine } = this.session;
+    const place = resolvePlace(machine, page);
+    return place.ok ? resolveSpa(machine, place.value) : place;
+  }
+}
+
+const texts = new WeakMap<Action, string>();
+
+/** An action as text, for comparing; fields in the order of their names. */
+function textOf(action: Action): string {
+  let text = texts.get(action);
+  if (text === undefined) {
+    text = JSON.stringify(Object.entries(action).sort(([a], [b]) => (a < b ? -1 : 1)));
+    texts.set(action, text);
+  }
+  return text;
+}

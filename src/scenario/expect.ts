@@ -1,0 +1,108 @@
+import type { FactChange } from '../engine/core/change';
+import type { Technology } from '../engine/core/config';
+import type { Json, JsonObject } from '../engine/core/json';
+import { domainNamed } from '../engine/xen/domain';
+import { checkCache, checkCpuid, checkEntry, checkSlot, checkTlb } from './chip';
+import type { Expectation } from './expectation';
+import { type Finding, finding, type Moment } from './moment';
+import type { PredictOption, Step } from './schema';
+import { checkLook, nameOf } from './sights';
+
+/** Is the expectation meant for a machine with this technology? */
+const applies = ({ tech }: Expectation, technology: Technology): boolean =>
+  tech?.includes(technology) ?? true;
+
+/** What the machine shows about one expectation. Changes nothing. */
+export function check(moment: Moment, expected: Expectation): Finding {
+  if ('fault' in expected) return checkFault(moment, expected.fault, expected.rule);
+  if ('result' in expected) return checkResult(moment, expected.result);
+  if ('look' in expected) return checkLook(moment, expected);
+  if ('lamp' in expected) return checkLamp(moment, expected.lamp, expected.is);
+  if ('asid' in expected) return checkAsid(moment, expected.asid, expected.is);
+  if ('cache' in expected) return checkCache(moment, expected);
+  if ('tlb' in expected) return checkTlb(moment, expected);
+  if ('entry' in expected) return checkEntry(moment, expected);
+  if ('cpuid' in expected) return checkCpuid(moment, expected.cpuid, expected.is);
+  if ('slot' in expected) return checkSlot(moment, expected.slot, expected.is);
+  return checkFacts(moment, expected.facts);
+}
+
+/** One sentence for each expectation of a step that does not hold, with what was expected. */
+export function failures(moment: Moment, step: Step): string[] {
+  return (step.expect ?? []).flatMap((expected) => {
+    if (!applies(expected, moment.platform.config.technology)) return [];
+    const { holds, says } = check(moment, expected);
+    return holds ? [] : [`expected ${JSON.stringify(expected)}, but: ${says}`];
+  });
+}
+
+/** The options of a step's question that came true, each with what the machine shows about it. */
+export function trueOptions(
+  moment: Moment,
+  step: Step,
+): { readonly index: number; readonly because: string }[] {
+  return (step.predict?.options ?? []).flatMap((option, index) => {
+    const findings = conditions(option)
+      .filter((condition) => applies(condition, moment.platform.config.technology))
+      .map((condition) => check(moment, condition));
+    if (findings.length === 0 || !findings.every(({ holds }) => holds)) return [];
+    const shown = findings.map(({ says }) => says).join(' ');
+    return [{ index, because: option.because ? `${option.because} ${shown}` : shown }];
+  });
+}
+
+const conditions = ({ when }: PredictOption): readonly Expectation[] => (Array.isArray(when) ? when : [when]);
+
+function checkFault({ outcome }: Moment, name: string, rule: string | undefined): Finding {
+  const fault = outcome && !outcome.ok ? outcome.fault : null;
+  const holds =
+    name === 'none' ? fault === null : fault?.name === name && (rule ?? fault.rule.id) === fault.rule.id;
+  return finding(
+    holds,
+    fault ? `${fault.name} by ${fault.rule.id}: ${fault.message}` : 'Nothing was refused.',
+  );
+}
+
+function checkResult({ outcome }: Moment, wanted: { readonly [field: string]: Json }): Finding {
+  if (!outcome?.ok)
+    return finding(false, outcome ? `It was refused: ${outcome.fault.message}` : 'Nothing was done.');
+  const text = JSON.stringify(outcome.value);
+  const says = `The result is ${text.length > 160 ? `${text.slice(0, 159)}…` : text}.`;
+  return finding(isPartOf(wanted, outcome.value), says);
+}
+
+function checkLamp({ lamps }: Moment, name: string, is: 'green' | 'red'): Finding {
+  const lamp = lamps.find((each) => each.name === name);
+  const violated = lamp?.violated ?? false;
+  return finding(violated === (is === 'red'), `The ${name} lamp is ${violated ? 'red' : 'green'}.`);
+}
+
+function checkAsid({ platform }: Moment, guest: string, is: number): Finding {
+  const domain = domainNamed(platform, guest);
+  if (!domain.ok) return finding(false, domain.fault.message);
+  return finding(domain.value.asid === is, `${nameOf(guest)} has ASID ${domain.value.asid}.`);
+}
+
+function checkFacts({ facts }: Moment, wanted: readonly JsonObject[]): Finding {
+  let found = 0;
+  for (const fact of facts) if (found < wanted.length && matches(fact, wanted[found]!)) found++;
+  const last = wanted[Math.min(found, wanted.length - 1)];
+  const says =
+    found === wanted.length
+      ? `The step recorded all ${found} facts in this order.`
+      : `No fact like ${JSON.stringify(last)} follows after the first ${found}.`;
+  return finding(found === wanted.length, says);
+}
+
+const matches = (fact: FactChange, { what, rule, ...data }: JsonObject): boolean =>
+  fact.what === what && (rule === undefined || fact.rule === rule) && isPartOf(data, fact.data);
+
+/** Every named field is there with that value; lists must be equal. */
+function isPartOf(wanted: Json, given: Json): boolean {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
+    return JSON.stringify(wanted) === JSON.stringify(given);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  return Object.entries(wanted).every(
+    ([name, value]) => name in given && isPartOf(value as Json, (given as JsonObject)[name]!),
+  );
+}

@@ -1,0 +1,86 @@
+/**
+ * Address expressions of scenario files: what an author can write instead of a number. `alice:balance + 0x10`,
+ * `spa(alice:balance)`, `vmcb(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known here; `resolve.ts` gives them
+ * values against a machine.
+ */
+export type Term =
+  | { readonly kind: 'number'; readonly value: number }
+  /** An object that a guest has allocated. */
+  | { readonly kind: 'place'; readonly guest: string; readonly object: string }
+  | { readonly kind: 'guest'; readonly name: CallName; readonly guest: string; readonly index: number }
+  | { readonly kind: 'of'; readonly name: OfName; readonly inner: Expression };
+
+/** Terms that are added up; never empty. */
+export type Expression = readonly Term[];
+
+/** Functions of a guest: its control block, its n-th page-table page, its ASID, its core. */
+const CALLS = ['vmcb', 'table', 'asid', 'core'] as const;
+/** Functions of an address: its physical addresses, and the page-table entry that maps it. */
+const OFS = ['spa', 'gpa', 'pte'] as const;
+type CallName = (typeof CALLS)[number];
+type OfName = (typeof OFS)[number];
+
+/** Longest expression that is read. */
+export const LONGEST_EXPRESSION = 100;
+
+const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+const NUMBER = /^(0x[0-9a-f]{1,13}|\d{1,16})(?: (KiB|MiB|GiB|TiB))?$/i;
+const GUEST = /^[a-z][a-z0-9-]{0,15}$/;
+const PLACE = /^([a-z][a-z0-9-]{0,15}):([^:+(),]{1,64})$/;
+const CALL = /^([a-z]+)\((.*)\)$/;
+
+/** A number of bytes: `4096`, `0x1000` or `16 MiB`; null for anything else. */
+export function parseSize(text: string): number | null {
+  const match = NUMBER.exec(text.trim());
+  if (!match?.[1]) return null;
+  const unit = match[2] ? UNITS[match[2] as keyof typeof UNITS] : 1;
+  const value = Number(match[1]) * (unit ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Reads an expression; null when it is none. */
+export function parseExpression(text: string): Expression | null {
+  if (text.length > LONGEST_EXPRESSION) return null;
+  const terms = splitOutside(text, '+').map((part) => parseTerm(part.trim()));
+  return terms.every((term) => term !== null) ? terms : null;
+}
+
+function parseTerm(text: string): Term | null {
+  const value = parseSize(text);
+  if (value !== null) return { kind: 'number', value };
+  const place = PLACE.exec(text);
+  if (place?.[1] && place[2]) return { kind: 'place', guest: place[1], object: place[2].trim() };
+  const call = CALL.exec(text);
+  return call ? parseCall(call[1] ?? '', call[2] ?? '') : null;
+}
+
+function parseCall(name: string, inside: string): Term | null {
+  if (isOneOf(OFS, name)) {
+    const inner = parseExpression(inside);
+    return inner && { kind: 'of', name, inner };
+  }
+  if (!isOneOf(CALLS, name)) return null;
+  const [guest = '', index, ...rest] = inside.split(',').map((part) => part.trim());
+  const wanted = name === 'table' ? /^\d{1,6}$/.test(index ?? '') : index === undefined;
+  if (!GUEST.test(guest) || !wanted || rest.length > 0) return null;
+  return { kind: 'guest', name, guest, index: Number(index ?? 0) };
+}
+
+const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
+  (names as readonly string[]).includes(name);
+
+/** Splits at a separator that stands outside parentheses. */
+function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')') depth--;
+    else if (text[i] === separator && depth === 0) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  return [...parts, text.slice(from)];
+}

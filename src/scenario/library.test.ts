@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Player } from '../history/player';
+import { cardOf, loadScenario, SCENARIO_IDS } from './library';
+import { parseScenario } from './parse';
+import { machineOf, type Scenario } from './schema';
+
+// After a change of the library, `npx vitest run src/scenario/library.test.ts -u` writes the cards and the digests anew.
+
+const folder = new URL('./library/', import.meta.url);
+const SUFFIX = '.scenario.yaml';
+
+function read(id: string): Scenario {
+  const parsed = parseScenario(readFileSync(new URL(id + SUFFIX, folder), 'utf8'), id + SUFFIX);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+  return parsed.scenario;
+}
+
+/** JSON as the formatter wants it: short lists on one line. */
+const json = (value: unknown): string => {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(/\[\s+("[^[\]]*")\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`;
+};
+const path = (name: string): string => new URL(name, folder).pathname;
+
+describe('the library', () => {
+  it('lists every file of its folder', () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
+    expect([...SCENARIO_IDS].sort()).toEqual(files.map((name) => name.slice(0, -SUFFIX.length)).sort());
+  });
+
+  it('has a card of each that is up to date', async () => {
+    const cards = SCENARIO_IDS.map((id) => cardOf(id, read(id), machineOf(read(id)).technology));
+    await expect(json(cards)).toMatchFileSnapshot(path('cards.json'));
+  });
+
+  it('loads what the files say', async () => {
+    for (const id of SCENARIO_IDS) expect(await loadScenario(id)).toEqual(read(id));
+    expect(await loadScenario('no-such-scenario')).toBeNull();
+    expect(await loadScenario('constructor')).toBeNull();
+  });
+});
+
+describe.each(SCENARIO_IDS)('%s', (id) => {
+  const scenario = read(id);
+  const player = Player.start(machineOf(scenario), scenario);
+  const results = scenario.steps.map(() => player.next());
+
+  it('meets all its expectations, and each question has exactly one right answer', () => {
+    const wrong = scenario.steps.flatMap(({ title }, n) =>
+      player.failures(n + 1).map((why) => `${title}: ${why}`),
+    );
+    expect(results.filter((result) => !result.ok)).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  it('asks at least one question, claims a row, and resolves where to look', () => {
+    expect(scenario.steps.some((step) => step.predict)).toBe(true);
+    expect(scenario.rows.length).toBeGreaterThan(0);
+    for (const [n, { view }] of scenario.steps.entries()) {
+      if (view?.page !== undefined) expect(player.view(n + 1)?.page, scenario.steps[n]?.title).not.toBeNull();
+    }
+  });
+});
+
+it('every scenario ends in the same bytes as ever', async () => {
+  const digests = SCENARIO_IDS.map((id) => {
+    const scenario = read(id);
+    const player = Player.start(machineOf(scenario), scenario);
+    player.goToStep(scenario.steps.length);
+    return [id, player.session.digest()];
+  });
+  await expect(json(Object.fromEntries(digests))).toMatchFileSnapshot(path('digests.json'));
+});

@@ -1,0 +1,130 @@
+import { isAlias, isCollection, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { firstProblem } from './issues';
+import { type Scenario, scenarioSchema } from './schema';
+
+/** Why a scenario file was refused, and where. Lines and columns count from 1. */
+export interface ScenarioRefusal {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly reason: string;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly scenario: Scenario }
+  | { readonly ok: false; readonly refusal: ScenarioRefusal };
+
+const MOST_BYTES = 256 * 1024;
+/** Brackets and indentation deeper than this are refused before a parser sees them. */
+const DEEPEST = 100;
+const DEEPEST_DATA = 16;
+const MOST_ALIASES = 50;
+
+/** Reads a scenario file. Never throws, whatever the text. */
+export function parseScenario(text: string, file: string): Parsed {
+  const refuse = (line: number, column: number, reason: string): Parsed => ({
+    ok: false,
+    refusal: { file, line, column, reason },
+  });
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > MOST_BYTES)
+    return refuse(1, 1, `The file has ${bytes} bytes; a scenario has at most ${MOST_BYTES}.`);
+  const deep = tooDeep(text);
+  if (deep) return refuse(deep.line, deep.column, `The file is nested more than ${DEEPEST} levels deep.`);
+  try {
+    return read(text, refuse);
+  } catch (error) {
+    return refuse(1, 1, `The file cannot be read as YAML: ${sentence(error)}`);
+  }
+}
+
+type Refuse = (line: number, column: number, reason: string) => Parsed;
+
+function read(text: string, refuse: Refuse): Parsed {
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    version: '1.2',
+  });
+  const at = (offset: number, reason: string): Parsed => {
+    const { line, col } = counter.linePos(offset);
+    return refuse(Math.max(line, 1), Math.max(col, 1), reason);
+  };
+  const [error] = document.errors;
+  if (error) return at(error.pos[0], `This is not YAML: ${sentence(error)}`);
+  const { contents } = document;
+  if (contents === null) return refuse(1, 1, 'The file is empty.');
+  const odd = oddity(contents);
+  if (odd) return at(odd.offset, odd.reason);
+  const data: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+  const checked = scenarioSchema.safeParse(data);
+  if (checked.success) return { ok: true, scenario: checked.data };
+  const { path, message } = firstProblem(checked.error);
+  return at(offsetOf(contents, path), message);
+}
+
+/** What a scenario has no use for and a careless reader could be hurt by: deep data, many aliases, keys that are not text. */
+function oddity(root: Node): { offset: number; reason: string } | null {
+  let found: { offset: number; reason: string } | null = null;
+  let aliases = 0;
+  visit(root, (_key, node, path) => {
+    const offset = offsetIn(node);
+    if (isAlias(node) && ++aliases > MOST_ALIASES) {
+      found = { offset, reason: `The file uses more than ${MOST_ALIASES} aliases.` };
+    } else if (isCollection(node) && path.length > DEEPEST_DATA * 2) {
+      found = { offset, reason: `The data is nested more than ${DEEPEST_DATA} levels deep.` };
+    } else if (isAlias(node) && path.some((outer) => isCollection(outer) && outer.anchor === node.source)) {
+      found = { offset, reason: `The alias *${node.source.slice(0, 40)} stands inside what it repeats.` };
+    }
+    return found ? visit.BREAK : undefined;
+  });
+  return found;
+}
+
+/** Where the value at a path begins; of a missing or unknown key, where its map or the key stands. */
+function offsetOf(root: Node, path: readonly PropertyKey[]): number {
+  let node: unknown = root;
+  let offset = offsetIn(root);
+  for (const part of path) {
+    if (!isCollection(node)) break;
+    const key = typeof part === 'symbol' ? '' : part;
+    const item: unknown = node.items.find((each, i) =>
+      isPair(each)
+        ? String((each.key as { value?: unknown } | null)?.value ?? each.key) === String(key)
+        : i === key,
+    );
+    if (item === undefined) break;
+    const isLast = part === path.at(-1);
+    node = isPair(item) ? item.value : item;
+    offset = isPair(item) && (isLast || node === null) ? offsetIn(item.key, offset) : offsetIn(node, offset);
+  }
+  return offset;
+}
+
+const offsetIn = (node: unknown, otherwise = 0): number =>
+  (node as { range?: readonly number[] | null } | null)?.range?.[0] ?? otherwise;
+
+/** The first place where brackets or indentation go too deep: a recursive parser must not see it. */
+function tooDeep(text: string): { line: number; column: number } | null {
+  let [depth, line, column] = [0, 1, 0];
+  for (const c of text) {
+    column++;
+    if (c === '\n') [line, column] = [line + 1, 0];
+    else if (c === '[' || c === '{') depth++;
+    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
+    if (depth > DEEPEST) return { line, column };
+  }
+  const dashes = /^ *(?:[-?] +){40}/m.exec(text);
+  const indent = new RegExp(`^ {${DEEPEST * 4}}`, 'm').exec(text);
+  const at = dashes?.index ?? indent?.index;
+  return at === undefined ? null : { line: text.slice(0, at).split('\n').length, column: 1 };
+}
+
+const sentence = (error: unknown): string => {
+  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const short = text.length > 160 ? `${text.slice(0, 159)}…` : text;
+  return /[.!?…]$/.test(short) ? short : `${short}.`;
+};

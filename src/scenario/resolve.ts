@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { type Action, actionSchema, definitionOf } from '../engine/actions';
+import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../engine/core/address';
+import type { DomainCell, GuestOsCell } from '../engine/core/cells';
+import type { Json } from '../engine/core/json';
+import type { Platform } from '../engine/core/platform';
+import { domains } from '../engine/xen/domain';
+import { frameAt } from '../engine/xen/frames';
+import { type Expression, parseExpression, type Term } from './expression';
+import type { Address } from './fields';
+import { firstProblem } from './issues';
+import { type PictureName, picture } from './pictures';
+import type { ScenarioAction } from './schema';
+
+/** A value, or one plain sentence about why there is none at this moment. */
+export type Resolved<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string };
+
+/** A number, and for an address whose it is: a guest's virtual or physical, or a system physical one. */
+export interface Place {
+  readonly value: number;
+  readonly space: 'number' | 'gva' | 'gpa' | 'spa';
+  readonly guest: string | null;
+}
+
+const found = <T>(value: T): Resolved<T> => ({ ok: true, value });
+const missing = (message: string): { readonly ok: false; readonly message: string } => ({
+  ok: false,
+  message,
+});
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** What an expression means on this machine now. Changes nothing. */
+export function resolvePlace(p: Platform, address: Address): Resolved<Place> {
+  if (typeof address === 'number') return found({ value: address, space: 'number', guest: null });
+  const expression = parseExpression(address);
+  return expression ? sum(p, expression) : missing(`“${address}” is no address.`);
+}
+
+/** The number alone. */
+export function resolveNumber(p: Platform, address: Address): Resolved<number> {
+  const place = resolvePlace(p, address);
+  return place.ok ? found(place.value.value) : place;
+}
+
+/** The system physical address of a place, wherever its own address counts. */
+export function resolveSpa(p: Platform, place: Place): Resolved<number> {
+  if (place.space === 'number' || place.space === 'spa') return found(place.value);
+  const known = guestNamed(p, place.guest ?? '');
+  if (!known.ok) return known;
+  const gpa = place.space === 'gva' ? place.value - GUEST_BASE : place.value;
+  const frame = frameAt(known.value.domain.frames, Math.floor(gpa / PAGE_SIZE));
+  if (frame === null)
+    return missing(`${capital(known.value.domain.name)} was given no memory at GPA 0x${gpa.toString(16)}.`);
+  return found(frame * PAGE_SIZE + (gpa % PAGE_SIZE));
+}
+
+function sum(p: Platform, expression: Expression): Resolved<Place> {
+  let total: Place = { value: 0, space: 'number', guest: null };
+  for (const term of expression) {
+    const next = resolveTerm(p, term);
+    if (!next.ok) return next;
+    const { space, guest } = next.value.space === 'number' ? total : next.value;
+    total = { value: total.value + next.value.value, space, guest };
+  }
+  return found(total);
+}
+
+function resolveTerm(p: Platform, term: Term): Resolved<Place> {
+  if (term.kind === 'number') return found({ value: term.value, space: 'number', guest: null });
+  if (term.kind === 'of') {
+    const inner = sum(p, term.inner);
+    return inner.ok ? convert(p, inner.value, term.name) : inner;
+  }
+  const known = guestNamed(p, term.guest);
+  if (!known.ok) return known;
+  const { domain, os } = known.value;
+  if (term.kind === 'place') {
+    const object = os?.objects.findLast((each) => each.name === term.object);
+    if (!object) return missing(`${capital(term.guest)} has nothing named “${term.object}”.`);
+    return found({ value: object.address, space: 'gva', guest: term.guest });
+  }
+  if (term.name === 'vmcb') return found({ value: domain.vmcb, space: 'spa', guest: null });
+  if (term.name === 'table') return tablePage(os, term.guest, term.index);
+  return found({ value: domain[term.name], space: 'number', guest: null });
+}
+
+function convert(p: Platform, place: Place, to: 'spa' | 'gpa' | 'pte'): Resolved<Place> {
+  if (to === 'spa') {
+    const spa = resolveSpa(p, place);
+    return spa.ok ? found({ value: spa.value, space: 'spa', guest: null }) : spa;
+  }
+  if (place.space !== 'gva' && place.space !== 'gpa') return missing(`${to}() wants an address of a guest.`);
+  const gpa = place.space === 'gva' ? place.value - GUEST_BASE : place.value;
+  if (to === 'gpa') return found({ value: gpa, space: 'gpa', guest: place.guest });
+  const guest = place.guest ?? '';
+  const known = guestNamed(p, guest);
+  if (!known.ok) return known;
+  const table = tablePage(known.value.os, guest, FIRST_LEAF_TABLE + Math.floor(gpa / LARGE_PAGE_SIZE));
+  if (!table.ok) return table;
+  return found({ ...table.value, value: table.value.value + (Math.floor(gpa / PAGE_SIZE) % 512) * 8 });
+}
+
+/** A small guest's tables in the order in which it builds them: root, level 3, level 2, then the leaf tables. */
+const FIRST_LEAF_TABLE = 3;
+
+function tablePage(os: GuestOsCell | null, guest: string, index: number): Resolved<Place> {
+  const page = os?.tablePages[index];
+  if (page === undefined) return missing(`${capital(guest)} has no page-table page number ${index}.`);
+  return found({ value: GUEST_BASE + page * PAGE_SIZE, space: 'gva', guest });
+}
+
+/** A guest by name: the living one, or the last that had the name. */
+function guestNamed(p: Platform, name: string): Resolved<{ domain: DomainCell; os: GuestOsCell | null }> {
+  const named = domains(p).filter((domain) => domain.name === name);
+  const domain = named.find((each) => each.alive) ?? named.at(-1);
+  if (!domain) return missing(`There is no guest named ${name}.`);
+  return found({ domain, os: p.state.cell('guest', domain.id) });
+}
+
+/** Turns a step's action into one of the vocabulary: expressions become numbers, pictures become files. */
+export function resolveAction(
+  p: Platform,
+  action: ScenarioAction,
+  addBlob: (bytes: Uint8Array) => string,
+): Resolved<Action> {
+  const fields: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(action)) {
+    if (typeof value !== 'string' || !isNumeric(action.type, name)) {
+      fields[name] = value;
+      continue;
+    }
+    const number = resolveNumber(p, value);
+    if (!number.ok) return number;
+    fields[name] = number.value;
+  }
+  if (typeof action.picture === 'string') {
+    const { title, width, height, bytes } = picture(action.picture as PictureName);
+    delete fields.picture;
+    Object.assign(fields, { name: action.name ?? title, blob: addBlob(bytes), width, height });
+  }
+  const checked = actionSchema.safeParse(fields);
+  return checked.success ? found(checked.data) : missing(firstProblem(checked.error).message);
+}
+
+/** Does this field of the action take a number, so that a text in it is an expression? */
+function isNumeric(type: string, name: string): boolean {
+  const field = (definitionOf(type)?.schema.shape as Record<string, z.ZodType> | undefined)?.[name];
+  const inner = field instanceof z.ZodOptional ? field.unwrap() : field;
+  return inner instanceof z.ZodNumber;
+}
