@@ -14,7 +14,7 @@ import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { memEncryption } from '../cpu/translate';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
 import { vmexit } from '../cpu/vmrun';
-import { flushRange, invd, wbinvd } from '../memory/cache';
+import { flushRange, invd, wbinvd } from '../memory/flush';
 import { domainNamed, enterGuest, livingDomains } from './domain';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, remap, setHostC, setNestedC } from './host';
@@ -227,15 +227,19 @@ const nestedC = defineAction({
     guest: field.guest(),
     gpa: field.address('guest physical address'),
     c: field.flag('C = 1, host key'),
+    pages: z.optional(field.count('how many pages, 1 by default', 1, 512)),
     flush: z.optional(field.flag('flush all TLBs (default yes)')),
   }),
   who: () => 'xen',
   describe: ({ guest, gpa, c }) => `Xen sets nested C = ${c ? 1 : 0} for ${guest}’s GPA ${hex(gpa)}`,
   impossible: (p) => needsEncryption(p) ?? needsGuest(p),
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, c: true, flush: true }),
-  run: (p, { guest, gpa, c, flush }) =>
+  run: (p, { guest, gpa, c, pages, flush }) =>
     withGuest(p, guest, (domain) => {
-      const edited = setNestedC(p, domain.nestedRoot, gpa, c, flush ?? true);
+      let edited = setNestedC(p, domain.nestedRoot, gpa, c, flush ?? true);
+      for (let page = 1; page < (pages ?? 1) && edited.ok; page++) {
+        edited = setNestedC(p, domain.nestedRoot, gpa + page * PAGE_SIZE, c, flush ?? true);
+      }
       return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
     }),
 });
