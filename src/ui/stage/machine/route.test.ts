@@ -57,6 +57,12 @@ it('a probe begins at the DRAM', () => {
   expect(route(access('probe', 'physical', [hop(0, 'bus'), hop(1, 'saw')])).map((stop) => stop.place)).toEqual(['dram', 'dram']);
 });
 
+it('moves of state happen in the box that holds it, notes where the access is', () => {
+  const change = (index: number, store: ChangeView['store']): ChangeView => ({ ...hop(index, ''), store, what: null });
+  const hops = [hop(0, 'core'), change(1, 'tlb'), change(2, 'cache'), hop(3, 'controller'), change(4, 'dram'), change(5, 'page')];
+  expect(route(access('alice', 'core', hops)).map((stop) => stop.place)).toEqual(['core', 'core', 'cache', 'engine', 'dram', 'dram']);
+});
+
 it('knows what the engine did only once it has done it', () => {
   const controller = hop(2, 'controller', { direction: 'write', address: 0x40, selector: 1, mode: 'xex-linear', tweak: 'aa', plaintext: 'bb', ciphertext: 'cc' });
   const stops = route(access('alice', 'guest', [hop(0, 'core', { core: 3 }), hop(1, 'cache', { complex: 1, address: 0x40 }), controller]));

@@ -12,7 +12,11 @@ export interface Stop {
   readonly refused: boolean;
 }
 
-const FIXED: Readonly<Record<string, Place>> = { cache: 'cache', controller: 'engine', bus: 'dram' };
+/** Facts and moves of state that happen in one box only, whoever causes them. */
+const FIXED: Readonly<Record<string, Place>> = { cache: 'cache', controller: 'engine', bus: 'dram', dram: 'dram' };
+
+/** Nothing travels while these are noted; the access is still where it was. */
+const STAYS: ReadonlySet<string> = new Set(['fault', 'note', 'wrote', 'page', 'cell']);
 
 /** Where an access begins, and where what it fetched is shown in the end. */
 function origin(actor: string, layer: string): Place {
@@ -28,10 +32,9 @@ export function route({ span, hops }: AccessView): Stop[] {
   const home = origin(span.actor, span.layer);
   let last = home;
   return hops.map((hop) => {
-    const what = hop.what ?? '';
-    const stays = what === 'fault' || what === 'note' || what === 'wrote';
-    last = FIXED[what] ?? (stays ? last : home);
-    return { hop, place: last, refused: what === 'fault' };
+    const kind = hop.what ?? hop.store;
+    last = FIXED[kind] ?? (STAYS.has(kind) ? last : home);
+    return { hop, place: last, refused: kind === 'fault' };
   });
 }
 
