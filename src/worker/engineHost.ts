@@ -4,7 +4,7 @@ import type { Json } from '../engine/core/json';
 import { look } from '../engine/look';
 import type { Machine } from '../engine/machine';
 import { checked } from '../history/located';
-import { scenarioCards } from './cards';
+import { SCENARIO_CARDS } from '../scenario/library';
 import { runLine } from './console/run';
 import { type Opened, open } from './opener';
 import { between, type Feed, wholePicture } from './pageFeed';
@@ -133,7 +133,7 @@ export function createHost(surroundings: Surroundings): EngineApi {
 
     connect: async (onUpdate) => {
       tell = onUpdate;
-      return { vocabulary: vocabulary(), scenarios: await scenarioCards() };
+      return { vocabulary: vocabulary(), scenarios: SCENARIO_CARDS };
     },
 
     open: async (place) => {

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
+import type { ScenarioCard } from '../scenario/library';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
 export type Place =
@@ -113,14 +114,7 @@ export interface ScenarioProgress {
   readonly strayed: boolean;
 }
 
-export interface ScenarioCard {
-  readonly id: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly technology: string;
-  readonly rows: readonly string[];
-  readonly steps: number;
-}
+export type { ScenarioCard };
 
 /** A scenario as the script column shows it. */
 export interface ScenarioView {

@@ -1,19 +1,7 @@
 import { definitionOf } from '../engine/actions';
 import type { Player } from '../history/player';
-import type { Scenario, Step } from '../scenario/schema';
-import type { ScenarioCard, ScenarioStepView, ScenarioView } from './protocol';
-
-export const scenarioCard = (
-  id: string,
-  { title, summary, rows, machine, steps }: Scenario,
-): ScenarioCard => ({
-  id,
-  title,
-  summary,
-  rows,
-  technology: machine?.technology ?? 'sev',
-  steps: steps.length,
-});
+import type { Step } from '../scenario/schema';
+import type { ScenarioStepView, ScenarioView } from './protocol';
 
 /** The script as the window shows it; a step's view is known once the step was taken. */
 export function scriptView(id: string, player: Player): ScenarioView | null {

@@ -15,14 +15,12 @@ export function compareView(
     a,
     b,
     pages: pages.slice(0, 4096),
-    dram: dram
-      .slice(0, SHOWN)
-      .map(({ address, before, after }) => ({
-        address,
-        length: after.length,
-        before: before.subarray(0, 64),
-        after: after.subarray(0, 64),
-      })),
+    dram: dram.slice(0, SHOWN).map(({ address, before, after }) => ({
+      address,
+      length: after.length,
+      before: before.subarray(0, 64),
+      after: after.subarray(0, 64),
+    })),
     other: other.slice(0, SHOWN),
   };
 }

@@ -28,7 +28,7 @@ export function pageView(p: Platform, pfn: number, touches: PageView['touches'])
     word,
     owner: ownerName(p, pageOwner(word)),
     region: regionAt(p.config, spa)?.name ?? 'outside the memory map',
-    use: useOf(p, pfn, word),
+    use: roleOf(p, pfn, word),
     mappings: mappingsOf(p, spa),
     touches,
     cachedLines: p.state.caches.flatMap((lines, complex) =>
@@ -48,7 +48,7 @@ export function ownerName(p: Platform, owner: number): string {
   return domains(p)[owner - OWNER_GUEST]?.name ?? 'nobody';
 }
 
-function useOf(p: Platform, pfn: number, word: number): string {
+function roleOf(p: Platform, pfn: number, word: number): string {
   const owner = pageOwner(word);
   const spa = pfn * PAGE_SIZE;
   const guest = livingDomains(p).find(({ vmcb, nestedRoot }) => vmcb === spa || nestedRoot === spa);
