@@ -54,7 +54,7 @@ export async function deliver(guest: string): Promise<void> {
     if (reply.ok)
       notify({
         tone: 'done',
-        title: `${name} is in ${guest}’s memory`,
+        title: `${name} is in the memory of ${guest}`,
         message: placed(guest, reply.value.address),
       });
     else notifyRefusal(reply.refusal, largerMachine({ ...parcel, bytes: kept }));
@@ -65,7 +65,7 @@ export async function deliver(guest: string): Promise<void> {
 }
 
 const placed = (guest: string, address: number): string =>
-  `${guest} wrote it, page by page, from GVA 0x${address.toString(16)} on.`;
+  `The guest ${guest} wrote it, page by page, from GVA 0x${address.toString(16)} on.`;
 
 function largerMachine(parcel: Parcel): { label: string; perform: () => void } | null {
   const memory = engineStore.getState().status?.config.memory;

@@ -52,9 +52,10 @@ export const dismiss = (id: number): void =>
     notices: notices.map((notice) => (notice.id === id ? { ...notice, open: false } : notice)),
   }));
 
-export const dismissAll = (): void =>
+/** What was said about the last thing done goes when the next is done; what needs care stays until dismissed. */
+export const settleNotices = (): void =>
   noticesStore.setState(({ notices }) => ({
-    notices: notices.map((notice) => ({ ...notice, open: false })),
+    notices: notices.map((notice) => (notice.tone === 'crash' ? notice : { ...notice, open: false })),
   }));
 
 export const shownNotices = ({ notices }: NoticesState): readonly Notice[] =>

@@ -3,7 +3,7 @@ import { EngineClient, EngineGone, startWorker } from '../worker/client';
 import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
 import { keptPlaces } from './autosave';
 import { applyUpdate, engineStore } from './engine';
-import { notify, notifyRefusal } from './notices';
+import { notify, notifyRefusal, settleNotices } from './notices';
 import { refreshScript } from './script';
 
 /** How the next new address is written: as a place to come back to, or over the one before. */
@@ -66,9 +66,15 @@ async function settled<T>(asked: Promise<Reply<T>>): Promise<{ readonly value: T
   return null;
 }
 
+/** Something is being done: how its address will be written, and what was said before is over. */
+function begin(how: Trail): void {
+  trail = how;
+  if (how === 'push') settleNotices();
+}
+
 /** Opens another session. Refused input leaves the present one as it is. */
 export async function openPlace(place: Place, how: Trail = 'push'): Promise<boolean> {
-  trail = how;
+  begin(how);
   const opened = await settled(engine.open(place));
   if (opened) await refreshScript(engine);
   return opened !== null;
@@ -76,7 +82,7 @@ export async function openPlace(place: Place, how: Trail = 'push'): Promise<bool
 
 /** Lets an actor act. A fault is an outcome, and is shown with the rule that refused. */
 export async function perform(action: JsonObject): Promise<boolean> {
-  trail = 'push';
+  begin('push');
   const done = await settled(engine.perform(action));
   const fault = done?.value.fault;
   if (fault)
@@ -85,18 +91,18 @@ export async function perform(action: JsonObject): Promise<boolean> {
 }
 
 export async function move(where: Move, how: Trail = 'push'): Promise<boolean> {
-  trail = how;
+  begin(how);
   return (await settled(engine.move(where))) !== null;
 }
 
 /** Goes on from here on a branch of its own, to which `returnToMain` is the way back. */
 export async function fork(): Promise<void> {
-  trail = 'push';
+  begin('push');
   await settled(engine.fork());
 }
 
 export async function returnToMain(): Promise<void> {
-  trail = 'push';
+  begin('push');
   await settled(engine.returnToMain());
 }
 

@@ -14,7 +14,11 @@ const KEY = 'sevscope.view';
 /** Read on its own by `public/theme.js`, before anything is drawn. */
 const THEME_KEY = 'sevscope.theme';
 
-const CHOICES = { lens: LENS_MODES, colouring: MAP_COLOURINGS, theme: THEMES } as const;
+const CHOICES = new Map<string, readonly unknown[]>([
+  ['lens', LENS_MODES],
+  ['colouring', MAP_COLOURINGS],
+  ['theme', THEMES],
+]);
 const FLAGS = ['consoleOpen'] as const;
 const SIZE_NAMES = Object.keys(SIZES) as SizeName[];
 
@@ -36,7 +40,7 @@ export function readSettings(text: string | null): Partial<ViewState> {
   if (typeof stored !== 'object' || stored === null) return {};
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(stored)) {
-    const choices: readonly string[] | undefined = CHOICES[name as keyof typeof CHOICES];
+    const choices = CHOICES.get(name);
     if (choices ? choices.includes(value) : fits(name, value)) found[name] = value;
   }
   return found;

@@ -30,7 +30,7 @@ export function App() {
     '--script-width': `${scriptWidth}px`,
     '--inspector-width': `${inspectorWidth}px`,
     '--timeline-height': `${timelineHeight}px`,
-    '--console-height': `${consoleHeight}px`,
+    '--console-height': consoleOpen ? `${consoleHeight}px` : '0px',
   } as CSSProperties;
   return (
     <div className={`app ${presenting ? 'app-presenting' : ''}`} style={sizes}>

@@ -12,7 +12,9 @@ export function Console() {
   const lines = useStore(consoleStore, (state) => state.lines);
   const log = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: to the end whenever a line is added
-  useEffect(() => log.current?.scrollTo({ top: log.current.scrollHeight }), [lines]);
+  useEffect(() => {
+    void log.current?.scrollTo({ top: log.current.scrollHeight });
+  }, [lines]);
   const close = () => setView({ consoleOpen: false });
   return (
     <>

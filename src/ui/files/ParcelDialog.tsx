@@ -8,6 +8,7 @@ import { Dialog } from '../kit/Dialog';
 import { OwnerMark } from '../kit/OwnerMark';
 import { useEngine, useStatus } from '../kit/stores';
 import { useEngineQuery } from '../kit/useEngineQuery';
+import { written } from '../stage/shared/names';
 
 const NOBODY: readonly GuestSummary[] = [];
 
@@ -43,7 +44,7 @@ export default function ParcelDialog() {
                 />
                 <OwnerMark owner={name} guests={guests} />
                 <span>
-                  {name} · {size(memory)} · {sev ? `encrypted, ASID ${asid}` : 'not encrypted'}
+                  {written(name)} · {size(memory)} · {sev ? `encrypted, ASID ${asid}` : 'not encrypted'}
                 </span>
               </label>
             ))}
@@ -62,7 +63,7 @@ export default function ParcelDialog() {
           disabled={!guest || progress !== null}
           onClick={() => guest && void deliver(guest.name)}
         >
-          {guest ? `${guest.name} writes it` : 'Write it'}
+          {guest ? `${written(guest.name)} writes it` : 'Write it'}
         </button>
       </footer>
     </Dialog>

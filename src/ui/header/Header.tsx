@@ -59,7 +59,7 @@ export function Header() {
       )}
       <div className="header-space" />
       <Lamps />
-      <HeaderButton opens="notices" className="button-icon header-wide" label="What was said">
+      <HeaderButton opens="notices" className="button-icon header-wide header-seldom" label="What was said">
         <MessageSquareWarning aria-hidden />
       </HeaderButton>
       <ThemeToggle />
@@ -69,7 +69,7 @@ export function Header() {
       </HeaderButton>
       <HeaderButton opens="share" className="header-wide">
         <Share2 aria-hidden />
-        Share
+        <span className="header-label">Share</span>
       </HeaderButton>
       <button
         type="button"

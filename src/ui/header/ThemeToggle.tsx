@@ -17,7 +17,7 @@ export function ThemeToggle() {
   return (
     <button
       type="button"
-      className="button button-icon header-wide"
+      className="button button-icon header-wide header-seldom"
       aria-label={`Theme: ${title}. Change to ${LOOKS[next].title}`}
       title={`Theme: ${title}`}
       onClick={() => setView({ theme: next })}

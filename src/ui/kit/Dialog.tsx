@@ -19,12 +19,15 @@ export function Dialog({ title, onClose, children, place = 'centre', wide = fals
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // Its name is read first; the first field is one Tab away, unless a part asks for the focus itself.
+    dialog?.focus();
     return () => dialog?.close();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the click is one on the backdrop; Escape does the same
     <dialog
       ref={element}
+      tabIndex={-1}
       className={`dialog dialog-${place} ${wide ? 'dialog-wide' : ''}`}
       aria-labelledby={id}
       onCancel={(event) => {

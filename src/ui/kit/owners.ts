@@ -8,12 +8,25 @@ import {
   WRITER_PHYSICAL,
 } from '../../engine/core/page';
 
+const GUEST_HUES = [
+  'guest-1',
+  'guest-2',
+  'guest-3',
+  'guest-4',
+  'guest-5',
+  'guest-6',
+  'guest-7',
+  'guest-8',
+  'guest-9',
+  'guest-10',
+  'guest-11',
+  'guest-12',
+] as const;
+const GUEST_SHAPES = ['square', 'circle', 'diamond', 'triangle', 'bar'] as const;
+
 /** The hues of the palette: the CSS names in `tokens.css`, `--guest-1`, `--guest-1-ink`, `--guest-1-soft` and so on. */
 export type Hue =
-  | 'guest-1'
-  | 'guest-2'
-  | 'guest-3'
-  | 'guest-4'
+  | (typeof GUEST_HUES)[number]
   | 'firmware'
   | 'hypervisor'
   | 'device'
@@ -21,24 +34,11 @@ export type Hue =
   | 'free'
   | 'reserved';
 
-export type Shape =
-  | 'square'
-  | 'circle'
-  | 'diamond'
-  | 'triangle'
-  | 'hexagon'
-  | 'bar'
-  | 'plug'
-  | 'cross'
-  | 'ring';
+export type Shape = (typeof GUEST_SHAPES)[number] | 'hexagon' | 'plug' | 'cross' | 'ring' | 'slab';
 
-const GUEST_HUES = ['guest-1', 'guest-2', 'guest-3', 'guest-4'] as const;
-const GUEST_SHAPES = ['square', 'circle', 'diamond', 'triangle'] as const;
-
-/** Domain numbers start at 1; the fifth guest has the first one's hue again, and another shape. */
-const guestHue = (domain: number): Hue => GUEST_HUES[(domain - 1 + 4000) % 4] ?? 'guest-1';
-const guestShape = (domain: number): Shape =>
-  GUEST_SHAPES[(domain - 1 + Math.floor((domain - 1) / 4) + 4000) % 4] ?? 'square';
+/** Domain numbers start at 0. A thirteenth guest has the first one's hue again, and another shape. */
+const guestHue = (domain: number): Hue => GUEST_HUES[domain % GUEST_HUES.length] ?? 'guest-1';
+const guestShape = (domain: number): Shape => GUEST_SHAPES[domain % GUEST_SHAPES.length] ?? 'square';
 
 const NUMBERS: Readonly<Record<number, Hue>> = {
   [OWNER_FREE]: 'free',
@@ -72,7 +72,7 @@ const USUAL_GUESTS = ['alice', 'bob', 'carol', 'dave'];
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   firmware: 'hexagon',
-  hypervisor: 'bar',
+  hypervisor: 'slab',
   device: 'plug',
   physical: 'cross',
   free: 'ring',
@@ -89,10 +89,10 @@ function domainOf(name: string, guests: readonly GuestName[]): number {
   const known = guests.find((guest) => guest.name.toLowerCase() === lower);
   if (known) return known.id;
   const usual = USUAL_GUESTS.indexOf(lower);
-  if (usual >= 0) return usual + 1;
+  if (usual >= 0) return usual;
   let sum = 0;
   for (const letter of lower) sum += letter.charCodeAt(0);
-  return (sum % 4) + 1;
+  return sum % 4;
 }
 
 /** The hue of an owner, everywhere: by its number in a page word, or by name (with the machine's guests, if known). */

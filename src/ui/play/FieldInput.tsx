@@ -11,23 +11,22 @@ interface Props {
   readonly onChange: (entry: Entry) => void;
 }
 
-const words = (name: string): string => {
-  const spaced = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
-};
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const words = (name: string): string => sentence(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
 
 /** One field of an action, by its kind. */
 export function FieldInput({ field, entry, error, onChange }: Props) {
   const id = useId();
   if (field.kind === 'boolean') {
     return (
-      <label className="check" title={field.help}>
+      <label className="check">
         <input
           type="checkbox"
           checked={entry === true}
           onChange={(event) => onChange(event.target.checked)}
         />
-        {words(field.name)}
+        {sentence(field.help)}
       </label>
     );
   }
@@ -45,7 +44,7 @@ export function FieldInput({ field, entry, error, onChange }: Props) {
         onChange={onChange}
       />
       <span className={error ? 'field-error' : 'field-help'} id={`${id}-help`}>
-        {error ?? field.help}
+        {error ?? sentence(field.help)}
       </span>
     </div>
   );

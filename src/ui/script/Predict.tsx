@@ -1,5 +1,5 @@
 import { Check, X } from 'lucide-react';
-import { useEffect, useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { useStore } from 'zustand';
 import { guess, predictionKey, predictionsStore, settle } from '../../store/predictions';
 import { engine } from '../../store/session';
@@ -17,6 +17,7 @@ interface Props {
 /** A question before a step. Its answer is computed by the machine when the step has been taken; there is no stored key. */
 export function Predict({ scenario, number, question, done }: Props) {
   const name = useId();
+  const form = useRef<HTMLFormElement>(null);
   const key = predictionKey(scenario, number);
   const prediction = useStore(predictionsStore, ({ predictions }) => predictions[key]);
   const taken = done >= number;
@@ -30,10 +31,14 @@ export function Predict({ scenario, number, question, done }: Props) {
   }, [unsettled, number, key]);
 
   const asked = question !== null && (done === number - 1 || (done === number && prediction !== undefined));
+  useEffect(() => {
+    if (asked) void form.current?.scrollIntoView({ block: 'nearest' });
+  }, [asked]);
   if (!asked) return null;
   const right = prediction?.answer?.right ?? null;
   return (
     <form
+      ref={form}
       className="predict"
       onSubmit={(event) => {
         event.preventDefault();

@@ -8,6 +8,14 @@ const COLOURS: Readonly<Record<Hue, ThemeColour>> = {
   'guest-2': 'guest2',
   'guest-3': 'guest3',
   'guest-4': 'guest4',
+  'guest-5': 'guest5',
+  'guest-6': 'guest6',
+  'guest-7': 'guest7',
+  'guest-8': 'guest8',
+  'guest-9': 'guest9',
+  'guest-10': 'guest10',
+  'guest-11': 'guest11',
+  'guest-12': 'guest12',
   firmware: 'firmware',
   hypervisor: 'hypervisor',
   device: 'device',
@@ -61,7 +69,8 @@ export function drawTimeline(context: CanvasRenderingContext2D, picture: Picture
   for (const { fault, lane, end } of blocks) {
     const top = rows.get(lane);
     if (!fault || top === undefined) continue;
-    drawFault(context, theme, pixelOf(range, track, end) - GAP, top, bar);
+    const edge = track.left + track.width - bar / 2;
+    drawFault(context, theme, Math.min(edge, pixelOf(range, track, end) - GAP), top, bar);
   }
   context.restore();
 }

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatAddress, formatSaved, parseAddress, parseSaved } from './address';
+
+const session = fc.oneof(
+  fc.constant('#1/s/cold-boot/3.17'),
+  fc.stringMatching(/^[A-Za-z0-9_-]{1,60}$/).map((text) => `#1/p/${text}`),
+  fc.constant('#saved=0a1b2c3d@1204'),
+);
+const tab = fc.constantFrom(null, 'machine', 'walk', 'matrix');
+const page = fc.option(fc.integer({ min: 0, max: 2 ** 28 - 1 }));
+
+describe('the address bar', () => {
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(session, tab, page, (session, tab, page) => {
+        const address = { session, tab, page };
+        expect(parseAddress(formatAddress(address, 'memory'))).toEqual(address);
+      }),
+    );
+  });
+
+  it('leaves out what is as usual', () => {
+    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: null }, 'memory')).toBe(
+      '#1/s/tweak/0',
+    );
+    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: 18 }, 'memory')).toBe(
+      '#1/s/tweak/0&v=.12',
+    );
+  });
+
+  it('takes a plain visit for one', () => {
+    expect(parseAddress('')).toEqual({ session: '', tab: null, page: null });
+    expect(parseAddress('#').session).toBe('');
+  });
+
+  it('leaves a view it cannot read in the session, for the worker to refuse', () => {
+    expect(parseAddress('#1/s/tweak/0&v=<b>').session).toBe('#1/s/tweak/0&v=<b>');
+  });
+
+  it('finds a session in this browser again', () => {
+    expect(parseSaved(formatSaved('0a1b2c3d', 1204))).toEqual({ id: '0a1b2c3d', change: 1204 });
+    expect(parseSaved('#saved=../../x')).toBeNull();
+    expect(parseSaved('#1/s/tweak/0')).toBeNull();
+  });
+});
