@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ActionDefinition } from './core/action';
 import type { Fault } from './core/fault';
 import { refuse } from './core/fault';
@@ -6,6 +5,7 @@ import { fieldInfos } from './core/fields';
 import type { JsonObject } from './core/json';
 import type { Platform } from './core/platform';
 import type { ActionInfo, ActionOffer } from './core/vocabulary';
+import { z } from './core/zod';
 import { DEVICE_ACTIONS } from './device/actions';
 import { GUEST_ACTIONS } from './guest/actions';
 import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';

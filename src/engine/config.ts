@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { GENERATIONS, type Generation, type MachineConfig, SME_POLICIES, TECHNOLOGIES } from './core/config';
 import { ENCRYPTION_MODES, type EncryptionMode } from './core/encryption';
+import { z } from './core/zod';
 
 const MIB = 1024 * 1024;
 const PAGE = 4096;

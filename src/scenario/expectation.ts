@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { TECHNOLOGIES } from '../engine/core/config';
+import { z } from '../engine/core/zod';
 import { address, line } from './fields';
 
 /** What a scenario may claim about the machine after a step. A closed list: each kind has one evaluator in `expect.ts`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../engine/core/zod';
 import { parseExpression, parseSize } from './expression';
 
 /** The small values that scenario files are made of, each checked alone. */

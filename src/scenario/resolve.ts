@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import { type Action, actionSchema, definitionOf } from '../engine/actions';
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../engine/core/address';
 import type { DomainCell, GuestOsCell } from '../engine/core/cells';
 import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
+import { z } from '../engine/core/zod';
 import { domains } from '../engine/xen/domain';
 import { frameAt } from '../engine/xen/frames';
 import { type Expression, parseExpression, type Term } from './expression';

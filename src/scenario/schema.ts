@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { DEFINITIONS } from '../engine/actions';
 import { completeConfig, partialConfigSchema } from '../engine/config';
 import type { MachineConfig, Technology } from '../engine/core/config';
 import type { Json } from '../engine/core/json';
+import { z } from '../engine/core/zod';
 import { expectation } from './expectation';
 import { address, bytesOf, line, orExpression, size } from './fields';
 import { PICTURE_NAMES } from './pictures';

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { fromHex } from './bytes';
 import type { FieldInfo } from './vocabulary';
+import { z } from './zod';
 
 /**
  * The kinds of field that actions are made of. Each is a zod schema that carries, as metadata, how a form and the console

@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import { type ActionDefinition, defineAction } from '../core/action';
 import { hex } from '../core/address';
 import { ok } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import { shown } from '../core/shown';
+import { z } from '../core/zod';
 import { suggestSpa } from '../xen/actions';
 import { domainNamed, livingDomains } from '../xen/domain';
 import { dmaTransfer } from './dma';

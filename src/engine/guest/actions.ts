@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type ActionDefinition, defineAction, type Progress } from '../core/action';
 import { alignUp, GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
@@ -8,6 +7,7 @@ import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
+import { z } from '../core/zod';
 import { invlpg } from '../cpu/tlb';
 import {
   createDomain,

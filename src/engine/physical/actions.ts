@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type ActionDefinition, defineAction } from '../core/action';
 import { hex, PAGE_SIZE } from '../core/address';
 import { type Fault, ok, type Rule, refuse } from '../core/fault';
@@ -6,6 +5,7 @@ import { dataBytes, field } from '../core/fields';
 import { WRITER_PHYSICAL } from '../core/page';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
+import { z } from '../core/zod';
 import { featuresOf } from '../cpu/cpuid';
 import { rawWrite } from '../memory/controller';
 import { pageCount } from '../memory/regions';

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type ActionDefinition, defineAction } from '../core/action';
 import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
 import type { DomainCell } from '../core/cells';
@@ -9,6 +8,7 @@ import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
+import { z } from '../core/zod';
 import { featuresOf } from '../cpu/cpuid';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { memEncryption } from '../cpu/translate';
