@@ -8,7 +8,7 @@ import type { KeySelector } from './core/key';
 import type { Cipher, Platform } from './core/platform';
 import { State } from './core/state';
 import { type Recorder, Trace } from './core/trace';
-import { drain } from './memory/cache';
+import { drain } from './memory/flush';
 import { boot } from './xen/boot';
 
 const UNKNOWN: Rule = {

@@ -1,7 +1,7 @@
 import { pfnOf } from './address';
 import type { CellKind, CellTypes } from './cells';
 import type { Change } from './change';
-import { type CacheStore, Dram, PageWords, type TlbStore } from './stores';
+import { CacheStore, Dram, PageWords, type TlbStore } from './stores';
 
 /**
  * Everything that the simulated computer holds. The one door in is `apply`, the one door back is `revert`; both take a
@@ -17,7 +17,7 @@ export class State {
   readonly touched = new Set<number>();
 
   constructor(complexes: number, cores: number) {
-    this.caches = Array.from({ length: complexes }, () => new Map());
+    this.caches = Array.from({ length: complexes }, () => new CacheStore());
     this.tlbs = Array.from({ length: cores }, () => new Map());
   }
 

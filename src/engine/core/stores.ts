@@ -63,8 +63,36 @@ export class PageWords {
   }
 }
 
-/** The lines of one cache, by slot name; see `lineSlot`. */
-export type CacheStore = Map<string, CacheLine>;
+/** The lines of one cache, by slot name (see `lineSlot`), and by address: a snoop asks which views of it are here. */
+export class CacheStore extends Map<string, CacheLine> {
+  private readonly views = new Map<number, readonly CacheLine[]>();
+
+  /** The lines at an address, under whatever key, in the order of their selectors. */
+  at(address: number): readonly CacheLine[] {
+    return this.views.get(address) ?? NO_LINES;
+  }
+
+  override set(slot: string, line: CacheLine): this {
+    const others = this.at(line.address).filter(({ key }) => key !== line.key);
+    this.views.set(
+      line.address,
+      [...others, line].sort((a, b) => a.key - b.key),
+    );
+    return super.set(slot, line);
+  }
+
+  override delete(slot: string): boolean {
+    const line = this.get(slot);
+    if (!line) return false;
+    const others = this.at(line.address).filter(({ key }) => key !== line.key);
+    if (others.length > 0) this.views.set(line.address, others);
+    else this.views.delete(line.address);
+    return super.delete(slot);
+  }
+}
+
+const NO_LINES: readonly CacheLine[] = [];
+
 /** The entries of one TLB, by slot name; see `tlbSlot`. */
 export type TlbStore = Map<string, TlbEntry>;
 

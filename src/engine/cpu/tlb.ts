@@ -7,7 +7,8 @@ function drop(
   which: (asid: number, page: number, size: number) => boolean,
 ): number {
   let count = 0;
-  for (const [slot, entry] of [...(p.state.tlbs[core] ?? [])]) {
+  const byAge = [...(p.state.tlbs[core] ?? [])].sort(([, a], [, b]) => a.born - b.born);
+  for (const [slot, entry] of byAge) {
     if (!which(entry.asid, entry.page, entry.size)) continue;
     p.trace.emit({ store: 'tlb', core, slot, before: entry, after: null });
     count++;

@@ -1,7 +1,8 @@
 import { readU32, readU64, u32, u64 } from '../core/bytes';
 import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
-import { cachedWrite, peekBytes } from '../memory/cache';
+import { peekBytes } from '../memory/cache';
+import { cachedWrite } from '../memory/fill';
 
 /**
  * The virtual machine control block at its real offsets (APM vol. 2 Appendix B; Linux arch/x86/include/asm/svm.h): a

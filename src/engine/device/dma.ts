@@ -5,8 +5,7 @@ import type { Look } from '../core/look';
 import { WRITER_DEVICE } from '../core/page';
 import type { Platform } from '../core/platform';
 import { isStop, memEncryption, walkNested } from '../cpu/translate';
-import { dmaRead, dmaWrite } from '../memory/bus';
-import { peekBytes } from '../memory/cache';
+import { dmaRead, dmaWrite, peekDma } from '../memory/bus';
 import { reach } from '../memory/regions';
 import { tablesEncrypted } from '../xen/tables';
 
@@ -133,7 +132,7 @@ export function lookByDma(p: Platform, domainId: number | null, address: number,
     const reached = reach(p.config, found.value.spa, take);
     if (!reached.ok) return reached;
     key = found.value.key;
-    out.set(peekBytes(p, 0, found.value.spa, take, key), done);
+    out.set(peekDma(p, found.value.spa, take, key), done);
     done += take;
   }
   return { ok: true, bytes: out, key: keyName(key) };

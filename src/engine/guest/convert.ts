@@ -5,7 +5,7 @@ import { DONE, type Outcome } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { selectKey } from '../cpu/key';
 import { keyContext, selector, translate } from '../cpu/translate';
-import { flushRange } from '../memory/cache';
+import { flushRange } from '../memory/flush';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
 import { guestAccess } from './memory';

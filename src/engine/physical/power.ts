@@ -1,7 +1,7 @@
 import type { Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { flushAll } from '../cpu/tlb';
-import { losePower } from '../memory/cache';
+import { losePower } from '../memory/flush';
 
 export const POWER_RULES = {
   remanence: {

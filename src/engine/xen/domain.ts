@@ -9,7 +9,7 @@ import { flushAsid } from '../cpu/tlb';
 import { hostFormat, memEncryption } from '../cpu/translate';
 import { CR0_PE, EFER_LONG, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
 import { vmexit, vmrun } from '../cpu/vmrun';
-import { wbinvd } from '../memory/cache';
+import { wbinvd } from '../memory/flush';
 import { makeEntry } from '../memory/pageTable';
 import { giveBack, takeFrames } from './frames';
 import { mapRange, newTable, tablesEncrypted } from './tables';

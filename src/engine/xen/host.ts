@@ -6,7 +6,7 @@ import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
 import { flushAll, invlpg } from '../cpu/tlb';
 import { hostFormat, memEncryption } from '../cpu/translate';
-import { flushRange, wbinvd } from '../memory/cache';
+import { flushRange, wbinvd } from '../memory/flush';
 import { ENTRY } from '../memory/pageTable';
 import { ALIAS_C0, ALIAS_C1 } from './boot';
 import { enterHost } from './domain';

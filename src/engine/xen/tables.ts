@@ -6,7 +6,8 @@ import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { hostFormat, memEncryption } from '../cpu/translate';
 import { hostStructureKey } from '../cpu/vmcb';
-import { cachedWrite, peekBytes, streamWrite } from '../memory/cache';
+import { peekBytes } from '../memory/cache';
+import { cachedWrite, streamWrite } from '../memory/fill';
 import {
   ENTRY,
   isLeaf,

@@ -1,0 +1,125 @@
+import { LINE_SIZE, lineBase, spa } from '../core/address';
+import type { CacheLine } from '../core/change';
+import { type KeySelector, keyName } from '../core/key';
+import type { Platform } from '../core/platform';
+import { lineSlot } from '../core/stores';
+import { CACHE_RULES, clean, drop, flush, gather, isCoherent, linesAt, put } from './cache';
+import { controllerRead, controllerWrite } from './controller';
+
+function makeRoom(p: Platform, complex: number): number {
+  const cache = p.state.caches[complex];
+  if (!cache) throw new Error(`no complex ${complex}`);
+  let oldest: CacheLine | null = null;
+  let newest = -1;
+  for (const line of cache.values()) {
+    if (!oldest || line.born < oldest.born) oldest = line;
+    if (line.born > newest) newest = line.born;
+  }
+  if (oldest && cache.size >= p.config.cacheLines) {
+    p.trace.fact(
+      'cache',
+      {
+        event: 'evict',
+        complex,
+        address: oldest.address,
+        key: keyName(oldest.key),
+        dirty: oldest.dirty,
+      },
+      CACHE_RULES.size,
+    );
+    flush(p, complex, oldest);
+  }
+  return newest + 1;
+}
+
+/** Where hardware keeps key domains coherent: the other views of an address go, dirty ones to DRAM. */
+function dropOtherViews(p: Platform, address: number, key: KeySelector): void {
+  if (!isCoherent(p)) return;
+  for (const [complex, line] of linesAt(p, address)) {
+    if (line.key === key) continue;
+    const label = { event: 'other view written back', complex, address, key: keyName(line.key) };
+    p.trace.fact('cache', label, CACHE_RULES.coherent);
+    flush(p, complex, line);
+  }
+}
+
+/** The same line in another complex, written back if it was dirty. */
+function fromNeighbour(p: Platform, complex: number, slot: string): Uint8Array | null {
+  for (const [other, cache] of p.state.caches.entries()) {
+    const line = other === complex ? undefined : cache.get(slot);
+    if (!line) continue;
+    const { address, key, dirty, data } = line;
+    const label = { event: 'from a neighbour', complex: other, address, key: keyName(key), dirty };
+    p.trace.fact('cache', label, CACHE_RULES.snoop);
+    clean(p, other, line);
+    return data;
+  }
+  return null;
+}
+
+/** Brings a line into the complex (or finds it there) and returns it. `whole`: all of it is about to be replaced. */
+function bring(p: Platform, complex: number, address: number, key: KeySelector, whole: boolean): CacheLine {
+  const slot = lineSlot(address, key);
+  const held = p.state.caches[complex]?.get(slot);
+  const label = { complex, address, key: keyName(key) };
+  if (held) {
+    p.trace.fact('cache', { event: 'hit', ...label, dirty: held.dirty }, CACHE_RULES.tag);
+    return held;
+  }
+  p.trace.fact('cache', { event: 'miss', ...label }, CACHE_RULES.tag);
+  dropOtherViews(p, address, key);
+  const lent = fromNeighbour(p, complex, slot);
+  const born = makeRoom(p, complex);
+  const data = lent ?? (whole ? new Uint8Array(LINE_SIZE) : controllerRead(p, address, LINE_SIZE, key));
+  const line: CacheLine = { address: spa(address), key, dirty: false, writer: 0, born, data };
+  put(p, complex, slot, line);
+  return line;
+}
+
+/** Reads through the cache of a complex: misses fill lines. */
+export const cachedRead = (
+  p: Platform,
+  complex: number,
+  address: number,
+  length: number,
+  key: KeySelector,
+): Uint8Array => gather(address, length, (at) => bring(p, complex, at, key, false).data);
+
+/** Writes through the cache of a complex: lines become dirty here and vanish from the other complexes. */
+export function cachedWrite(
+  p: Platform,
+  complex: number,
+  address: number,
+  bytes: Uint8Array,
+  key: KeySelector,
+  writer: number,
+): void {
+  for (let at = lineBase(address); at < address + bytes.length; at += LINE_SIZE) {
+    const from = Math.max(at, address);
+    const to = Math.min(at + LINE_SIZE, address + bytes.length);
+    const line = bring(p, complex, at, key, to - from === LINE_SIZE);
+    for (const [other, copy] of linesAt(p, at))
+      if (other !== complex && copy.key === key) drop(p, other, copy);
+    const data = line.data.slice();
+    data.set(bytes.subarray(from - address, to - address), from - at);
+    put(p, complex, lineSlot(at, key), { ...line, data, dirty: true, writer });
+  }
+}
+
+/**
+ * A streaming (non-temporal) store of whole lines: past the caches straight to the controller, as MOVNT does. Lines of
+ * the same domain are dropped, since every byte of them is replaced.
+ */
+export function streamWrite(
+  p: Platform,
+  address: number,
+  bytes: Uint8Array,
+  key: KeySelector,
+  writer: number,
+): void {
+  for (let at = address; at < address + bytes.length; at += LINE_SIZE) {
+    for (const [complex, line] of linesAt(p, at)) if (line.key === key) drop(p, complex, line);
+    dropOtherViews(p, at, key);
+  }
+  controllerWrite(p, address, bytes, key, writer);
+}

@@ -1,0 +1,58 @@
+import { LINE_SIZE, lineBase } from '../core/address';
+import type { CacheLine } from '../core/change';
+import type { KeySelector } from '../core/key';
+import type { Platform } from '../core/platform';
+import { clean, drop, flush, isCoherent, linesAt } from './cache';
+
+/** Every line of a complex, the oldest first: an order that does not depend on how the state was reached. */
+const byAge = (p: Platform, complex: number): CacheLine[] =>
+  [...(p.state.caches[complex]?.values() ?? [])].sort((a, b) => a.born - b.born);
+
+/** WBINVD on one core: its complex writes everything back and empties; the other complexes keep theirs. */
+export function wbinvd(p: Platform, complex: number): number {
+  const lines = byAge(p, complex);
+  for (const line of lines) flush(p, complex, line);
+  return lines.length;
+}
+
+/** INVD on one core: its complex empties without writing back. Dirty bytes are lost. */
+export function invd(p: Platform, complex: number): number {
+  const lines = byAge(p, complex);
+  for (const line of lines) drop(p, complex, line);
+  return lines.length;
+}
+
+/**
+ * Flushes the lines of a range from all complexes: those of one key domain, or of all where hardware is coherent (APM
+ * vol. 2 §15.34.9: a CLFLUSH reaches lines of another domain only then).
+ */
+export function flushRange(p: Platform, address: number, length: number, key: KeySelector): number {
+  const all = isCoherent(p);
+  let count = 0;
+  for (let at = lineBase(address); at < address + length; at += LINE_SIZE) {
+    for (const [complex, line] of linesAt(p, at)) {
+      if (line.key !== key && !all) continue;
+      flush(p, complex, line);
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Writes every dirty line back, lines stay: what time does by itself. */
+export function drain(p: Platform): number {
+  let count = 0;
+  for (const complex of p.state.caches.keys()) {
+    for (const line of byAge(p, complex)) {
+      if (!line.dirty) continue;
+      clean(p, complex, line);
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Everything in all caches vanishes without a trace on DRAM: the power went. */
+export function losePower(p: Platform): void {
+  for (const complex of p.state.caches.keys()) invd(p, complex);
+}
