@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import { engineStore, selectAtEnd } from './engine';
-import { move } from './session';
+import { refreshScript } from './script';
+import { engine, move } from './session';
 import { openTab, selectPage } from './view';
 
 export interface TransportState {
@@ -78,6 +79,8 @@ export async function stepScript(by: 1 | -1): Promise<boolean> {
 
 export async function goToStep(step: number): Promise<boolean> {
   if (!(await move({ to: 'script', step }))) return false;
+  // Where a step is best seen is known once its addresses are, after it.
+  await refreshScript(engine);
   const view = engineStore.getState().script?.steps[step - 1]?.view;
   if (view?.tab) openTab(view.tab);
   if (view?.page !== undefined) selectPage(view.page);

@@ -26,17 +26,23 @@ export const POLICY_NAMES: Readonly<Record<SmePolicy, string>> = {
   none: 'None',
 };
 
-export const MODE_NAMES: Readonly<Record<EncryptionMode, { readonly title: string; readonly hint: string }>> =
-  {
-    'xex-linear': {
-      title: 'XEX, linear tweak',
-      hint: 'tweak before and after the cipher, its constants published',
-    },
-    'xe-linear': { title: 'XE, linear tweak', hint: 'tweak before the cipher only, as the first parts did' },
-    'xex-k2': { title: 'XEX, second key', hint: 'the tweak comes from a second key' },
-    'xts-page': { title: 'XTS by page', hint: 'as storage is encrypted' },
-    ecb: { title: 'No tweak (ECB)', hint: 'for teaching: equal blocks stay equal' },
-  };
+export const MODE_NAMES: Readonly<
+  Record<EncryptionMode, { readonly title: string; readonly short: string; readonly hint: string }>
+> = {
+  'xex-linear': {
+    title: 'XEX, linear tweak',
+    short: 'XEX',
+    hint: 'tweak before and after the cipher, its constants published',
+  },
+  'xe-linear': {
+    title: 'XE, linear tweak',
+    short: 'XE',
+    hint: 'tweak before the cipher only, as the first parts did',
+  },
+  'xex-k2': { title: 'XEX, second key', short: 'XEX, two keys', hint: 'the tweak comes from a second key' },
+  'xts-page': { title: 'XTS by page', short: 'XTS', hint: 'as storage is encrypted' },
+  ecb: { title: 'No tweak (ECB)', short: 'no tweak', hint: 'for teaching: equal blocks stay equal' },
+};
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -60,7 +66,7 @@ export const MEMORY_SIZES: readonly number[] = Array.from(
   (_, power) => SMALLEST_MEMORY * 2 ** power,
 );
 
-/** For the header: what it is, and its particulars; what is as usual goes without saying. */
+/** For the header: what it is, and its particulars. */
 export function summarise({
   generation,
   memory,
@@ -68,8 +74,23 @@ export function summarise({
   encryption,
   tsme,
 }: MachineConfig): readonly [string, string] {
-  const particulars = [size(memory), `seed ${seed}`];
-  if (encryption !== 'xex-linear') particulars.push(MODE_NAMES[encryption].title);
+  const particulars = [size(memory), `seed ${seed}`, MODE_NAMES[encryption].short];
   if (tsme) particulars.push('TSME');
   return [`EPYC ${GENERATION_NAMES[generation].title}`, particulars.join(' · ')];
 }
+
+/** A machine being chosen. */
+export type Draft = Pick<MachineConfig, 'generation' | 'memory' | 'seed' | 'sme' | 'tsme' | 'writeBack'> & {
+  /** Null: the mode that stands for the generation. */
+  readonly encryption: EncryptionMode | null;
+};
+
+/** Only what differs: the rest follows from it, such as the cipher mode from the generation. */
+export const changed = (draft: Draft, config: MachineConfig): Partial<MachineConfig> =>
+  Object.fromEntries(
+    Object.entries(draft).filter(([name, value]) => value !== null && value !== config[name as keyof Draft]),
+  );
+
+const LARGEST_SEED = 2 ** 32 - 1;
+export const seedFits = (seed: number): boolean =>
+  Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStatus } from '../kit/stores';
 import { useEngineQuery } from '../kit/useEngineQuery';
-import { clampRange, type Range, reveal, whole } from './scale';
+import { clampRange, type Range, reveal, usual } from './scale';
 import { TimelineList } from './TimelineList';
 import { Tracks } from './Tracks';
 import { Transport } from './Transport';
@@ -14,9 +14,10 @@ export function Timeline() {
   const [element, { width, height }] = useSize<HTMLDivElement>();
   const length = useStatus((status) => status.length) ?? 0;
   const cursor = useStatus((status) => status.cursor) ?? 0;
-  // Null: all of it, however long it grows.
+  const bootEnd = useStatus((status) => status.bootEnd) ?? 0;
+  // Null: as usual, however long it grows.
   const [zoomed, setZoomed] = useState<Range | null>(null);
-  const range = zoomed ? clampRange(zoomed, length) : whole(length);
+  const range = zoomed ? clampRange(zoomed, length) : usual(length, bootEnd, cursor);
   useEffect(
     () => setZoomed((now) => now && reveal(clampRange(now, length), cursor, length)),
     [cursor, length],

@@ -1,6 +1,6 @@
 import { move } from '../../store/session';
 import { OwnerMark } from '../kit/OwnerMark';
-import { type Block, blocksAround, laneTitle } from './lanes';
+import { type Block, blocksAround } from './lanes';
 
 const SHOWN = 40;
 
@@ -39,7 +39,7 @@ export function TimelineList({ blocks, cursor }: Props) {
                   <OwnerMark owner={actor} /> {name}
                 </button>
               </td>
-              <td>{laneTitle(lane)}</td>
+              <td>{lane}</td>
               <td className="mono">
                 {start}–{end}
               </td>

@@ -10,6 +10,7 @@ const NOBODY: readonly GuestName[] = [];
 export function TrackCanvas({
   width,
   height,
+  row,
   range,
   track,
   lanes,
@@ -29,7 +30,7 @@ export function TrackCanvas({
     element.height = Math.round(height * density);
     context.setTransform(density, 0, 0, density, 0, 0);
     const picture = { range: { from, to }, track: { left, width: across }, lanes, blocks, guests, theme };
-    drawTimeline(context, { width, height, ...picture });
-  }, [width, height, from, to, left, across, lanes, blocks, guests, theme]);
+    drawTimeline(context, { width, height, row, ...picture });
+  }, [width, height, row, from, to, left, across, lanes, blocks, guests, theme]);
   return <canvas ref={canvas} className="tracks-canvas" />;
 }

@@ -2,12 +2,13 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } fr
 import { scrubTo } from '../../store/session';
 import { pause } from '../../store/transport';
 import type { Timeline } from '../../worker/protocol';
-import { type Block, blockAt, laneTitle } from './lanes';
+import { type Block, blockAt } from './lanes';
 import { changeAt, pan, pixelOf, type Range, zoomAt } from './scale';
 import { TrackCanvas } from './TrackCanvas';
 import { useMoment } from './useMoment';
 
 const EDGE = 12;
+const TALLEST_ROW = 26;
 const NO_LANES: readonly string[] = [];
 const NO_BLOCKS: readonly Block[] = [];
 
@@ -30,6 +31,7 @@ export function Tracks({ width, height, timeline, range, length, cursor, onRange
   const track = { left: labels + EDGE, width: Math.max(1, width - labels - 2 * EDGE) };
   const lanes = timeline?.lanes ?? NO_LANES;
   const blocks = timeline?.blocks ?? NO_BLOCKS;
+  const row = lanes.length > 0 ? Math.min(TALLEST_ROW, height / lanes.length) : 0;
 
   // React listens to wheel passively; zooming must keep the page from moving.
   const zoom = useRef<(event: WheelEvent) => void>(() => {});
@@ -60,7 +62,7 @@ export function Tracks({ width, height, timeline, range, length, cursor, onRange
   const scrub = (event: PointerEvent) => void scrubTo(changeUnder(event));
   const point = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const lane = lanes[Math.floor(((event.clientY - box.top) / height) * lanes.length)];
+    const lane = lanes[Math.floor((event.clientY - box.top) / row)];
     const slack = ((range.to - range.from) / track.width) * 3;
     const block = lane ? blockAt(blocks, lane, changeUnder(event), slack) : null;
     setPointed(block && { block, x: event.clientX - box.left });
@@ -95,11 +97,19 @@ export function Tracks({ width, height, timeline, range, length, cursor, onRange
         void scrubTo(Math.max(0, Math.min(length, to)));
       }}
     >
-      <TrackCanvas width={width} height={height} range={range} track={track} lanes={lanes} blocks={blocks} />
+      <TrackCanvas
+        width={width}
+        height={height}
+        row={row}
+        range={range}
+        track={track}
+        lanes={lanes}
+        blocks={blocks}
+      />
       {labels > 0 && (
-        <div className="tracks-lanes" aria-hidden>
+        <div className="tracks-lanes" style={{ gridAutoRows: row }} aria-hidden>
           {lanes.map((lane) => (
-            <span key={lane}>{laneTitle(lane)}</span>
+            <span key={lane}>{lane}</span>
           ))}
         </div>
       )}

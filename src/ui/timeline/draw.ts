@@ -27,6 +27,8 @@ const COLOURS: Readonly<Record<Hue, ThemeColour>> = {
 export interface Picture {
   readonly width: number;
   readonly height: number;
+  /** Height of a lane. */
+  readonly row: number;
   readonly range: Range;
   readonly track: Track;
   readonly lanes: readonly string[];
@@ -40,10 +42,9 @@ const GAP = 0.75;
 
 /** A row a lane, a bar a call; a call inside another one lies on it and is stronger; a fault is a red mark on top. */
 export function drawTimeline(context: CanvasRenderingContext2D, picture: Picture): void {
-  const { width, height, lanes, blocks, range, track, theme } = picture;
+  const { width, height, row, lanes, blocks, range, track, theme } = picture;
   context.clearRect(0, 0, width, height);
   if (lanes.length === 0) return;
-  const row = height / lanes.length;
   const bar = Math.max(4, Math.min(14, row * 0.58));
   context.fillStyle = theme.line;
   for (let lane = 1; lane < lanes.length; lane++)

@@ -1,19 +1,5 @@
 import type { Timeline } from '../../worker/protocol';
 
-const TITLES: Readonly<Record<string, string>> = {
-  toolstack: 'xl / libxl',
-  xen: 'Xen',
-  asp: 'ASP firmware',
-  guest: 'Guests',
-  core: 'Cores',
-  memory: 'Caches, memory',
-  device: 'Device',
-  physical: 'Hardware',
-};
-
-export const laneTitle = (lane: string): string =>
-  TITLES[lane] ?? lane.charAt(0).toUpperCase() + lane.slice(1);
-
 export type Block = Timeline['blocks'][number];
 
 /** The innermost block at a place, if there is one: what a pointer points at. */

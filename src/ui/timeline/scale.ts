@@ -13,6 +13,12 @@ const NARROWEST = 8;
 
 export const whole = (length: number): Range => ({ from: 0, to: Math.max(length, 1) });
 
+/** All that has happened since the power-on, with a glimpse of that before; all of it while there is nothing else or one is in it. */
+export function usual(length: number, bootEnd: number, cursor: number): Range {
+  if (length <= bootEnd || cursor < bootEnd) return whole(length);
+  return clampRange({ from: bootEnd - (length - bootEnd) / 40, to: length }, length);
+}
+
 export const pixelOf = ({ from, to }: Range, { left, width }: Track, change: number): number =>
   left + ((change - from) / (to - from)) * width;
 
