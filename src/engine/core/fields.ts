@@ -42,7 +42,7 @@ const core = (help = 'which core') =>
     .number()
     .int()
     .min(0)
-    .max(255)
+    .max(1023)
     .meta({ kind: 'core', help } satisfies Meta);
 
 /** Text, or bytes as `hex:…`; at most 4,096 bytes. */

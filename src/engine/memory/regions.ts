@@ -23,9 +23,23 @@ export const REGION_RULES = {
   },
 } as const satisfies Record<string, Rule>;
 
-/** The memory map in force: the configured one, or DRAM from 0 with the secure processor's part at its top and MMIO above. */
+/** Every access asks, so the answer for a machine is kept. */
+const maps = new WeakMap<MachineConfig, readonly Region[]>();
+
+/**
+ * The memory map in force, by address: the configured one, or DRAM from 0 with the secure processor's part at its top and
+ * MMIO above.
+ */
 export function memoryMap(config: MachineConfig): readonly Region[] {
-  if (config.memoryMap.length > 0) return config.memoryMap;
+  const known = maps.get(config);
+  if (known) return known;
+  const map =
+    config.memoryMap.length > 0 ? config.memoryMap.toSorted((a, b) => a.base - b.base) : plainMap(config);
+  maps.set(config, map);
+  return map;
+}
+
+function plainMap(config: MachineConfig): readonly Region[] {
   const firmware = firmwareSize(config.memory);
   return [
     { base: 0, size: config.memory - firmware, kind: 'dram', name: 'DRAM' },

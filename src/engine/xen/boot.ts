@@ -1,25 +1,28 @@
 import { resetAsp } from '../asp/keys';
-import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { PAGE_SIZE } from '../core/address';
 import type { FrameRun } from '../core/cells';
-import type { Outcome } from '../core/fault';
-import { DONE } from '../core/fault';
+import type { MachineConfig } from '../core/config';
+import { DONE, type Outcome } from '../core/fault';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { CPUID_SAMPLES } from '../cpu/cpuid';
 import { memEncryption } from '../cpu/translate';
 import { memoryMap } from '../memory/regions';
+import { mapMemory, tablesOfDirectMap } from './directMap';
 import { setOwner } from './frames';
-import { mapRange, newTable, tablesEncrypted } from './tables';
+import { newTable, tablesEncrypted } from './tables';
+
+/** Frames beside its own tables that Xen has at least, for guests' tables and control blocks. */
+const SPARE_FRAMES = 64;
 
 /**
- * The hypervisor's own address space: a direct map at 0 whose C-bits follow the SME policy, and two alias windows of the
- * same memory, one all C = 0 and one all C = 1, through which it looks at a page either way.
+ * Frames that Xen keeps for itself: a sixteenth, between 512 KiB and 16 MiB (modelled), and more where a scattered memory
+ * map needs more tables.
  */
-export const ALIAS_C0 = 2 ** 44;
-export const ALIAS_C1 = 2 ** 45;
-
-/** Part of DRAM that Xen keeps for itself: a sixteenth, between 512 KiB and 16 MiB (modelled). */
-const xenSize = (memory: number): number => Math.min(Math.max(memory / 16, 512 * 1024), 16 * 1024 * 1024);
+function xenFrames(config: MachineConfig): number {
+  const share = Math.min(Math.max(config.memory / 16, 512 * 1024), 16 * 1024 * 1024);
+  return Math.max(Math.floor(share / PAGE_SIZE), tablesOfDirectMap(config) + SPARE_FRAMES);
+}
 
 /** Power on: firmware sets CPUID, the secure processor makes the host key, Xen takes its memory and builds its tables. */
 export function boot(p: Platform): void {
@@ -45,7 +48,7 @@ function claimMemory(p: Platform): void {
   freeAll(p);
   const heap: FrameRun[] = [];
   const free: FrameRun[] = [];
-  let xen = xenSize(p.config.memory) / PAGE_SIZE;
+  let xen = xenFrames(p.config);
   for (const region of memoryMap(p.config)) {
     const run: FrameRun = [region.base / PAGE_SIZE, region.size / PAGE_SIZE];
     if (region.kind === 'reserved') setOwner(p, run, OWNER_FIRMWARE);
@@ -62,29 +65,24 @@ function claimMemory(p: Platform): void {
 
 /** After a reset nobody owns anything, whatever the stick still holds. */
 function freeAll(p: Platform): void {
-  for (const [number, words] of p.state.pages.chunks) {
+  for (const [number, words] of [...p.state.pages.chunks].sort(([a], [b]) => a - b)) {
     for (let i = 0; i < words.length; i++) {
       if (words[i] !== 0)
         p.trace.page(number * words.length + i, { owner: OWNER_FREE, shared: false, structure: false });
     }
   }
   for (let id = 0; id < (p.state.cell('xen')?.domains ?? 0); id++) {
-    if (p.state.need('domain', id).alive) p.trace.patch('domain', id, { alive: false });
+    if (!p.state.need('domain', id).alive) continue;
+    p.trace.set('guest', id, null);
+    p.trace.patch('domain', id, { alive: false });
   }
 }
 
 function buildHostTables(p: Platform): Outcome<null> {
   const root = newTable(p);
   if (!root.ok) return root;
-  const c = memEncryption(p) && p.config.sme === 'full';
-  for (const [base, cBit] of [
-    [0, c],
-    [ALIAS_C0, false],
-    [ALIAS_C1, memEncryption(p)],
-  ] as const) {
-    const mapped = mapAll(p, root.value, base, cBit);
-    if (!mapped.ok) return mapped;
-  }
+  const mapped = mapMemory(p, root.value);
+  if (!mapped.ok) return mapped;
   p.trace.patch('xen', 0, { hostRoot: root.value });
   for (let core = 0; core < p.state.tlbs.length; core++) {
     p.trace.set('core', core, {
@@ -100,28 +98,6 @@ function buildHostTables(p: Platform): Outcome<null> {
       guestCr3: 0,
       guestPaging: false,
     });
-  }
-  return DONE;
-}
-
-/** All of memory at `base`: 1 GiB pages, and 2 MiB pages where a GiB is not full. */
-function mapAll(p: Platform, root: number, base: number, c: boolean): Outcome<null> {
-  for (const { base: start, size, kind } of memoryMap(p.config)) {
-    if (kind !== 'dram' && kind !== 'reserved') continue;
-    const aligned = start - (start % LARGE_PAGE_SIZE);
-    const end = start + size;
-    let at = aligned;
-    while (at < end) {
-      const huge = at % HUGE_PAGE_SIZE === 0 ? Math.floor((end - at) / HUGE_PAGE_SIZE) : 0;
-      const large = Math.ceil(
-        (Math.min(end, at - (at % HUGE_PAGE_SIZE) + HUGE_PAGE_SIZE) - at) / LARGE_PAGE_SIZE,
-      );
-      const count = huge > 0 ? huge : large;
-      const unit = huge > 0 ? HUGE_PAGE_SIZE : LARGE_PAGE_SIZE;
-      const mapped = mapRange(p, root, base + at, at, count, unit, c);
-      if (!mapped.ok) return mapped;
-      at += count * unit;
-    }
   }
   return DONE;
 }

@@ -8,16 +8,18 @@ import { flushAll, invlpg } from '../cpu/tlb';
 import { hostFormat, memEncryption } from '../cpu/translate';
 import { flushRange, wbinvd } from '../memory/flush';
 import { ENTRY } from '../memory/pageTable';
-import { ALIAS_C0, ALIAS_C1 } from './boot';
+import { ALIAS_C0, ALIAS_C1, UNMAPPED, WINDOW_SIZE } from './directMap';
 import { enterHost } from './domain';
 import { editLeaf } from './tables';
 
 /** How the hypervisor looks at a physical address: as its direct map says, or through an alias with C = 0 or C = 1. */
 export type HostView = 'mapped' | '0' | '1';
 
-/** The hypervisor's virtual address of an SPA in one of its three windows. */
-export const hostVirtual = (spa: number, view: HostView): number =>
-  view === 'mapped' ? spa : spa + (view === '0' ? ALIAS_C0 : ALIAS_C1);
+/** The hypervisor's virtual address of an SPA in one of its three windows; beyond their size, one that maps nothing. */
+export function hostVirtual(spa: number, view: HostView): number {
+  if (spa >= WINDOW_SIZE) return spa + UNMAPPED;
+  return view === 'mapped' ? spa : spa + (view === '0' ? ALIAS_C0 : ALIAS_C1);
+}
 
 export function hostAccess(
   p: Platform,
