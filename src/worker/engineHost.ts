@@ -1,8 +1,10 @@
 import { type Action, actionSchema, vocabulary } from '../engine/actions';
 import type { Fault, Outcome } from '../engine/core/fault';
 import type { Json } from '../engine/core/json';
+import { noRoomFor } from '../engine/guest/memory';
 import { look } from '../engine/look';
 import type { Machine } from '../engine/machine';
+import { domainNamed } from '../engine/xen/domain';
 import { checked } from '../history/located';
 import { SCENARIO_CARDS } from '../scenario/library';
 import { runLine } from './console/run';
@@ -156,6 +158,11 @@ export function createHost(surroundings: Surroundings): EngineApi {
     load: async (file, onProgress) => {
       if (working) return BUSY;
       const { session } = current().player;
+      const domain = domainNamed(session.machine, file.guest);
+      const fault = domain.ok
+        ? noRoomFor(session.machine, domain.value, file.name, file.bytes.length)
+        : domain.fault;
+      if (fault) return refused(`${file.name} was not loaded`, `${fault.message} ${fault.remedy}`, file.name);
       const blob = session.addBlob(file.bytes);
       const action = checked(
         actionSchema,

@@ -1,6 +1,6 @@
-import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import { alignUp, GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
-import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
@@ -43,27 +43,31 @@ export function guestAccess(
   });
 }
 
+/** Why a guest has no room for an object of this length, or null. */
+export function noRoomFor(p: Platform, domain: DomainCell, name: string, length: number): Fault | null {
+  const left = domain.memory - p.state.need('guest', domain.id).nextData;
+  if (alignUp(length, PAGE_SIZE) <= left) return null;
+  return refuse(
+    NO_ROOM,
+    'refused',
+    `${domain.name} needs ${length} bytes for ${name} and has ${left} left of ${domain.memory}.`,
+    { needed: length, left, memory: domain.memory },
+    'A machine with more memory, whose guests get more of it.',
+  ).fault;
+}
+
 /** Hands out whole pages. Answers with the GVA. */
 export function allocate(
   p: Platform,
   domain: DomainCell,
   object: Omit<GuestObject, 'address'>,
 ): Outcome<number> {
+  const fault = noRoomFor(p, domain, object.name, object.length);
+  if (fault) return { ok: false, fault };
   const os = p.state.need('guest', domain.id);
-  const pages = Math.ceil(object.length / PAGE_SIZE);
-  const end = os.nextData + pages * PAGE_SIZE;
-  if (end > domain.memory) {
-    const left = domain.memory - os.nextData;
-    return refuse(
-      NO_ROOM,
-      'refused',
-      `${domain.name} needs ${object.length} bytes for ${object.name} and has ${left} left of ${domain.memory}.`,
-      { needed: object.length, left, memory: domain.memory },
-      'A machine with more memory, whose guests get more of it.',
-    );
-  }
   const address = GUEST_BASE + os.nextData;
-  p.trace.patch('guest', domain.id, { nextData: end, objects: [...os.objects, { ...object, address }] });
+  const nextData = os.nextData + alignUp(object.length, PAGE_SIZE);
+  p.trace.patch('guest', domain.id, { nextData, objects: [...os.objects, { ...object, address }] });
   return ok(address);
 }
 
