@@ -2,8 +2,8 @@ import { ChevronRight, OctagonX } from 'lucide-react';
 import type { GuestSummary, PageView } from '../../worker/protocol';
 import { CheckLadder } from '../kit/CheckLadder';
 import { FaultCard } from '../kit/FaultCard';
-import { OwnerName } from '../stage/shared/OwnerName';
 import { written } from '../stage/shared/names';
+import { OwnerName } from '../stage/shared/OwnerName';
 
 interface Props {
   readonly attempts: PageView['attempts'];

@@ -14,7 +14,9 @@ export function MomentInspector({ open }: { readonly open: boolean }) {
   const cursor = useStatus((status) => status.cursor) ?? 0;
   const spans = useStatus((status) => status.spans) ?? NO_SPANS;
   const fault = useStatus((status) => status.outcome?.fault ?? null);
-  const { value } = useEngineQuery(cursor > 0 ? `change/${cursor}` : null, (api) => api.changes(cursor - 1, 1));
+  const { value } = useEngineQuery(cursor > 0 ? `change/${cursor}` : null, (api) =>
+    api.changes(cursor - 1, 1),
+  );
   const change = value?.[0] ?? null;
   const call = spans.at(-1);
   return (
@@ -23,7 +25,11 @@ export function MomentInspector({ open }: { readonly open: boolean }) {
       {fault && <FaultCard fault={fault} />}
       {call && <Call span={call} depth={spans.length} />}
       {change ? <Change change={change} /> : <p className="faint">The machine has just been switched on.</p>}
-      {open && <p className="faint moment-hint">Select a page on the map to see whose it is and who could read it now.</p>}
+      {open && (
+        <p className="faint moment-hint">
+          Select a page on the map to see whose it is and who could read it now.
+        </p>
+      )}
     </details>
   );
 }

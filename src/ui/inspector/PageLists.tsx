@@ -87,7 +87,11 @@ export function Touches({ page }: { readonly page: PageView }) {
       <ul className="rows">
         {page.touches.map(({ change, title }) => (
           <li key={change}>
-            <button type="button" className="button button-link" onClick={() => move({ to: 'change', change: change + 1 })}>
+            <button
+              type="button"
+              className="button button-link"
+              onClick={() => move({ to: 'change', change: change + 1 })}
+            >
               <span className="mono faint">{change.toLocaleString('en')}</span> {title}
             </button>
           </li>

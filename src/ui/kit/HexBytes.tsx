@@ -1,7 +1,9 @@
-import { type KeyboardEvent, memo, type PointerEvent, useEffect, useId, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useRef } from 'react';
 import { cssVars } from './cssVars';
-import { byteChar, byteHex, describeBytes, runsOf } from './hexRows';
+import { HexRow } from './HexRow';
 import { type HexLayout, textColumns } from './hexLayout';
+import { describeBytes } from './hexRows';
+import { RowGap } from './RowGap';
 import { type ScrollSync, useSyncedBox } from './scrollSync';
 import { useRows } from './useRows';
 import './hex.css';
@@ -43,11 +45,11 @@ export function HexBytes(props: HexBytesProps) {
   const join = useSyncedBox(sync, box);
   const id = useId();
   const count = Math.ceil(bytes.length / columns);
-  const { rows, height, show } = useRows(box, count, tight ? 2.125 : 1.375);
+  const { rows, before, after, show } = useRows(box, count, tight ? 1.9375 : 1.375);
   const cursorRow = cursor === null ? null : Math.floor(cursor / columns);
 
   useEffect(() => {
-    if (cursorRow !== null && box.current === document.activeElement) show(cursorRow);
+    if (cursorRow !== null && box.current?.contains(document.activeElement)) show(cursorRow);
   }, [cursorRow, show]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -57,6 +59,7 @@ export function HexBytes(props: HexBytesProps) {
       return;
     }
     event.preventDefault();
+    event.stopPropagation();
     onCursor(Math.max(0, Math.min(bytes.length - 1, (cursor ?? 0) + step)));
   };
 
@@ -66,91 +69,38 @@ export function HexBytes(props: HexBytesProps) {
   };
 
   return (
-    <div
-      ref={join}
-      className="hex scrolls"
-      role="grid"
-      tabIndex={0}
-      aria-label={label}
-      aria-describedby={`${id}-about`}
-      aria-rowcount={count}
-      aria-activedescendant={cursorRow === null ? undefined : `${id}-${cursorRow}`}
-      data-tight={tight}
-      style={cssVars({ '--columns': columns })}
-      onKeyDown={onKeyDown}
-      onPointerMove={onPointerMove}
-      onPointerLeave={() => onCursor(null)}
-    >
-      <div role="rowgroup" className="hex-rows" style={{ height }}>
-        {rows.map(({ index, top }) => (
-          <HexRow
-            key={index}
-            id={`${id}-${index}`}
-            bytes={bytes}
-            index={index}
-            top={top}
-            address={base + index * columns}
-            columns={columns}
-            format={format}
-            tight={tight}
-            changed={changed}
-            column={cursorRow === index && cursor !== null ? cursor % columns : null}
-          />
-        ))}
-      </div>
+    <div ref={join} className="hex scrolls" data-tight={tight} style={cssVars({ '--columns': columns })}>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: one cursor moves over its rows by keyboard */}
+      <table
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-describedby={`${id}-about`}
+        aria-rowcount={count}
+        aria-activedescendant={cursorRow === null ? undefined : `${id}-${cursorRow}`}
+        onKeyDown={onKeyDown}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => onCursor(null)}
+      >
+        <tbody>
+          <RowGap height={before} />
+          {rows.map((index) => (
+            <HexRow
+              key={index}
+              id={`${id}-${index}`}
+              column={cursorRow === index && cursor !== null ? cursor % columns : null}
+              {...{ bytes, index, columns, format, tight, changed }}
+            />
+          ))}
+          <RowGap height={after} />
+        </tbody>
+      </table>
       <p id={`${id}-about`} className="visually-hidden">
         {describeBytes(bytes, base, changed)} Arrow keys move from byte to byte.
       </p>
     </div>
   );
 }
-
-interface HexRowProps {
-  readonly id: string;
-  readonly bytes: Uint8Array;
-  readonly index: number;
-  readonly top: number;
-  readonly address: number;
-  readonly columns: number;
-  readonly format: 'hex' | 'text';
-  readonly tight: boolean;
-  readonly changed: Uint8Array | null;
-  /** The lit byte of this row, or null. */
-  readonly column: number | null;
-}
-
-const HexRow = memo(function HexRow(props: HexRowProps) {
-  const { id, bytes, index, top, address, columns, format, tight, changed, column } = props;
-  const start = index * columns;
-  const end = Math.min(start + columns, bytes.length);
-  const runs = runsOf(bytes, start, end, changed);
-  const cursor = column === null ? null : <i className="hex-cursor" style={cssVars({ '--column': column })} />;
-  return (
-    <div role="row" id={id} aria-rowindex={index + 1} className="hex-row" data-index={index} style={{ transform: `translateY(${top}px)` }}>
-      <span role="rowheader" className="hex-address">
-        {(address % 4096).toString(16).padStart(3, '0')}
-      </span>
-      {format === 'hex' && (
-        <span role="gridcell" className="hex-digits" data-cells="">
-          {runs.map((run) => (
-            <span key={run.start} data-tone={run.tone}>
-              {Array.from(bytes.subarray(run.start, run.end), byteHex).join(' ')}
-            </span>
-          ))}
-          {cursor}
-        </span>
-      )}
-      <span role="gridcell" className="hex-text" data-cells="">
-        {runs.map((run) => (
-          <span key={run.start} data-tone={run.tone}>
-            {Array.from(bytes.subarray(run.start, run.end), byteChar).join(tight ? '  ' : '')}
-          </span>
-        ))}
-        {cursor}
-      </span>
-    </div>
-  );
-});
 
 /** Offset of the byte under the pointer: rows and columns are all alike, so geometry says it without a node a byte. */
 function byteUnder(event: PointerEvent, columns: number): number | null {

@@ -30,7 +30,8 @@ export function useHexLayout(box: RefObject<HTMLElement | null>): HexLayout {
     if (!element) return;
     const measure = (): void => {
       const style = getComputedStyle(element);
-      const inner = element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
+      const inner =
+        element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
       const next = hexLayout(inner / characterWidth(style));
       setLayout((old) => (old.columns === next.columns && old.tight === next.tight ? old : next));
     };

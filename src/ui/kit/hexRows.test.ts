@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { byteChar, changedMask, changedRanges, describeBytes, entropyBits, firstText, runsOf } from './hexRows';
+import {
+  byteChar,
+  changedMask,
+  changedRanges,
+  describeBytes,
+  entropyBits,
+  firstText,
+  runsOf,
+} from './hexRows';
 
 const text = (s: string) => new TextEncoder().encode(s);
 

@@ -1,12 +1,15 @@
 /** What a hex view needs to know about bytes, without drawing anything. */
 
 /** `00` … `ff`, so that a row of bytes costs sixteen look-ups. */
-export const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+export const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) =>
+  n.toString(16).padStart(2, '0'),
+);
 
 export const byteHex = (byte: number): string => BYTE_HEX[byte] ?? '??';
 
 /** The character of a byte, or a middle dot where it has none. */
-export const byteChar = (byte: number): string => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : byte === 0x20 ? ' ' : '·');
+export const byteChar = (byte: number): string =>
+  byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : byte === 0x20 ? ' ' : '·';
 
 export type ByteTone = 'zero' | 'plain' | 'changed';
 
@@ -97,7 +100,11 @@ export function describeBytes(bytes: Uint8Array, base: number, mask: Uint8Array 
   if (bytes.every((byte) => byte === 0)) parts.push('all zero');
   else {
     const text = firstText(bytes);
-    parts.push(text ? `readable text “${text}”` : `no readable text, ${entropyBits(bytes).toFixed(1)} bits of entropy a byte`);
+    parts.push(
+      text
+        ? `readable text “${text}”`
+        : `no readable text, ${entropyBits(bytes).toFixed(1)} bits of entropy a byte`,
+    );
   }
   const ranges = changedRanges(mask, 16);
   const [first] = ranges;

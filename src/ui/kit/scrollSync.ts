@@ -31,7 +31,10 @@ export function useScrollSync(): ScrollSync {
 }
 
 /** A ref that joins the box while it is on screen. */
-export function useSyncedBox(sync: ScrollSync, box: React.RefObject<HTMLElement | null>): (element: HTMLElement | null) => (() => void) | undefined {
+export function useSyncedBox(
+  sync: ScrollSync,
+  box: React.RefObject<HTMLElement | null>,
+): (element: HTMLElement | null) => (() => void) | undefined {
   return useCallback(
     (element) => {
       box.current = element;

@@ -39,7 +39,9 @@ export function AddressRuler({ asids }: { readonly asids: AsidView }) {
     <ol className="ruler" aria-label="The 64 bits of a host physical address">
       {rulerSpans(asids).map((span) => (
         <li key={span.high} data-kind={span.kind} style={{ flexGrow: span.high - span.low + 1 }}>
-          <span className="ruler-bits mono">{span.high === span.low ? span.high : `${span.high}:${span.low}`}</span>
+          <span className="ruler-bits mono">
+            {span.high === span.low ? span.high : `${span.high}:${span.low}`}
+          </span>
           <span className="ruler-says">
             {span.kind === 'c' && <Lock size={12} aria-hidden="true" />} {span.says}
           </span>

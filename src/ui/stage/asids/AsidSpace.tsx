@@ -2,7 +2,7 @@ import { type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { AsidView, GuestSummary } from '../../../worker/protocol';
 import { hueVar, ownerHue } from '../../kit/owners';
 import { written } from '../shared/names';
-import { type AsidKind, asidSegments, kindOfAsid, seatGrid, SVM_ASIDS } from './space';
+import { type AsidKind, asidSegments, kindOfAsid, SVM_ASIDS, seatGrid } from './space';
 
 export const KIND_WORDS: Readonly<Record<AsidKind, string>> = {
   host: 'the hypervisor: its key is the SME key',
@@ -34,7 +34,10 @@ export function AsidSpace({ asids, guests }: Props) {
   const { columns, size } = seatGrid(count, width, 8, 44);
   const rows = Math.ceil(count / columns);
   const seat = size - 2;
-  const place = (asid: number): readonly [number, number] => [(asid % columns) * size + 1, Math.floor(asid / columns) * size + 1];
+  const place = (asid: number): readonly [number, number] => [
+    (asid % columns) * size + 1,
+    Math.floor(asid / columns) * size + 1,
+  ];
   const path = (first: number, last: number): string =>
     Array.from({ length: last - first + 1 }, (_, i) => {
       const [x, y] = place(first + i);
@@ -44,14 +47,14 @@ export function AsidSpace({ asids, guests }: Props) {
 
   const onMouseMove = (event: MouseEvent<SVGSVGElement>): void => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
-    const asid = Math.floor((event.clientY - top) / size) * columns + Math.floor((event.clientX - left) / size);
+    const asid =
+      Math.floor((event.clientY - top) / size) * columns + Math.floor((event.clientX - left) / size);
     setPointed(asid >= 0 && asid <= ecx ? asid : null);
   };
   const holder = holders.find(({ asid }) => asid === pointed);
 
   return (
     <div ref={box} className="asid-space">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: pointing only adds what the table below says in words */}
       <svg
         width={columns * size}
         height={rows * size}
@@ -61,7 +64,13 @@ export function AsidSpace({ asids, guests }: Props) {
         onMouseLeave={() => setPointed(null)}
       >
         <defs>
-          <pattern id="asid-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern
+            id="asid-hatch"
+            width="4"
+            height="4"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
             <rect className="asid-hatch" width="1.5" height="4" />
           </pattern>
         </defs>
@@ -90,7 +99,8 @@ export function AsidSpace({ asids, guests }: Props) {
         <span style={{ flexGrow: SVM_ASIDS - count }} />
       </div>
       <p className="faint">
-        Of the {SVM_ASIDS.toLocaleString('en')} ASIDs of SVM, {count} have a key of their own ({((100 * count) / SVM_ASIDS).toFixed(1)} %).
+        Of the {SVM_ASIDS.toLocaleString('en')} ASIDs of SVM, {count} have a key of their own (
+        {((100 * count) / SVM_ASIDS).toFixed(1)} %).
       </p>
       <p className="asid-pointed" aria-live="polite">
         {pointed === null

@@ -4,6 +4,7 @@ import { useStatus } from '../../kit/stores';
 import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Answered } from '../shared/Answered';
 import { hexPadded } from '../shared/entry';
+import { written } from '../shared/names';
 import { OwnerName } from '../shared/OwnerName';
 import { AddressRuler } from './AddressRuler';
 import { AsidRegisters } from './AsidRegisters';
@@ -26,14 +27,20 @@ export default function AsidsTab() {
             <AsidSpace asids={asids} guests={guests} />
             <SegmentTable asids={asids} guests={guests} />
           </Panel>
-          <Panel title="The physical address" aside={`${asids.physicalBits - asids.reduction} of ${asids.physicalBits} bits are left`}>
+          <Panel
+            title="The physical address"
+            aside={`${asids.physicalBits - asids.reduction} of ${asids.physicalBits} bits are left`}
+          >
             <AddressRuler asids={asids} />
             <p className="faint">
-              EBX[5:0] puts the C-bit at {asids.cBit}; EBX[11:6] takes {asids.reduction} bits of the system physical address. A
-              guest’s own physical addresses keep their width.
+              EBX[5:0] puts the C-bit at {asids.cBit}; EBX[11:6] takes {asids.reduction} bits of the system
+              physical address. A guest’s own physical addresses keep their width.
             </p>
           </Panel>
-          <Panel title={`What this CPU announces (${generation})`} aside={<code>EAX {hexPadded(asids.eax, 8)}</code>}>
+          <Panel
+            title={`What this CPU announces (${generation})`}
+            aside={<code>EAX {hexPadded(asids.eax, 8)}</code>}
+          >
             <ul className="features">
               {asids.features.map(({ bit, name }) => (
                 <li key={bit}>
@@ -48,7 +55,13 @@ export default function AsidsTab() {
   );
 }
 
-function SegmentTable({ asids, guests }: { readonly asids: AsidView; readonly guests: readonly GuestSummary[] }) {
+function SegmentTable({
+  asids,
+  guests,
+}: {
+  readonly asids: AsidView;
+  readonly guests: readonly GuestSummary[];
+}) {
   const { ecx, edx, holders } = asids;
   return (
     <table className="segments">
@@ -66,18 +79,26 @@ function SegmentTable({ asids, guests }: { readonly asids: AsidView; readonly gu
           <tr key={segment.kind} data-kind={segment.kind}>
             <td className="mono">
               <span className="segment-mark" aria-hidden="true" />
-              {segment.first === segment.last ? segment.first : `${segment.first} … ${segment.last.toLocaleString('en')}`}
+              {segment.first === segment.last
+                ? segment.first
+                : `${segment.first} … ${segment.last.toLocaleString('en')}`}
             </td>
             <td>{segmentSize(segment).toLocaleString('en')}</td>
             <td>{KIND_WORDS[segment.kind]}</td>
-            <td className="segment-holders">
-              {segment.kind === 'host' ? (
-                <OwnerName name="xen" guests={guests} />
-              ) : (
-                holders
-                  .filter(({ asid }) => asid >= segment.first && asid <= segment.last)
-                  .map(({ asid, guest }) => <OwnerName key={asid} name={guest} guests={guests}>{`${asid} ${guest}`}</OwnerName>)
-              )}
+            <td>
+              <div className="segment-holders">
+                {segment.kind === 'host' ? (
+                  <OwnerName name="xen" guests={guests} />
+                ) : (
+                  holders
+                    .filter(({ asid }) => asid >= segment.first && asid <= segment.last)
+                    .map(({ asid, guest }) => (
+                      <OwnerName key={asid} name={guest} guests={guests}>
+                        {asid} {written(guest)}
+                      </OwnerName>
+                    ))
+                )}
+              </div>
             </td>
           </tr>
         ))}

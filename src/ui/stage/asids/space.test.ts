@@ -10,7 +10,9 @@ it.each([
 ])('ECX %i and EDX %i cut the space without gap or overlap', (ecx, edx) => {
   const segments = asidSegments(ecx, edx);
   expect(segments[0]).toEqual({ kind: 'host', first: 0, last: 0 });
-  segments.slice(1).forEach((segment, i) => expect(segment.first).toBe((segments[i]?.last ?? -1) + 1));
+  expect(segments.slice(1).map(({ first }) => first)).toEqual(
+    segments.slice(0, -1).map(({ last }) => last + 1),
+  );
   expect(segments.map(segmentSize).reduce((a, b) => a + b)).toBe(SVM_ASIDS);
 });
 
@@ -19,7 +21,14 @@ it('EDX = 1 leaves nothing for SEV-ES alone', () => {
 });
 
 it('names the segment of one ASID', () => {
-  expect([0, 1, 9, 10, 509, 510].map((asid) => kindOfAsid(asid, 509, 10))).toEqual(['host', 'es-only', 'es-only', 'sev', 'sev', 'no-key']);
+  expect([0, 1, 9, 10, 509, 510].map((asid) => kindOfAsid(asid, 509, 10))).toEqual([
+    'host',
+    'es-only',
+    'es-only',
+    'sev',
+    'sev',
+    'no-key',
+  ]);
 });
 
 it('seats grow when there are few and never vanish', () => {

@@ -31,7 +31,12 @@ export const kindOfAsid = (asid: number, ecx: number, edx: number): AsidKind =>
   asidSegments(ecx, edx).find((segment) => asid >= segment.first && asid <= segment.last)?.kind ?? 'no-key';
 
 /** How keyed ASIDs are laid out as seats: enough columns that the whole space is seen at once. */
-export function seatGrid(count: number, width: number, least: number, most: number): { columns: number; size: number } {
+export function seatGrid(
+  count: number,
+  width: number,
+  least: number,
+  most: number,
+): { columns: number; size: number } {
   for (let size = most; size > least; size--) {
     const columns = Math.floor(width / size);
     if (columns > 0 && Math.ceil(count / columns) * size <= width / 4) return { columns, size };

@@ -31,7 +31,10 @@ function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: re
   const [onlyPage, setOnlyPage] = useState(false);
   const [selected, setSelected] = useState<string | null>(null);
   const lines = markedLines(chip.caches, onlyPage ? page : null);
-  const chosen = lines.find(({ id }) => id === selected) ?? lines.find(({ otherViews }) => otherViews.length > 0) ?? lines[0];
+  const chosen =
+    lines.find(({ id }) => id === selected) ??
+    lines.find(({ otherViews }) => otherViews.length > 0) ??
+    lines[0];
   const complexes = [...new Set(chip.cores.map(({ complex }) => complex))];
   return (
     <div className="caches">
@@ -41,7 +44,11 @@ function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: re
           return (
             <span key={complex} className="cache-tools">
               Cache {complex}: <Counted lines={lines} complex={complex} />
-              <ActionButton type="cpu.wbinvd" args={{ core }} label={`WBINVD on core ${core}, cache ${complex}`}>
+              <ActionButton
+                type="cpu.wbinvd"
+                args={{ core }}
+                label={`WBINVD on core ${core}, cache ${complex}`}
+              >
                 WBINVD
               </ActionButton>
               <ActionButton type="cpu.invd" args={{ core }} label={`INVD on core ${core}, cache ${complex}`}>
@@ -75,7 +82,12 @@ function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: re
         aside={
           <span className="stage-bar">
             {chip.cores.map(({ id }) => (
-              <ActionButton key={id} type="cpu.tlb-flush" args={{ core: id }} label={`Flush the TLB of core ${id}`}>
+              <ActionButton
+                key={id}
+                type="cpu.tlb-flush"
+                args={{ core: id }}
+                label={`Flush the TLB of core ${id}`}
+              >
                 Flush core {id}
               </ActionButton>
             ))}

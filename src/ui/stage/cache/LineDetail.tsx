@@ -27,7 +27,10 @@ export function LineDetail({ marked, guests, coherent }: Props) {
   const [cursor, setCursor] = useState<number | null>(null);
   const guestTagged = line.key > HOST_KEY;
   return (
-    <Panel title={`Line ${hex(line.address)} · ${keyWords(line.key, guests)}`} aside={line.dirty ? 'dirty' : 'clean'}>
+    <Panel
+      title={`Line ${hex(line.address)} · ${keyWords(line.key, guests)}`}
+      aside={line.dirty ? 'dirty' : 'clean'}
+    >
       <div ref={box} className="line-hex mono">
         <HexBytes
           label={`The 64 bytes of the line at ${hex(line.address)}`}
@@ -52,7 +55,10 @@ export function LineDetail({ marked, guests, coherent }: Props) {
         </p>
       ))}
       <p className="stage-bar">
-        <ActionButton type="cpu.clflush" args={{ at: line.address, length: LINE_SIZE, c: line.key === HOST_KEY }}>
+        <ActionButton
+          type="cpu.clflush"
+          args={{ at: line.address, length: LINE_SIZE, c: line.key === HOST_KEY }}
+        >
           CLFLUSH
         </ActionButton>
         {guestTagged && <ActionButton type="cpu.vmpage-flush" args={{ at: line.address, asid: line.key }} />}
@@ -68,7 +74,9 @@ export function LineDetail({ marked, guests, coherent }: Props) {
         </button>
       </p>
       {guestTagged && !coherent && (
-        <p className="faint">A host CLFLUSH does not reach lines tagged with a guest’s ASID on this generation.</p>
+        <p className="faint">
+          A host CLFLUSH does not reach lines tagged with a guest’s ASID on this generation.
+        </p>
       )}
     </Panel>
   );

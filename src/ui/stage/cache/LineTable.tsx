@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { hex } from '../../../engine/core/address';
 import type { GuestSummary } from '../../../worker/protocol';
 import { byteChar, byteHex } from '../../kit/hexRows';
+import { RowGap } from '../../kit/RowGap';
 import { useRows } from '../../kit/useRows';
 import { keyOwner, keyWords } from '../shared/names';
 import { hueStyle, OwnerName } from '../shared/OwnerName';
@@ -15,67 +16,101 @@ interface Props {
   readonly onSelect: (id: string) => void;
 }
 
+const COLUMNS = ['Cache', 'Address', 'Tagged with', 'State', 'First bytes'] as const;
 const SHOWN = 16;
 
 /** The cached lines, however many; the chosen one is shown in full beside it. */
 export function LineTable({ lines, guests, selected, onSelect }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const { rows, height } = useRows(box, lines.length, 1.75);
+  const { rows, before, after } = useRows(box, lines.length, 1.75);
   return (
-    <div ref={box} className="lines scrolls" role="table" aria-label="Cached lines" aria-rowcount={lines.length + 1}>
-      <div role="row" className="line-row line-head" aria-rowindex={1}>
-        {['Cache', 'Address', 'Tagged with', 'State', 'First bytes'].map((title) => (
-          <span key={title} role="columnheader">
-            {title}
-          </span>
-        ))}
-      </div>
-      <div role="rowgroup" className="line-rows" style={{ height }}>
-        {rows.map(({ index, top }) => {
-          const marked = lines[index];
-          if (!marked) return null;
-          const { line, id, otherViews } = marked;
-          const owner = keyOwner(line.key, guests);
-          return (
-            <div
-              key={id}
-              role="row"
-              aria-rowindex={index + 2}
-              className="line-row"
-              data-selected={id === selected}
-              style={{ transform: `translateY(${top}px)`, ...hueStyle(owner, guests) }}
-            >
-              <span role="cell">{line.complex}</span>
-              <span role="cell">
-                <button type="button" className="line-pick mono" aria-pressed={id === selected} onClick={() => onSelect(id)}>
-                  {hex(line.address)}
-                </button>
-              </span>
-              <span role="cell">
-                {owner ? <OwnerName name={owner} guests={guests}>{keyWords(line.key, guests)}</OwnerName> : keyWords(line.key, guests)}
-              </span>
-              <span role="cell" className="line-state">
-                {line.dirty ? (
-                  <>
-                    <Droplet size={12} aria-hidden="true" /> dirty
-                  </>
-                ) : (
-                  'clean'
-                )}
-                {otherViews.length > 0 && (
-                  <span className="line-double" title="The same address is cached under another key as well">
-                    <Copy size={12} aria-hidden="true" /> two views
-                  </span>
-                )}
-              </span>
-              <span role="cell" className="mono line-bytes">
-                {Array.from(line.data.subarray(0, SHOWN), byteHex).join(' ')}
-                <span className="faint">{Array.from(line.data.subarray(0, SHOWN), byteChar).join('')}</span>
-              </span>
-            </div>
-          );
-        })}
-      </div>
+    <div ref={box} className="lines scrolls">
+      <table aria-rowcount={lines.length + 1}>
+        <caption className="visually-hidden">Cached lines, by address</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map((title) => (
+              <th key={title} scope="col" className="lines-head">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <RowGap height={before} />
+          {rows.map((index) => {
+            const marked = lines[index];
+            return (
+              marked && (
+                <LineRow
+                  key={marked.id}
+                  marked={marked}
+                  index={index}
+                  guests={guests}
+                  selected={marked.id === selected}
+                  onSelect={onSelect}
+                />
+              )
+            );
+          })}
+          <RowGap height={after} />
+        </tbody>
+      </table>
     </div>
+  );
+}
+
+interface RowProps extends Omit<Props, 'lines' | 'selected'> {
+  readonly marked: MarkedLine;
+  readonly index: number;
+  readonly selected: boolean;
+}
+
+function LineRow({ marked, index, guests, selected, onSelect }: RowProps) {
+  const { line, id, otherViews } = marked;
+  const owner = keyOwner(line.key, guests);
+  const bytes = line.data.subarray(0, SHOWN);
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      className="line-row"
+      data-selected={selected}
+      style={hueStyle(owner, guests)}
+    >
+      <td>{line.complex}</td>
+      <td>
+        <button type="button" className="line-pick mono" aria-pressed={selected} onClick={() => onSelect(id)}>
+          {hex(line.address)}
+        </button>
+      </td>
+      <td>
+        {owner ? (
+          <OwnerName name={owner} guests={guests}>
+            {keyWords(line.key, guests)}
+          </OwnerName>
+        ) : (
+          keyWords(line.key, guests)
+        )}
+      </td>
+      <td className="line-state">
+        {line.dirty ? (
+          <>
+            <Droplet size={12} aria-hidden="true" /> dirty
+          </>
+        ) : (
+          'clean'
+        )}
+        {otherViews.length > 0 && (
+          <span className="line-double" title="The same address is cached under another key as well">
+            {' '}
+            <Copy size={12} aria-hidden="true" /> two views
+          </span>
+        )}
+      </td>
+      <td className="mono line-bytes">
+        {Array.from(bytes, byteHex).join(' ')}{' '}
+        <span className="faint">{Array.from(bytes, byteChar).join('')}</span>
+      </td>
+    </tr>
   );
 }

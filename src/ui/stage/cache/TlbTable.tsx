@@ -5,7 +5,8 @@ import { ActionButton } from '../shared/ActionButton';
 import { keyOwner, sizeWords, written } from '../shared/names';
 import { OwnerName } from '../shared/OwnerName';
 
-const bit = (set: boolean, name: string) => (set ? <Lock size={12} aria-label={`${name} = 1`} /> : <span title={`${name} = 0`}>–</span>);
+const bit = (set: boolean, name: string) =>
+  set ? <Lock size={12} aria-label={`${name} = 1`} /> : <span title={`${name} = 0`}>–</span>;
 
 interface Props {
   readonly entries: readonly TlbEntryView[];

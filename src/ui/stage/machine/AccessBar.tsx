@@ -11,7 +11,8 @@ interface Props {
   readonly guests: readonly GuestSummary[];
 }
 
-const shown = (value: unknown): string => (typeof value === 'number' && value > 255 ? `0x${value.toString(16)}` : String(value));
+const shown = (value: unknown): string =>
+  typeof value === 'number' && value > 255 ? `0x${value.toString(16)}` : String(value);
 
 /** Which access this is, and the way to the one before, the one after, and from step to step. */
 export function AccessBar({ access, steps, guests }: Props) {
@@ -28,7 +29,8 @@ export function AccessBar({ access, steps, guests }: Props) {
   return (
     <div className="stage-bar access-bar">
       <h2>
-        <OwnerName name={span.actor} guests={guests} /> <code>{span.name}</code> <span className="faint">{args}</span>
+        <OwnerName name={span.actor} guests={guests} /> <code>{span.name}</code>{' '}
+        <span className="faint">{args}</span>
       </h2>
       <output className="push">
         step {current + 1} of {steps.length}
@@ -54,7 +56,7 @@ export function AccessBar({ access, steps, guests }: Props) {
         </button>
         <button
           type="button"
-          className="button button-small button-primary"
+          className={`button button-small ${current + 1 < steps.length ? 'button-primary' : ''}`}
           disabled={current + 1 >= steps.length}
           onClick={() => toStep(current + 1)}
         >

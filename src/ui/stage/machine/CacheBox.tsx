@@ -17,7 +17,9 @@ const SHOWN = 4;
 
 /** Lines worth a look: those of the address in question first, then the newest. */
 function chosen(lines: readonly CacheLineView[], line: number | null): CacheLineView[] {
-  return lines.toSorted((a, b) => Number(b.address === line) - Number(a.address === line) || b.born - a.born).slice(0, SHOWN);
+  return lines
+    .toSorted((a, b) => Number(b.address === line) - Number(a.address === line) || b.born - a.born)
+    .slice(0, SHOWN);
 }
 
 /** The cache of the access's core complex: plaintext, tagged with address and key. */

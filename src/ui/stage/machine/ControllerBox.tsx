@@ -28,7 +28,12 @@ export function ControllerBox({ chip, guests, transfer, selector, lit }: Props) 
           {slots.map((slot) => {
             const owner = keyOwner(slot.selector, guests);
             return (
-              <li key={slot.selector} className="hued" data-now={slot.selector === selector} style={hueStyle(owner, guests)}>
+              <li
+                key={slot.selector}
+                className="hued"
+                data-now={slot.selector === selector}
+                style={hueStyle(owner, guests)}
+              >
                 <span className="mono">{slot.selector}</span> {owner ? written(owner) : slot.name}
                 <span className="slot-dots" role="img" aria-label="a key that no software can read">
                   <KeyRound size={11} aria-hidden="true" /> ●●●●●●●●
@@ -78,7 +83,9 @@ function Block({ transfer, owner, guests }: BlockProps) {
           )}
           <dt>{direction === 'write' ? '↓ AES encrypts under' : '↑ AES decrypts under'}</dt>
           <dd className="aes-key hued">{keyWords(selector, guests)}</dd>
-          <dt>{mode === 'ecb' || mode === 'xe-linear' ? '= ciphertext C' : '⊕ tweak again = ciphertext C'}</dt>
+          <dt>
+            {mode === 'ecb' || mode === 'xe-linear' ? '= ciphertext C' : '⊕ tweak again = ciphertext C'}
+          </dt>
           <dd className="mono aes-cipher">{spaced(ciphertext)}</dd>
         </>
       )}

@@ -14,7 +14,8 @@ interface Props {
 
 const TLB_SHOWN = 4;
 
-const mode = (core: CoreView): string => (core.mode === 'guest' ? `VMRUN · ASID ${core.asid}` : 'host · ASID 0');
+const mode = (core: CoreView): string =>
+  core.mode === 'guest' ? `VMRUN · ASID ${core.asid}` : 'host · ASID 0';
 
 /** The core of the access with the head of its TLB, and the others in a line each. */
 export function CoreBox({ chip, guests, active, lit }: Props) {
@@ -23,7 +24,13 @@ export function CoreBox({ chip, guests, active, lit }: Props) {
   const owner = core.guest ?? 'xen';
   const entries = chip.tlbs.filter((entry) => entry.core === core.id);
   return (
-    <section className="box" data-place="core" data-lit={lit} style={hueStyle(owner, guests)} aria-label={`Core ${core.id}`}>
+    <section
+      className="box"
+      data-place="core"
+      data-lit={lit}
+      style={hueStyle(owner, guests)}
+      aria-label={`Core ${core.id}`}
+    >
       <h3>
         Core {core.id} <span>{mode(core)}</span>
       </h3>
@@ -37,7 +44,11 @@ export function CoreBox({ chip, guests, active, lit }: Props) {
         {entries.length === 0 && <p className="faint">empty</p>}
         <ul className="mono box-lines">
           {entries.slice(-TLB_SHOWN).map((entry) => (
-            <li key={`${entry.asid}/${entry.page}`} style={hueStyle(keyOwner(entry.asid, guests), guests)} className="hued">
+            <li
+              key={`${entry.asid}/${entry.page}`}
+              style={hueStyle(keyOwner(entry.asid, guests), guests)}
+              className="hued"
+            >
               {entry.asid} {hex(entry.page)} → {hex(entry.target)}{' '}
               {entry.c ? <Lock size={10} aria-label="C = 1" /> : <span title="C = 0">–</span>}
             </li>

@@ -1,6 +1,6 @@
 import { hex, LINE_SIZE, lineBase } from '../../../engine/core/address';
-import { useEngineQuery } from '../../kit/useEngineQuery';
 import { byteChar, byteHex } from '../../kit/hexRows';
+import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Answered } from '../shared/Answered';
 
 const BEFORE = 16;

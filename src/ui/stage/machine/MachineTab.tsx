@@ -42,7 +42,8 @@ const IDLE: readonly Wire[] = [
   { from: 'asp', to: 'slots', state: 'keys' },
 ];
 
-const joins = (a: Wire, b: Wire): boolean => (a.from === b.from && a.to === b.to) || (a.from === b.to && a.to === b.from);
+const joins = (a: Wire, b: Wire): boolean =>
+  (a.from === b.from && a.to === b.to) || (a.from === b.to && a.to === b.from);
 
 /** Those and the ones on which the access was or is. */
 function wiring(passed: readonly { from: Place; to: Place }[], moving: boolean, refused: boolean): Wire[] {
@@ -68,11 +69,15 @@ function Machine({ chip, access, guests }: Props) {
   const here = stops[reached - 1];
   const place = here?.place ?? null;
   const moving = reached > 1 && stops[reached - 2]?.place !== place;
-  const wires = useMemo(() => wiring(wiresPassed(stops, reached), moving, here?.refused ?? false), [stops, reached, moving, here]);
+  const wires = useMemo(
+    () => wiring(wiresPassed(stops, reached), moving, here?.refused ?? false),
+    [stops, reached, moving, here],
+  );
   const address = addressSoFar(stops, reached);
   const core = named(stops, 'core') ?? 0;
   const complex = named(stops, 'complex') ?? chip.cores.find(({ id }) => id === core)?.complex ?? 0;
-  const chosen = stops.slice(0, reached).findLast(({ hop }) => typeof hop.data.selector === 'number')?.hop.data.selector;
+  const chosen = stops.slice(0, reached).findLast(({ hop }) => typeof hop.data.selector === 'number')?.hop
+    .data.selector;
   const number = steps.findLastIndex((step) => step.from < reached) + 1;
 
   return (
@@ -80,11 +85,13 @@ function Machine({ chip, access, guests }: Props) {
       {access ? (
         <AccessBar {...{ access, steps, guests }} />
       ) : (
-        <p className="stage-bar faint">No access yet at this moment. Step on, or let somebody read or write: its way is drawn here.</p>
+        <p className="stage-bar faint">
+          No access yet at this moment. Step on, or let somebody read or write: its way is drawn here.
+        </p>
       )}
       <div ref={board} className="board" data-refused={here?.refused ?? false}>
         <Wires board={board} wires={wires} number={number} />
-        <div className="chip" role="group" aria-label="System on chip">
+        <section className="chip" aria-label="System on chip">
           <p className="overline">System on chip</p>
           <CoreBox {...{ chip, guests }} active={core} lit={place === 'core'} />
           <CacheBox {...{ chip, guests, complex, address }} lit={place === 'cache'} />
@@ -96,7 +103,7 @@ function Machine({ chip, access, guests }: Props) {
           />
           <AspBox asp={chip.asp} guests={guests} />
           <DeviceBox device={chip.device} guests={guests} lit={place === 'device'} />
-        </div>
+        </section>
         <DramBox address={address} lit={place === 'dram'} />
       </div>
       {access ? <Way steps={steps} reached={reached} /> : <Empty title="Nothing is on its way" />}

@@ -4,9 +4,20 @@ import { written } from '../shared/names';
 import { hueStyle } from '../shared/OwnerName';
 
 /** The secure processor: it makes the keys and loads the slots. */
-export function AspBox({ asp, guests }: { readonly asp: ChipView['asp']; readonly guests: readonly GuestSummary[] }) {
+export function AspBox({
+  asp,
+  guests,
+}: {
+  readonly asp: ChipView['asp'];
+  readonly guests: readonly GuestSummary[];
+}) {
   return (
-    <section className="box" data-place="asp" style={hueStyle('asp', guests)} aria-label="AMD Secure Processor">
+    <section
+      className="box"
+      data-place="asp"
+      style={hueStyle('asp', guests)}
+      aria-label="AMD Secure Processor"
+    >
       <h3>
         <Term word="ASP">AMD Secure Processor</Term>
       </h3>
@@ -28,7 +39,13 @@ interface DeviceProps {
 /** A device behind the IOMMU, and through whose tables it looks. */
 export function DeviceBox({ device, guests, lit }: DeviceProps) {
   return (
-    <section className="box" data-place="device" data-lit={lit} style={hueStyle('device', guests)} aria-label="IOMMU and devices">
+    <section
+      className="box"
+      data-place="device"
+      data-lit={lit}
+      style={hueStyle('device', guests)}
+      aria-label="IOMMU and devices"
+    >
       <h3>
         <Term word="IOMMU">IOMMU</Term> <span>devices</span>
       </h3>

@@ -11,7 +11,12 @@ interface Props {
 /** Steps drawn at once; a long access has more lines than anybody reads. */
 const MOST = 60;
 
-const WORDS: Readonly<Record<StepState, string>> = { done: 'done', now: 'now', later: 'still to come', refused: 'refused here' };
+const WORDS: Readonly<Record<StepState, string>> = {
+  done: 'done',
+  now: 'now',
+  later: 'still to come',
+  refused: 'refused here',
+};
 
 /** The way of this access, numbered: what has happened, what happens now, and what is still to come. */
 export function Way({ steps, reached }: Props) {
@@ -23,7 +28,8 @@ export function Way({ steps, reached }: Props) {
     const now = box?.querySelector<HTMLElement>('[aria-current]');
     if (!box || !now) return;
     const above = now.offsetTop - box.scrollTop;
-    if (above < 0 || above + now.offsetHeight > box.clientHeight) box.scrollTop = now.offsetTop - box.clientHeight / 2;
+    if (above < 0 || above + now.offsetHeight > box.clientHeight)
+      box.scrollTop = now.offsetTop - box.clientHeight / 2;
   });
   return (
     <section className="way" aria-labelledby="way-title">
@@ -42,7 +48,13 @@ export function Way({ steps, reached }: Props) {
                 onClick={() => move({ to: 'change', change: step.stop.hop.index + 1 })}
               >
                 <span className="way-number" aria-hidden="true">
-                  {state === 'done' ? <Check size={12} /> : state === 'refused' ? <OctagonX size={12} /> : number + 1}
+                  {state === 'done' ? (
+                    <Check size={12} />
+                  ) : state === 'refused' ? (
+                    <OctagonX size={12} />
+                  ) : (
+                    number + 1
+                  )}
                 </span>
                 {step.title}
                 <span className="visually-hidden">, {WORDS[state]}</span>

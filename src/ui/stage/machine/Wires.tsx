@@ -8,7 +8,6 @@ export interface Wire {
   readonly state: 'now' | 'passed' | 'idle' | 'keys' | 'refused';
 }
 
-
 /** A calm curve between two boxes, out of the side that faces the other. */
 function curve(a: DOMRect, b: DOMRect, origin: DOMRect): string {
   const across = b.left > a.right - 8 || a.left > b.right - 8;
@@ -18,7 +17,8 @@ function curve(a: DOMRect, b: DOMRect, origin: DOMRect): string {
   const y1 = across ? a.top + a.height / 2 : forward ? a.bottom : a.top;
   const y2 = across ? b.top + b.height / 2 : forward ? b.top : b.bottom;
   const [dx, dy] = across ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
-  const point = (x: number, y: number): string => `${(x - origin.left).toFixed(1)} ${(y - origin.top).toFixed(1)}`;
+  const point = (x: number, y: number): string =>
+    `${(x - origin.left).toFixed(1)} ${(y - origin.top).toFixed(1)}`;
   return `M ${point(x1, y1)} C ${point(x1 + dx, y1 + dy)} ${point(x2 - dx, y2 - dy)} ${point(x2, y2)}`;
 }
 
@@ -76,7 +76,15 @@ export function Wires({ board, wires, number }: Props) {
     <>
       <svg className="wires" aria-hidden="true">
         <defs>
-          <marker id="wire-head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker
+            id="wire-head"
+            viewBox="0 0 8 8"
+            refX="6"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto"
+          >
             <path d="M0 .5 7.5 4 0 7.5z" />
           </marker>
         </defs>

@@ -13,7 +13,12 @@ export interface Stop {
 }
 
 /** Facts and moves of state that happen in one box only, whoever causes them. */
-const FIXED: Readonly<Record<string, Place>> = { cache: 'cache', controller: 'engine', bus: 'dram', dram: 'dram' };
+const FIXED: Readonly<Record<string, Place>> = {
+  cache: 'cache',
+  controller: 'engine',
+  bus: 'dram',
+  dram: 'dram',
+};
 
 /** Nothing travels while these are noted; the access is still where it was. */
 const STAYS: ReadonlySet<string> = new Set(['fault', 'note', 'wrote', 'page', 'cell']);
@@ -39,7 +44,10 @@ export function route({ span, hops }: AccessView): Stop[] {
 }
 
 /** The wires that the access has passed so far, each from a box to the next, the newest last. */
-export function wiresPassed(stops: readonly Stop[], reached: number): { readonly from: Place; readonly to: Place }[] {
+export function wiresPassed(
+  stops: readonly Stop[],
+  reached: number,
+): { readonly from: Place; readonly to: Place }[] {
   const wires: { from: Place; to: Place }[] = [];
   for (let i = 1; i < Math.min(reached, stops.length); i++) {
     const from = stops[i - 1]?.place;
@@ -83,7 +91,8 @@ export function addressSoFar(stops: readonly Stop[], reached: number): number | 
   for (const { hop } of stops.slice(0, reached).toReversed()) {
     for (const name of ['spa', 'address']) {
       const value = hop.data[name];
-      const physical = name === 'spa' || hop.what === 'cache' || hop.what === 'controller' || hop.what === 'bus';
+      const physical =
+        name === 'spa' || hop.what === 'cache' || hop.what === 'controller' || hop.what === 'bus';
       if (physical && typeof value === 'number') return value;
     }
   }

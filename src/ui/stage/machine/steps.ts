@@ -16,7 +16,12 @@ export function stepsOf(stops: readonly Stop[]): Step[] {
     const last = steps.at(-1);
     if (last && stop.hop.what === 'walk' && last.stop.hop.what === 'walk') {
       const from = last.from;
-      steps[steps.length - 1] = { from, to: index + 1, stop, title: `page tables: ${index + 1 - from} entries read` };
+      steps[steps.length - 1] = {
+        from,
+        to: index + 1,
+        stop,
+        title: `page tables: ${index + 1 - from} entries read`,
+      };
     } else steps.push({ from: index, to: index + 1, stop, title: stop.hop.title });
   });
   return steps;
@@ -32,7 +37,11 @@ export function stateOf(step: Step, reached: number, isLatest: boolean): StepSta
 }
 
 /** The part of a long list that is worth drawing: some before the current one and some after. */
-export function around<T>(list: readonly T[], current: number, most: number): { readonly first: number; readonly part: readonly T[] } {
+export function around<T>(
+  list: readonly T[],
+  current: number,
+  most: number,
+): { readonly first: number; readonly part: readonly T[] } {
   const first = Math.max(0, Math.min(current - Math.floor(most / 2), list.length - most));
   return { first, part: list.slice(first, first + most) };
 }

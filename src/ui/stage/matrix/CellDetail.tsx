@@ -22,7 +22,10 @@ export function CellDetail({ reader, target, cell, guests }: Props) {
   const selector = keySelector(cell.key);
   const key = selector === null ? cell.key : keyWords(selector, guests);
   return (
-    <Panel title={`${written(reader)} reads ${written(target.name)}`} aside={cell.fault ? undefined : `with ${key}`}>
+    <Panel
+      title={`${written(reader)} reads ${written(target.name)}`}
+      aside={cell.fault ? undefined : `with ${key}`}
+    >
       <p>{means}</p>
       {cell.fault ? (
         <FaultCard fault={cell.fault} />

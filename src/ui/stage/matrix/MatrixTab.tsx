@@ -32,7 +32,13 @@ export default function MatrixTab() {
   );
 }
 
-function Matrix({ matrix, guests }: { readonly matrix: MatrixView; readonly guests: readonly GuestSummary[] }) {
+function Matrix({
+  matrix,
+  guests,
+}: {
+  readonly matrix: MatrixView;
+  readonly guests: readonly GuestSummary[];
+}) {
   const { readers, targets, cells } = matrix;
   const [chosen, setChosen] = useState<readonly [number, number]>([0, 0]);
   const row = Math.min(chosen[0], readers.length - 1);
@@ -42,8 +48,8 @@ function Matrix({ matrix, guests }: { readonly matrix: MatrixView; readonly gues
   return (
     <div className="matrix">
       <p className="faint">
-        Each cell is the result of a real read at this moment, of the first 64 bytes, by the reader’s own way and with the
-        reader’s own key.
+        Each cell is the result of a real read at this moment, of the first 64 bytes, by the reader’s own way
+        and with the reader’s own key.
       </p>
       <div className="matrix-box">
         <table>
@@ -72,7 +78,11 @@ function Matrix({ matrix, guests }: { readonly matrix: MatrixView; readonly gues
                 </th>
                 {(cells[r] ?? []).map((one, c) => (
                   <td key={targets[c]?.name ?? c} data-result={one.result}>
-                    <CellButton cell={one} pressed={r === row && c === column} onPress={() => setChosen([r, c])} />
+                    <CellButton
+                      cell={one}
+                      pressed={r === row && c === column}
+                      onPress={() => setChosen([r, c])}
+                    />
                   </td>
                 ))}
               </tr>
@@ -81,7 +91,9 @@ function Matrix({ matrix, guests }: { readonly matrix: MatrixView; readonly gues
         </table>
       </div>
       <Legend />
-      {cell && target && <CellDetail reader={readers[row] ?? ''} target={target} cell={cell} guests={guests} />}
+      {cell && target && (
+        <CellDetail reader={readers[row] ?? ''} target={target} cell={cell} guests={guests} />
+      )}
     </div>
   );
 }
@@ -94,7 +106,9 @@ interface CellProps {
 
 function CellButton({ cell, pressed, onPress }: CellProps) {
   const { icon: Icon, word } = RESULTS[cell.result];
-  const glimpse = cell.bytes ? Array.from(cell.bytes.subarray(0, 12), byteChar).join('') : (cell.fault?.name ?? '');
+  const glimpse = cell.bytes
+    ? Array.from(cell.bytes.subarray(0, 12), byteChar).join('')
+    : (cell.fault?.name ?? '');
   return (
     <button type="button" className="cell" data-result={cell.result} aria-pressed={pressed} onClick={onPress}>
       <Icon size={16} aria-hidden="true" />

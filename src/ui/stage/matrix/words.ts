@@ -15,8 +15,16 @@ interface Words {
 export const RESULTS: Readonly<Record<CellResult, Words>> = {
   own: { icon: BookOpenCheck, word: 'own', means: 'Its own bytes, in the clear.' },
   plaintext: { icon: Eye, word: 'readable', means: 'The very bytes that the owner wrote.' },
-  ciphertext: { icon: Lock, word: 'ciphertext', means: 'What the DRAM holds: encrypted under a key that the reader has not.' },
-  noise: { icon: Shuffle, word: 'noise', means: 'The DRAM’s bytes run through another key: neither plaintext nor ciphertext.' },
+  ciphertext: {
+    icon: Lock,
+    word: 'ciphertext',
+    means: 'What the DRAM holds: encrypted under a key that the reader has not.',
+  },
+  noise: {
+    icon: Shuffle,
+    word: 'noise',
+    means: 'The DRAM’s bytes run through another key: neither plaintext nor ciphertext.',
+  },
   fault: { icon: OctagonX, word: 'refused', means: 'No bytes at all: a check stopped the access.' },
 };
 

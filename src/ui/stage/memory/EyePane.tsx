@@ -1,10 +1,10 @@
 import { type ReactNode, useRef } from 'react';
+import type { LensMode } from '../../../store/view';
 import { FaultCard } from '../../kit/FaultCard';
 import { HexBytes } from '../../kit/HexBytes';
-import { Empty } from '../../kit/Waiting';
 import { useHexLayout } from '../../kit/hexLayout';
 import type { ScrollSync } from '../../kit/scrollSync';
-import type { LensMode } from '../../../store/view';
+import { Empty } from '../../kit/Waiting';
 import type { PaneState } from './eyes';
 import { PixelCanvas } from './PixelCanvas';
 import { GREY_WIDTH, greyPixels } from './pixels';

@@ -88,7 +88,15 @@ export function Lens(props: Props) {
         <EyePane
           {...common}
           label={guest ? `What ${written(guest.name)} sees` : 'What a guest sees'}
-          title={guest ? <OwnerName name={guest.name} guests={guests}>{written(guest.name)} sees</OwnerName> : 'A guest sees'}
+          title={
+            guest ? (
+              <OwnerName name={guest.name} guests={guests}>
+                {written(guest.name)} sees
+              </OwnerName>
+            ) : (
+              'A guest sees'
+            )
+          }
           aside={keyOf(panes.guest)}
           place={<GuestPlaceNote view={view} />}
           hue={hueStyle(guest?.name ?? null, guests)}
@@ -99,7 +107,11 @@ export function Lens(props: Props) {
         <EyePane
           {...common}
           label="What the hypervisor sees"
-          title={<OwnerName name="xen" guests={guests}>Xen sees</OwnerName>}
+          title={
+            <OwnerName name="xen" guests={guests}>
+              Xen sees
+            </OwnerName>
+          }
           aside={keyOf(panes.host)}
           place={hostSwitch}
           hue={hueStyle('xen', guests)}
@@ -110,7 +122,11 @@ export function Lens(props: Props) {
         <EyePane
           {...common}
           label="What the DRAM holds"
-          title={<OwnerName name="dram" guests={guests}>DRAM holds</OwnerName>}
+          title={
+            <OwnerName name="dram" guests={guests}>
+              DRAM holds
+            </OwnerName>
+          }
           aside="raw"
           place={`SPA ${hex(base)}`}
           hue={hueStyle('dram', guests)}

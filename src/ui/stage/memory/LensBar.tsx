@@ -1,14 +1,18 @@
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { type LensMode, setView } from '../../../store/view';
 import type { GuestSummary } from '../../../worker/protocol';
-import { written } from '../shared/names';
 import { Segmented } from '../../kit/Segmented';
+import { written } from '../shared/names';
 
 const FORMATS: readonly { value: LensMode; title: string; hint: string }[] = [
   { value: 'hex', title: 'Hex', hint: 'Bytes and characters' },
   { value: 'text', title: 'Text', hint: 'Characters only' },
   { value: 'picture', title: 'Picture', hint: 'The picture that lies here, or one grey pixel a byte' },
-  { value: 'structure', title: 'Structure', hint: 'Page-table entries where the page is a table, else 8-byte words' },
+  {
+    value: 'structure',
+    title: 'Structure',
+    hint: 'Page-table entries where the page is a table, else 8-byte words',
+  },
 ];
 
 interface Props {
@@ -30,7 +34,11 @@ export function LensBar({ pfn, use, format, guests, guest }: Props) {
       {guests.length > 1 && (
         <label className="push">
           Guest’s eye{' '}
-          <select className="input" value={guest?.name ?? ''} onChange={(event) => setView({ guest: event.target.value })}>
+          <select
+            className="input"
+            value={guest?.name ?? ''}
+            onChange={(event) => setView({ guest: event.target.value })}
+          >
             {guests.map(({ name }) => (
               <option key={name} value={name}>
                 {written(name)}
@@ -40,7 +48,12 @@ export function LensBar({ pfn, use, format, guests, guest }: Props) {
         </label>
       )}
       <div className={guests.length > 1 ? undefined : 'push'}>
-        <Segmented label="Show the bytes as" options={FORMATS} value={format} onChange={(lens) => setView({ lens })} />
+        <Segmented
+          label="Show the bytes as"
+          options={FORMATS}
+          value={format}
+          onChange={(lens) => setView({ lens })}
+        />
       </div>
     </div>
   );

@@ -18,7 +18,13 @@ export function GuestPlaceNote({ view }: { readonly view: LensView }) {
 }
 
 /** Says that a cache holds newer bytes than the DRAM, so that a puzzling third eye explains itself. */
-export function PendingNote({ view, guests }: { readonly view: LensView; readonly guests: readonly GuestSummary[] }) {
+export function PendingNote({
+  view,
+  guests,
+}: {
+  readonly view: LensView;
+  readonly guests: readonly GuestSummary[];
+}) {
   const pending = pendingLines(view.page);
   if (pending.length === 0) return null;
   return (
@@ -28,8 +34,8 @@ export function PendingNote({ view, guests }: { readonly view: LensView; readonl
         return (
           <li key={`${complex}/${key}`}>
             <Hourglass size={12} aria-hidden="true" />
-            Not yet written back: {count} dirty {count === 1 ? 'line' : 'lines'} in the cache of complex {complex} (
-            {selector === null ? key : keyWords(selector, guests)})
+            Not yet written back: {count} dirty {count === 1 ? 'line' : 'lines'} in the cache of complex{' '}
+            {complex} ({selector === null ? key : keyWords(selector, guests)})
           </li>
         );
       })}

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { OWNER_GUEST } from '../../../engine/core/page';
-import { useEngineQuery } from '../../kit/useEngineQuery';
 import type { LensMode } from '../../../store/view';
 import type { GuestSummary, PageView, Status } from '../../../worker/protocol';
-import { useCBit } from '../shared/useCBit';
+import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Answered } from '../shared/Answered';
+import { useCBit } from '../shared/useCBit';
 import { askLens, guestPlace, type HostView } from './eyes';
 import { Lens } from './Lens';
 import { LensBar } from './LensBar';
@@ -21,7 +21,11 @@ interface Props {
   readonly owner: number;
 }
 
-function guestFor({ status, picked, owner }: Pick<Props, 'status' | 'picked' | 'owner'>): GuestSummary | null {
+function guestFor({
+  status,
+  picked,
+  owner,
+}: Pick<Props, 'status' | 'picked' | 'owner'>): GuestSummary | null {
   const living = status.guests.filter((guest) => guest.alive);
   return (
     living.find((guest) => guest.name === picked) ??
@@ -34,7 +38,8 @@ function guestFor({ status, picked, owner }: Pick<Props, 'status' | 'picked' | '
 function pictureAt(guest: GuestSummary | null, page: PageView): Picture | null {
   if (!guest) return null;
   const place = guestPlace(page, guest.name);
-  const thing = place.space === 'gva' ? thingAt(guest, place.address) ?? thingAt(guest, place.address + 4095) : null;
+  const thing =
+    place.space === 'gva' ? (thingAt(guest, place.address) ?? thingAt(guest, place.address + 4095)) : null;
   return thing && pictureOf({ guest, thing });
 }
 
@@ -47,7 +52,11 @@ export function LensSection({ status, pfn, offset, format, picked, owner }: Prop
   const key = `lens/${pfn}/${guest?.name}/${hostView}`;
   const answer = useEngineQuery(key, (api) => askLens(api, pfn, guest?.name ?? null, hostView));
   return (
-    <section className="lens-section" aria-label="The selected page through three eyes" aria-busy={answer.key !== key}>
+    <section
+      className="lens-section"
+      aria-label="The selected page through three eyes"
+      aria-busy={answer.key !== key}
+    >
       <LensBar pfn={pfn} use={answer.value?.page.use ?? null} format={format} guests={living} guest={guest} />
       <Answered answer={answer} what="the bytes of this page">
         {(view) => (

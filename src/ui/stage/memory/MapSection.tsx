@@ -5,9 +5,9 @@ import { pages } from '../../../store/engine';
 import { engine } from '../../../store/session';
 import { MAP_COLOURINGS, type MapColouring, selectPage, setView } from '../../../store/view';
 import type { Status } from '../../../worker/protocol';
+import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
-import { Segmented } from '../../kit/Segmented';
 import { sizeWords } from '../shared/names';
 import { mapNames, mapRegions } from './mapNames';
 import { ObjectPicks } from './ObjectPicks';
@@ -18,7 +18,10 @@ const MODES: Readonly<Record<MapColouring, { title: string; hint: string }>> = {
   owner: { title: 'Owner', hint: 'Whose page it is' },
   key: { title: 'Key', hint: 'Under which key bytes last reached the DRAM' },
   writer: { title: 'Last writer', hint: 'Who last moved bytes into the DRAM here' },
-  entropy: { title: 'Entropy', hint: 'How random the bytes on the DRAM look: ciphertext is close to 8 bits a byte' },
+  entropy: {
+    title: 'Entropy',
+    hint: 'How random the bytes on the DRAM look: ciphertext is close to 8 bits a byte',
+  },
 };
 
 async function dramBytes(pfn: number): Promise<Uint8Array> {
@@ -42,8 +45,13 @@ export function MapSection({ status, revision, selection, mode }: Props) {
   useEntropy(mode === 'entropy');
   const describe = (pfn: number): string => {
     const word = pages.word(pfn);
-    const notes = [pageShared(word) ? 'shared' : '', pageStructure(word) ? 'a structure of the hardware' : ''];
-    return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(', ');
+    const notes = [
+      pageShared(word) ? 'shared' : '',
+      pageStructure(word) ? 'a structure of the hardware' : '',
+    ];
+    return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(
+      ', ',
+    );
   };
   return (
     <section className="map-section" aria-label="Memory map">

@@ -18,12 +18,19 @@ export default function MemoryTab() {
       {page === null ? (
         <Empty title="No page selected">
           <p>
-            Click a page on the map, or pick something that a guest keeps: its bytes appear here as the guest, the hypervisor
-            and the DRAM hold them.
+            Click a page on the map, or pick something that a guest keeps: its bytes appear here as the guest,
+            the hypervisor and the DRAM hold them.
           </p>
         </Empty>
       ) : (
-        <LensSection status={status} pfn={page} offset={offset} format={lens} picked={guest} owner={pageOwner(pages.word(page))} />
+        <LensSection
+          status={status}
+          pfn={page}
+          offset={offset}
+          format={lens}
+          picked={guest}
+          owner={pageOwner(pages.word(page))}
+        />
       )}
     </div>
   );

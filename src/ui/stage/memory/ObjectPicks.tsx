@@ -7,7 +7,12 @@ import { sizeWords } from '../shared/names';
 import { OwnerName } from '../shared/OwnerName';
 import type { GuestThing } from './objects';
 
-const ICONS: Readonly<Record<string, LucideIcon>> = { picture: Image, text: FileText, code: ScrollText, tables: Table2 };
+const ICONS: Readonly<Record<string, LucideIcon>> = {
+  picture: Image,
+  text: FileText,
+  code: ScrollText,
+  tables: Table2,
+};
 const FORMATS: Readonly<Record<string, LensMode>> = { picture: 'picture', tables: 'structure' };
 
 /** Brings the first page of a thing into the lens, in the form that suits it. */
@@ -36,7 +41,12 @@ export function ObjectPicks({ guests }: { readonly guests: readonly GuestSummary
               const Icon = ICONS[thing.kind] ?? FileText;
               return (
                 <li key={`${thing.name}/${thing.address}`}>
-                  <button type="button" className="pick" title={sizeWords(thing.length)} onClick={() => show(guest.name, thing)}>
+                  <button
+                    type="button"
+                    className="pick"
+                    title={sizeWords(thing.length)}
+                    onClick={() => show(guest.name, thing)}
+                  >
                     <Icon size={13} aria-hidden="true" /> {thing.name}
                   </button>
                 </li>

@@ -1,7 +1,7 @@
 import type { Look } from '../../../engine/core/look';
 import type { EngineApi } from '../../../worker/protocol';
 import { FaultCard } from '../../kit/FaultCard';
-import { hostEye, type HostView } from './eyes';
+import { type HostView, hostEye } from './eyes';
 import { stretches } from './frames';
 import type { Picture } from './objects';
 import { PixelCanvas } from './PixelCanvas';

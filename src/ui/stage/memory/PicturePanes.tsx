@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import type { GuestSummary } from '../../../worker/protocol';
 import { useEngineQuery } from '../../kit/useEngineQuery';
+import { Answered } from '../shared/Answered';
 import { written } from '../shared/names';
 import { hueStyle, OwnerName } from '../shared/OwnerName';
-import { Answered } from '../shared/Answered';
 import type { HostView } from './eyes';
 import type { Picture } from './objects';
 import { askPicture, PictureEye } from './PictureEyes';
@@ -22,7 +22,12 @@ export function PicturePanes({ picture, guests, hostView, hostSwitch }: Props) {
     askPicture(api, picture, hostView),
   );
   const panes = [
-    { id: 'guest', owner: guest, title: `${written(guest)} sees`, place: `${name}, ${width} × ${height} pixels` },
+    {
+      id: 'guest',
+      owner: guest,
+      title: `${written(guest)} sees`,
+      place: `${name}, ${width} × ${height} pixels`,
+    },
     { id: 'host', owner: 'xen', title: 'Xen sees', place: hostSwitch },
     { id: 'dram', owner: 'dram', title: 'DRAM holds', place: 'raw' },
   ] as const;
@@ -40,7 +45,9 @@ export function PicturePanes({ picture, guests, hostView, hostSwitch }: Props) {
           <div className="eye-place">{place}</div>
           <div className="eye-body eye-picture">
             <Answered answer={answer} what="the picture">
-              {(view) => <PictureEye label={title} picture={picture} look={view[id]} foreign={id !== 'guest'} />}
+              {(view) => (
+                <PictureEye label={title} picture={picture} look={view[id]} foreign={id !== 'guest'} />
+              )}
             </Answered>
           </div>
         </section>

@@ -14,5 +14,7 @@ export function PixelCanvas({ pixels, width, height, label }: Props) {
   useEffect(() => {
     canvas.current?.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
   }, [pixels, width, height]);
-  return <canvas ref={canvas} className="pixels" width={width} height={height} role="img" aria-label={label} />;
+  return (
+    <canvas ref={canvas} className="pixels" width={width} height={height} role="img" aria-label={label} />
+  );
 }

@@ -26,8 +26,13 @@ it('finds the newest thing at an address and nothing beside it', () => {
 it('a picture has a size; a tall one is cut to what one look may fetch', () => {
   const [text, picture] = guest.objects;
   expect(text && pictureOf({ guest, thing: text })).toBeNull();
-  expect(picture && pictureOf({ guest, thing: picture })).toMatchObject({ width: 64, height: 64, length: 16_384 });
-  const tall = picture && pictureOf({ guest, thing: { ...picture, width: 1000, height: 1000, length: 4_000_000 } });
+  expect(picture && pictureOf({ guest, thing: picture })).toMatchObject({
+    width: 64,
+    height: 64,
+    length: 16_384,
+  });
+  const tall =
+    picture && pictureOf({ guest, thing: { ...picture, width: 1000, height: 1000, length: 4_000_000 } });
   expect(tall?.length).toBeLessThanOrEqual(2 ** 20);
   expect(tall && tall.length === 4 * tall.width * tall.height).toBe(true);
 });

@@ -11,7 +11,9 @@ export interface Owned {
 /** The thing that a guest keeps at this address, if it knows of one. The newest wins where two overlap. */
 export function thingAt(guest: GuestSummary, virtual: number): GuestThing | null {
   return (
-    guest.objects.findLast(({ address, length }) => virtual >= address && virtual < address + Math.max(1, length)) ?? null
+    guest.objects.findLast(
+      ({ address, length }) => virtual >= address && virtual < address + Math.max(1, length),
+    ) ?? null
   );
 }
 
@@ -32,5 +34,12 @@ export function pictureOf({ guest, thing }: Owned): Picture | null {
   const { kind, width, height } = thing;
   if (kind !== 'picture' || !width || !height) return null;
   const rows = Math.min(height, Math.floor(MOST / (4 * width)));
-  return { guest: guest.name, name: thing.name, address: thing.address, length: 4 * width * rows, width, height: rows };
+  return {
+    guest: guest.name,
+    name: thing.name,
+    address: thing.address,
+    length: 4 * width * rows,
+    width,
+    height: rows,
+  };
 }

@@ -1,5 +1,10 @@
 /** Bytes of a picture's memory as pixels: red, green, blue, alpha; what is missing stays transparent. */
-export function pixelsOf(bytes: Uint8Array, width: number, height: number, opaque: boolean): Uint8ClampedArray<ArrayBuffer> {
+export function pixelsOf(
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+  opaque: boolean,
+): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(width * height * 4);
   pixels.set(bytes.subarray(0, pixels.length));
   // Ciphertext in the alpha channel would make the noise half invisible, so a foreign eye's picture is drawn opaque.

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
-import { onThemeChange } from '../../theme/theme';
 import type { MapTheme } from '../../map/theme';
 import { MAP_THEMES } from '../../map/themes';
+import { onThemeChange } from '../../theme/theme';
 
 function themeNow(): MapTheme {
   const chosen = document.documentElement.dataset.theme;

@@ -15,7 +15,12 @@ export interface WordRow {
 export function wordRows(bytes: Uint8Array, cBit: number | null): WordRow[] {
   return Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => {
     const raw = readU64(bytes, 8 * index);
-    return { index, raw: hexPadded(raw, 16), empty: raw === 0n, ...(cBit === null ? plain(raw) : decoded(raw, cBit)) };
+    return {
+      index,
+      raw: hexPadded(raw, 16),
+      empty: raw === 0n,
+      ...(cBit === null ? plain(raw) : decoded(raw, cBit)),
+    };
   });
 }
 

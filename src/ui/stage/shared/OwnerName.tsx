@@ -1,6 +1,6 @@
+import { cssVars } from '../../kit/cssVars';
 import { OwnerMark } from '../../kit/OwnerMark';
 import { type GuestName, hueVar, ownerHue } from '../../kit/owners';
-import { cssVars } from '../../kit/cssVars';
 import { written } from './names';
 import './shared.css';
 
@@ -21,8 +21,15 @@ export function OwnerName({ name, guests, children }: Props) {
 }
 
 /** The three parts of an owner's hue as custom properties, for a box that is somebody's; null is nobody's. */
-export function hueStyle(owner: string | null, guests: readonly GuestName[]): React.CSSProperties | undefined {
+export function hueStyle(
+  owner: string | null,
+  guests: readonly GuestName[],
+): React.CSSProperties | undefined {
   if (owner === null) return undefined;
   const hue = ownerHue(owner, guests);
-  return cssVars({ '--hue': hueVar(hue), '--hue-ink': hueVar(hue, 'ink'), '--hue-soft': hueVar(hue, 'soft') });
+  return cssVars({
+    '--hue': hueVar(hue),
+    '--hue-ink': hueVar(hue, 'ink'),
+    '--hue-soft': hueVar(hue, 'soft'),
+  });
 }

@@ -5,7 +5,14 @@ describe('entryBits', () => {
   it('takes the C-bit out of the address, wherever the generation puts it', () => {
     const raw = (1n << 63n) | (1n << 47n) | 0x12_3000n | 0x3n;
     const naples = entryBits(raw, 47);
-    expect(naples).toMatchObject({ c: true, address: 0x12_3000, noExecute: true, present: true, writable: true, user: false });
+    expect(naples).toMatchObject({
+      c: true,
+      address: 0x12_3000,
+      noExecute: true,
+      present: true,
+      writable: true,
+      user: false,
+    });
     const milan = entryBits(raw, 51);
     expect(milan.c).toBe(false);
     expect(milan.address).toBe(2 ** 47 + 0x12_3000);

@@ -87,4 +87,5 @@ export function bitRuns(raw: bigint, cBit: number): BitRun[] {
 }
 
 /** A number in hexadecimal with at least `digits` digits, `0x` in front. */
-export const hexPadded = (value: number | bigint, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;
+export const hexPadded = (value: number | bigint, digits: number): string =>
+  `0x${value.toString(16).padStart(digits, '0')}`;

@@ -17,7 +17,12 @@ const guests = [guest('alice', 1, false), guest('bob', 2), guest('carol', 1)];
 
 it('a key belongs to the living guest that runs under its ASID', () => {
   expect([-1, 0, 1, 2, 3].map((key) => keyOwner(key, guests))).toEqual([null, 'xen', 'carol', 'bob', null]);
-  expect([-1, 0, 2, 3].map((key) => keyWords(key, guests))).toEqual(['no key', 'host key', 'Bob’s key', 'key of ASID 3']);
+  expect([-1, 0, 2, 3].map((key) => keyWords(key, guests))).toEqual([
+    'no key',
+    'host key',
+    'Bob’s key',
+    'key of ASID 3',
+  ]);
 });
 
 it('reads back every name the engine gives a key', () => {
@@ -27,5 +32,11 @@ it('reads back every name the engine gives a key', () => {
 
 it('writes names and sizes as people do', () => {
   expect(['alice', 'xen', 'asp', 'dram'].map(written)).toEqual(['Alice', 'Xen', 'ASP', 'DRAM']);
-  expect([16, 4096, 16 * 2 ** 20, 2 ** 40, 5000].map(sizeWords)).toEqual(['16 B', '4 KiB', '16 MiB', '1 TiB', '5000 B']);
+  expect([16, 4096, 16 * 2 ** 20, 2 ** 40, 5000].map(sizeWords)).toEqual([
+    '16 B',
+    '4 KiB',
+    '16 MiB',
+    '1 TiB',
+    '5000 B',
+  ]);
 });

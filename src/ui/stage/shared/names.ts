@@ -42,7 +42,12 @@ export function sizeWords(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && value % 1 === 0 && unit < units.length - 1 && (value % 1024 === 0 || value >= 10_240)) {
+  while (
+    value >= 1024 &&
+    value % 1 === 0 &&
+    unit < units.length - 1 &&
+    (value % 1024 === 0 || value >= 10_240)
+  ) {
     value /= 1024;
     unit++;
   }

@@ -10,7 +10,15 @@ export function BitRow({ raw, cBit }: { readonly raw: string; readonly cBit: num
       {bitRuns(BigInt(raw), cBit).map((run) => (
         <span key={run.high} data-kind={run.kind} data-set={run.kind === 'c' && run.digits === '1'}>
           <span className="bits-name">
-            {run.kind === 'c' ? run.digits === '1' ? <Lock size={10} /> : <LockOpen size={10} /> : NAMES[run.kind]}
+            {run.kind === 'c' ? (
+              run.digits === '1' ? (
+                <Lock size={10} />
+              ) : (
+                <LockOpen size={10} />
+              )
+            ) : (
+              NAMES[run.kind]
+            )}
           </span>
           <span className="bits-digits">{run.digits}</span>
           <span className="bits-scale">{run.high === run.low ? run.high : `${run.high}:${run.low}`}</span>

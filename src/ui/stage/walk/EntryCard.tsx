@@ -21,23 +21,31 @@ export function EntryCard({ entry, cBit, guests }: Props) {
           {tableName(entry.level)}[{entry.index}]
         </strong>
         <span className="mono">
-          {entry.table === 'guest' && entry.gpa !== null && `GPA ${hex(entry.gpa)} · `}SPA {hex(entry.address)}
+          {entry.table === 'guest' && entry.gpa !== null && `GPA ${hex(entry.gpa)} · `}SPA{' '}
+          {hex(entry.address)}
         </span>
-        <span className="entry-key" style={hueStyle(selector === null ? null : keyOwner(selector, guests), guests)}>
+        <span
+          className="entry-key"
+          style={hueStyle(selector === null ? null : keyOwner(selector, guests), guests)}
+        >
           read with {selector === null ? entry.key : keyWords(selector, guests)}
         </span>
         <code className="entry-raw">{entry.raw}</code>
       </p>
-      <BitRow raw={entry.raw} cBit={cBit} />
-      <dl className="entry-fields">
-        {entry.fields.map((field) => (
-          <div key={`${field.name}${field.bits}`}>
-            <dt title={`bits ${field.bits}`}>{field.name}</dt>
-            <dd className="mono">{field.value}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className="entry-decision">→ {entry.decision}</p>
+      <div className="entry-body">
+        <BitRow raw={entry.raw} cBit={cBit} />
+        <div>
+          <dl className="entry-fields">
+            {entry.fields.map((field) => (
+              <div key={`${field.name}${field.bits}`}>
+                <dt title={`bits ${field.bits}`}>{field.name}</dt>
+                <dd className="mono">{field.value}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="entry-decision">→ {entry.decision}</p>
+        </div>
+      </div>
     </div>
   );
 }

@@ -25,7 +25,9 @@ export default function WalkTab() {
   const [subject, setSubject] = useSubject(guests);
   const cBit = useCBit();
   const living = guests.filter((guest) => guest.alive);
-  const answer = useEngineQuery(`walk/${subject.who}/${subject.virtual}`, (api) => api.walk(subject.who, subject.virtual));
+  const answer = useEngineQuery(`walk/${subject.who}/${subject.virtual}`, (api) =>
+    api.walk(subject.who, subject.virtual),
+  );
   return (
     <div className="walk">
       <WalkBar subject={subject} guests={living} onChange={setSubject} />
@@ -52,24 +54,39 @@ function Walk({ walk, cBit, guests }: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: the levels of one walk have no other name
           <Level key={index} group={group} cBit={cBit} guests={guests} />
         ))}
-        {groups.length === 0 && <li className="level faint">No table was read: the TLB held this translation.</li>}
+        {groups.length === 0 && (
+          <li className="level faint">No table was read: the TLB held this translation.</li>
+        )}
       </ol>
       <Result walk={walk} guests={guests} />
     </>
   );
 }
 
-function Level({ group, cBit, guests }: { readonly group: WalkGroup; readonly cBit: number; readonly guests: readonly GuestSummary[] }) {
+function Level({
+  group,
+  cBit,
+  guests,
+}: {
+  readonly group: WalkGroup;
+  readonly cBit: number;
+  readonly guests: readonly GuestSummary[];
+}) {
   const { entry, nested } = group;
   const gpa = nested[0]?.gpa;
   return (
     <li className="level" data-level={entry?.level ?? 'data'}>
-      <h3>{entry ? `${entry.table === 'host' ? 'Host' : 'Guest'} level ${entry.level}: ${tableName(entry.level)}` : 'The data itself'}</h3>
+      <h3>
+        {entry
+          ? `${entry.table === 'host' ? 'Host' : 'Guest'} level ${entry.level}: ${tableName(entry.level)}`
+          : 'The data itself'}
+      </h3>
       {nested.length > 0 && (
         <details className="nested" open={entry === null}>
           <summary>
             <ChevronRight size={14} aria-hidden="true" />
-            {nested.length} nested entries {gpa === null || gpa === undefined ? '' : `find GPA ${hex(gpa)} for it`}
+            {nested.length} nested entries{' '}
+            {gpa === null || gpa === undefined ? '' : `find GPA ${hex(gpa)} for it`}
           </summary>
           {nested.map((step) => (
             <EntryCard key={`${step.level}/${step.address}`} entry={step} cBit={cBit} guests={guests} />

@@ -16,7 +16,10 @@ const entry = (table: WalkEntryView['table'], level: number): WalkEntryView => (
 const levels = [4, 3, 2, 1];
 
 it('a two-dimensional walk is four guest levels with a nested walk each, and one for the data', () => {
-  const entries = levels.flatMap((level) => [...levels.map((n) => entry('nested', n)), entry('guest', level)]);
+  const entries = levels.flatMap((level) => [
+    ...levels.map((n) => entry('nested', n)),
+    entry('guest', level),
+  ]);
   const groups = walkGroups([...entries, ...levels.map((n) => entry('nested', n))]);
   expect(groups.map((group) => [group.entry?.level ?? null, group.nested.length])).toEqual([
     [4, 4],
@@ -28,7 +31,11 @@ it('a two-dimensional walk is four guest levels with a nested walk each, and one
 });
 
 it('a walk that was refused in a nested table ends there', () => {
-  const groups = walkGroups([...levels.map((n) => entry('nested', n)), entry('guest', 4), entry('nested', 4)]);
+  const groups = walkGroups([
+    ...levels.map((n) => entry('nested', n)),
+    entry('guest', 4),
+    entry('nested', 4),
+  ]);
   expect(groups.map((group) => [group.entry?.level ?? null, group.nested.length])).toEqual([
     [4, 4],
     [null, 1],
@@ -36,6 +43,10 @@ it('a walk that was refused in a nested table ends there', () => {
 });
 
 it('the host has no nested tables', () => {
-  expect(walkGroups(levels.map((n) => entry('host', n))).every((group) => group.entry && group.nested.length === 0)).toBe(true);
+  expect(
+    walkGroups(levels.map((n) => entry('host', n))).every(
+      (group) => group.entry && group.nested.length === 0,
+    ),
+  ).toBe(true);
   expect([4, 3, 2, 1].map(tableName)).toEqual(['PML4', 'PDP', 'PD', 'PT']);
 });

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { useEngineQuery } from '../../kit/useEngineQuery';
-import { useView } from '../../kit/stores';
 import type { GuestSummary, PageView } from '../../../worker/protocol';
-import { startOf, type Subject } from './WalkBar';
+import { useView } from '../../kit/stores';
+import { useEngineQuery } from '../../kit/useEngineQuery';
+import { type Subject, startOf } from './WalkBar';
 
 /** Somebody's virtual address of a page: the guest's before the hypervisor's, which maps everything. */
 function subjectOf(page: PageView, guests: readonly GuestSummary[]): Subject | null {
@@ -17,6 +17,7 @@ export function useSubject(guests: readonly GuestSummary[]): readonly [Subject, 
   const [asked, setAsked] = useState<{ readonly pfn: number | null; readonly subject: Subject } | null>(null);
   const page = useEngineQuery(pfn === null ? null : `page/${pfn}`, (api) => api.page(pfn ?? 0)).value;
   const selected = page && page.pfn === pfn ? subjectOf(page, guests) : null;
-  const subject = (asked?.pfn === pfn ? asked.subject : null) ?? selected ?? startOf(guests[0]?.name ?? 'xen', guests);
+  const subject =
+    (asked?.pfn === pfn ? asked.subject : null) ?? selected ?? startOf(guests[0]?.name ?? 'xen', guests);
   return [subject, (next) => setAsked({ pfn, subject: next })];
 }

@@ -24,7 +24,8 @@ const leafLevel = (pageSize: number): number => {
 /** The parts from bit 63 down to bit 0; a larger page has a longer offset and fewer indices. */
 export function splitVirtual(virtual: number, pageSize = 4096): AddressPart[] {
   const value = BigInt(virtual);
-  const cut = (high: number, low: number): number => Number((value >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n));
+  const cut = (high: number, low: number): number =>
+    Number((value >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n));
   const leaf = leafLevel(pageSize);
   const indices = LEVELS.filter(({ level }) => level >= leaf).map(({ level, name }) => {
     const low = 12 + 9 * (level - 1);
@@ -39,7 +40,8 @@ export function splitVirtual(virtual: number, pageSize = 4096): AddressPart[] {
 }
 
 /** The bits of one part, most significant first. */
-export const partBits = (part: AddressPart): string => part.value.toString(2).padStart(part.high - part.low + 1, '0');
+export const partBits = (part: AddressPart): string =>
+  part.value.toString(2).padStart(part.high - part.low + 1, '0');
 
 /** Reads `0x…` or a decimal number that fits into an address; null when it is neither. */
 export function parseAddress(text: string): number | null {
