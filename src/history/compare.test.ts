@@ -79,4 +79,13 @@ describe('compare', () => {
     expect(small.compare(5, large.length)).toEqual(large.compare(5, large.length));
     expect([small.digest(), small.position()]).toEqual([digest, position]);
   });
+
+  it('leaves the cursor inside the span that it has just gone into', () => {
+    const session = played(chosen, 100_000);
+    session.seekAction(58, 'start');
+    const inside = session.into();
+    expect(inside.spans).toHaveLength(1);
+    session.compare(0, 5);
+    expect(session.position()).toEqual(inside);
+  });
 });

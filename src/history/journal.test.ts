@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE, pfn, spa } from '../engine/core/address';
 import { bytesEqual } from '../engine/core/bytes';
+import type { FrameRun, XenCell } from '../engine/core/cells';
 import type { Change } from '../engine/core/change';
 import { ok } from '../engine/core/fault';
 import { State } from '../engine/core/state';
@@ -49,12 +50,6 @@ describe('journal', () => {
     const changes: Change[] = [
       { store: 'page', pfn: pfn(2 ** 39 + 5), before: 0xffffffff, after: 1 },
       { store: 'dram', address: spa(2 ** 51 + 3), before: Uint8Array.of(1, 2), after: Uint8Array.of(3, 4) },
-      {
-        store: 'dram',
-        address: spa(0),
-        before: new Uint8Array(600_000),
-        after: new Uint8Array(600_000).fill(9),
-      },
       { store: 'dram', address: spa(9), before: new Uint8Array(), after: new Uint8Array() },
       { store: 'cell', key: 'power/0', before: null, after: { on: true } },
       { store: 'fact', what: 'note', data: { a: 1 }, rule: null, bytes: null },
@@ -115,6 +110,30 @@ describe('journal', () => {
     expect(journal.at(5)).toMatchObject({ after: Uint8Array.of(6) });
   });
 
+  it('reads what was recorded last, not what a dropped chunk said there', () => {
+    const journal = recorded(10_000, 5000);
+    journal.at(9999);
+    journal.truncate(0);
+    journal.beginAction();
+    for (let n = 0; n < 5000; n++) journal.change(page(n));
+    expect(journal.at(9999)).toEqual(page(4999));
+  });
+
+  it('uses the room of dropped bytes again', () => {
+    const journal = new Journal();
+    const bytes = new Uint8Array(1000);
+    journal.beginAction();
+    journal.change({ store: 'dram', address: spa(0), before: bytes, after: bytes });
+    const sizes = Array.from({ length: 50 }, () => {
+      journal.beginAction();
+      journal.change({ store: 'dram', address: spa(0), before: bytes, after: bytes });
+      const size = journal.bytes;
+      journal.truncate(0);
+      return size;
+    });
+    expect(new Set(sizes).size).toBe(1);
+  });
+
   it('forgets whole actions, the oldest first, and stays within its budget', () => {
     const journal = recorded(200_000, 500, 1_000_000);
     expect(journal.bytes).toBeLessThanOrEqual(1_000_000);
@@ -135,6 +154,20 @@ describe('journal', () => {
     const perChange = (count: number) => recorded(count, 100).bytes / count;
     expect(perChange(1_000_000)).toBeLessThanOrEqual(36);
     expect(perChange(1_000_000) / perChange(100_000)).toBeCloseTo(1, 1);
+  });
+
+  it('counts what a cell shares with the one before once', () => {
+    const journal = new Journal();
+    const frames = Array.from({ length: 10_000 }, (_, n): FrameRun => [n, 1]);
+    let cell = { free: frames, domains: 0 } as Partial<XenCell> as XenCell;
+    journal.beginAction();
+    for (let n = 0; n < 100; n++) {
+      const after = { ...cell, domains: n };
+      journal.change({ store: 'cell', key: 'xen/0', before: n === 0 ? null : cell, after });
+      cell = after;
+    }
+    expect(journal.bytes).toBeGreaterThan(500_000);
+    expect(journal.bytes).toBeLessThan(1_500_000);
   });
 
   it('counts the spans that it forgets', () => {

@@ -22,12 +22,19 @@ function pathName(root: string, path: readonly PropertyKey[]): string {
 
 /** Checks a value against a schema; the sentence is about the first thing that is wrong. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, root: string): Located<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };
   const issue = result.error.issues[0]!;
   const where = pathName(root, issue.path);
-  const what = issue.message.replace(/^Invalid input: /, '').replace(/\.$/, '');
-  return located(where, `${sentenceStart(where)} is not right: ${what}.`);
+  return located(where, `There is a mistake in ${where}: ${complaint(issue)}.`);
+}
+
+function complaint(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union' && issue.discriminator) {
+    const { [issue.discriminator]: given } = Object(issue.input) as Record<string, unknown>;
+    return `${JSON.stringify(given)?.slice(0, 60) ?? 'nothing'} is not one of those that exist`;
+  }
+  return issue.message.replace(/^Invalid input: /, '').replace(/\.$/, '');
 }
 
 /** Parses JSON of strangers: no error escapes, and depth is bounded before anything recursive sees it. */

@@ -5,6 +5,7 @@ import { ok, refuse } from '../engine/core/fault';
 import { State } from '../engine/core/state';
 import { type Recorder, Trace } from '../engine/core/trace';
 import { Session } from './session';
+import { nextChild, previousChild } from './spanWalk';
 import { toyConfig } from './testing/toy';
 import { played } from './testing/world';
 
@@ -93,6 +94,15 @@ describe('navigator', () => {
     session.into();
     expect(session.over(1).change).toBe(3);
     expect(session.over(-1).change).toBe(1);
+  });
+
+  it('finds no child behind the last one of a frame', () => {
+    const { spans } = of('a(b)c', '(d)').journal;
+    const frame = spans.get(0)!;
+    expect(nextChild(spans, frame.start, frame)?.id).toBe(1);
+    expect(nextChild(spans, frame.end - 1, frame)).toBeNull();
+    expect(previousChild(spans, frame.end, frame)?.id).toBe(1);
+    expect(previousChild(spans, frame.start + 1, frame)).toBeNull();
   });
 
   it('stops at each refusal once, where it was made', () => {

@@ -183,7 +183,7 @@ export class Navigator<A, E extends Engine<A>> {
   private actionOf(change: number): number {
     let [low, high] = [-1, this.actions.length - 1];
     while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
+      const middle = (low + high + 1) >> 1;
       if (this.startOf(middle) <= change) low = middle;
       else high = middle - 1;
     }

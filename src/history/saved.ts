@@ -1,9 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { z } from 'zod';
+import { partialConfigSchema } from '../engine/config';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
 import { fromBase64, toBase64 } from './base64';
-import { machineConfigSchema } from './configSchema';
 import type { Blobs, Engine, PowerOn } from './engine';
 import { checked, type Located, located } from './located';
 import { Session } from './session';
@@ -26,9 +26,12 @@ export interface SavedSession<A> {
   readonly blobs: Blobs;
 }
 
+/** Whole: a part that is left out would change with the defaults of a later release. */
+const configSchema: z.ZodType<MachineConfig> = partialConfigSchema.required();
+
 const documentSchema = <A>(actionSchema: z.ZodType<A>) =>
   z.strictObject({
-    config: machineConfigSchema,
+    config: configSchema,
     actions: z.array(actionSchema).max(MOST_ACTIONS, `at most ${MOST_ACTIONS} actions`),
     cursor: z.strictObject({ action: z.number().int().min(-1), offset: z.number().int().min(0) }),
     view: viewSchema,

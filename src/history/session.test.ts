@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ActionError } from './engine';
+import type { Change } from '../engine/core/change';
+import type { MachineConfig } from '../engine/core/config';
+import { ok } from '../engine/core/fault';
+import { State } from '../engine/core/state';
+import { type Recorder, Trace } from '../engine/core/trace';
+import { ActionError, type Engine } from './engine';
 import { Session, type Slicing } from './session';
 import { played, type WorldSession, world } from './testing/world';
 
@@ -35,6 +40,27 @@ function slicing(overrides: Partial<Slicing> = {}): Slicing {
     onProgress: () => {},
     cancelled: () => false,
     ...overrides,
+  };
+}
+
+const note: Change = { store: 'fact', what: 'note', data: {}, rule: null, bytes: null };
+let tidied = 0;
+
+/** Its handler changes a page, and once more when it is stopped. */
+function tidyMachine(_: MachineConfig, recorder: Recorder): Engine<string> {
+  const trace = new Trace(new State(1, 1), recorder);
+  return {
+    state: trace.state,
+    *perform() {
+      try {
+        trace.page(1, { owner: 1 });
+        yield { done: 0, total: 1 };
+        return ok(null);
+      } finally {
+        trace.page(1, { owner: 2 });
+        tidied++;
+      }
+    },
   };
 }
 
@@ -177,7 +203,8 @@ describe('session', () => {
           expect(session.forked).toBe(true);
           for (const [target, seed] of moves) {
             session.seek(target % (session.length + 1));
-            session.performNow(world.action(seed));
+            if (seed % 3 === 0) expect(() => session.performNow(world.broken(seed))).toThrow(ActionError);
+            else session.performNow(world.action(seed));
           }
           session.returnToMain();
           expect(everything(session)).toEqual(before);
@@ -187,6 +214,35 @@ describe('session', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('lets a cancelled handler clean up, and takes that back as well', async () => {
+    const session = new Session<string>({ config: world.config, powerOn: tidyMachine });
+    const outcome = await session.performSliced('', slicing({ cancelled: () => true }));
+    expect(outcome.ok).toBe(false);
+    expect(tidied).toBe(1);
+    expect(session.state.pages.get(1)).toBe(0);
+    expect(session.length).toBe(0);
+  });
+
+  it('says so when a machine does not do the same again', () => {
+    let times = 0;
+    const session = new Session<number>({
+      config: world.config,
+      budget: 100_000,
+      powerOn: (_, recorder) => ({
+        state: new State(1, 1),
+        *perform(count) {
+          for (let n = 0; n < count + times; n++) recorder.change(note);
+          yield { done: 0, total: 0 };
+          return ok(null);
+        },
+      }),
+    });
+    for (let n = 0; n < 5; n++) session.performNow(2000);
+    expect(session.journal.firstKept).toBeGreaterThan(0);
+    times = 1;
+    expect(() => session.seek(1)).toThrow('action 0 made 2001 changes, and 2000 before');
   });
 
   it('gives files the name of their bytes and lets actions read them', () => {

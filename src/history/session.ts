@@ -40,7 +40,6 @@ export interface Slicing {
 interface Before<A> {
   readonly tail: readonly PerformedAction<A>[];
   readonly cursor: Cursor;
-  readonly shared: number;
 }
 
 /** The line that was left by `fork`. */
@@ -156,7 +155,7 @@ export class Session<A, E extends Engine<A> = Engine<A>> extends Navigator<A, E>
     this.checkIdle();
     const { change, action } = this.cursor;
     const count = change < this.timeline.endOf(action) ? Math.max(action, 0) : action + 1;
-    const before = { tail: this.actions.slice(count), cursor: this.cursor, shared: this.shared };
+    const before = { tail: this.actions.slice(count), cursor: this.cursor };
     this.timeline.cut(count);
     this.shared = Math.min(this.shared, count);
     return before;
@@ -175,7 +174,6 @@ export class Session<A, E extends Engine<A> = Engine<A>> extends Navigator<A, E>
       this.timeline.abandon(running);
     } finally {
       this.timeline.actions.push(...before.tail);
-      this.shared = before.shared;
       this.restore(before.cursor);
     }
   }
