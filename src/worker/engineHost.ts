@@ -1,7 +1,7 @@
 import { type Action, actionSchema, vocabulary } from '../engine/actions';
 import type { Fault, Outcome } from '../engine/core/fault';
 import type { Json } from '../engine/core/json';
-import { noRoomFor } from '../engine/guest/memory';
+import { noRoomFor } from '../engine/guest/grow';
 import { look } from '../engine/look';
 import type { Machine } from '../engine/machine';
 import { domainNamed } from '../engine/xen/domain';

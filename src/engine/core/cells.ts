@@ -5,16 +5,17 @@ export interface CoreCell {
   readonly domain: number | null;
   /** ASID in force: 0 in host mode. */
   readonly asid: number;
-  /** VMCB bits in force since the last VMRUN. */
+  /** VMCB bits in force since the last VMRUN: SEV, virtual transparent encryption, nested paging. */
   readonly sev: boolean;
+  readonly vte: boolean;
   readonly nestedPaging: boolean;
   /** Root of the host's tables as the core holds it (CR3 with its C-bit as `cr3C`). */
   readonly hostCr3: number;
   readonly hostCr3C: boolean;
-  /** nCR3 in force, and its C-bit. */
+  /** nCR3 in force, and its C-bit; without nested paging CR3, which then is the hypervisor's (shadow tables). */
   readonly nestedCr3: number;
   readonly nestedCr3C: boolean;
-  /** Guest CR3 (a GPA) and CR0.PG in force. */
+  /** Guest CR3 (a GPA, and the C-bit if the guest set it) and CR0.PG in force. */
   readonly guestCr3: number;
   readonly guestPaging: boolean;
 }
@@ -60,9 +61,8 @@ export interface GuestOsCell {
   /** GPA of the root of its page tables. */
   readonly root: number;
   readonly tablePages: readonly number[];
-  /** Next free GPA for data, and for page tables. */
+  /** Next free GPA. */
   readonly nextData: number;
-  readonly nextTable: number;
   readonly objects: readonly GuestObject[];
   /** GPA page numbers that it has made shared. */
   readonly shared: readonly number[];

@@ -19,10 +19,11 @@ import {
 } from '../xen/domain';
 import { bootGuest } from './boot';
 import { convertPages } from './convert';
+import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
+import { setGuestC } from './mapping';
 import { allocate, guestAccess, zero } from './memory';
 import { execute, KERNEL } from './program';
-import { setGuestC } from './tables';
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -294,11 +295,32 @@ const MISSING: Rule = {
   standing: 'published',
 };
 
+const grow = defineAction({
+  type: 'guest.grow',
+  actor: 'toolstack',
+  title: 'Give a guest more memory',
+  help: 'Adds frames behind the memory of a running guest; its kernel maps them.',
+  schema: z.strictObject({
+    type: z.literal('guest.grow'),
+    guest: field.guest(),
+    memory: field.count('bytes more; rounded up to a 2 MiB boundary', 4096, 2 ** 32),
+  }),
+  who: () => 'toolstack',
+  describe: ({ guest, memory }) => `Give ${capital(guest)} ${memory / 2 ** 20} MiB more`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: suggestPlace(p).guest, memory: 2 ** 21 }),
+  run: (p, { guest, memory }) =>
+    withGuest(p, guest, (domain) => {
+      const grown = growGuest(p, domain, memory);
+      return grown.ok ? ok({ memory: grown.value }) : grown;
+    }),
+});
+
 const load = defineAction({
   type: 'guest.load',
   actor: 'guest',
   title: 'Load a file',
-  help: 'The guest writes a dropped file into fresh pages of its own, page by page.',
+  help: 'The guest writes a dropped file into fresh pages of its own, page by page; where it has no room, Xen gives it more memory first.',
   schema: z.strictObject({
     type: z.literal('guest.load'),
     guest: field.guest(),
@@ -339,6 +361,8 @@ function* loadPages(
     length: bytes.length,
     ...(picture ? { width, height } : {}),
   } as const;
+  const room = makeRoom(p, domain, bytes.length);
+  if (!room.ok) return room;
   const address = allocate(p, domain, object);
   if (!address.ok) return address;
   for (let done = 0; done < bytes.length; done += PAGE_SIZE) {
@@ -388,6 +412,7 @@ const code = defineAction({
 export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   create,
   destroy,
+  grow,
   write,
   read,
   code,

@@ -9,9 +9,6 @@ import { guestAccess, principalOf } from './memory';
 import { KERNEL } from './program';
 import { directMap } from './tables';
 
-/** Pages kept for tables that later splits need, in a guest that maps itself with 2 MiB pages. */
-const SPARE_TABLES = 16;
-
 /**
  * The guest's kernel starts with paging off, where every access of an SEV guest is private (APM vol. 2 §15.34.5), builds
  * its page tables in its own encrypted memory, writes its code and switches paging on.
@@ -35,13 +32,11 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
       if (!written.ok) return written;
       markStructure(p, domain, address);
     }
-    const afterTables = PAGE_SIZE * (1 + tables.length);
-    const code = afterTables + SPARE_TABLES * PAGE_SIZE;
+    const code = PAGE_SIZE * (1 + tables.length);
     p.trace.set('guest', domain.id, {
       domain: domain.id,
       root: PAGE_SIZE,
       tablePages: tables.map(([address]) => address / PAGE_SIZE),
-      nextTable: afterTables,
       nextData: code + PAGE_SIZE,
       objects: [
         {

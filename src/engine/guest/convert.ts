@@ -4,12 +4,13 @@ import type { Rule } from '../core/fault';
 import { DONE, type Outcome } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { selectKey } from '../cpu/key';
-import { keyContext, selector, translate } from '../cpu/translate';
+import { keyContext, selector } from '../cpu/mode';
+import { translate } from '../cpu/translate';
 import { flushRange } from '../memory/flush';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
+import { setGuestC } from './mapping';
 import { guestAccess } from './memory';
-import { setGuestC } from './tables';
 
 const CHANGE_C: Rule = {
   id: 'guest.change-c',

@@ -1,6 +1,6 @@
 import { alignUp, GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
-import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
@@ -43,32 +43,34 @@ export function guestAccess(
   });
 }
 
-/** Why a guest has no room for an object of this length, or null. */
-export function noRoomFor(p: Platform, domain: DomainCell, name: string, length: number): Fault | null {
-  const left = domain.memory - p.state.need('guest', domain.id).nextData;
-  if (alignUp(length, PAGE_SIZE) <= left) return null;
-  return refuse(
-    NO_ROOM,
-    'refused',
-    `${domain.name} needs ${length} bytes for ${name} and has ${left} left of ${domain.memory}.`,
-    { needed: length, left, memory: domain.memory },
-    'A machine with more memory, whose guests get more of it.',
-  ).fault;
+/** Hands out whole pages. Answers with the GVA. */
+export function takePages(p: Platform, domain: DomainCell, name: string, length: number): Outcome<number> {
+  const { nextData } = p.state.need('guest', domain.id);
+  const left = p.state.need('domain', domain.id).memory - nextData;
+  if (alignUp(length, PAGE_SIZE) > left) {
+    return refuse(
+      NO_ROOM,
+      'refused',
+      `${domain.name} needs ${length} bytes for ${name} and has ${left} left.`,
+      { needed: length, left },
+      'More memory for the guest (guest.grow).',
+    );
+  }
+  p.trace.patch('guest', domain.id, { nextData: nextData + alignUp(length, PAGE_SIZE) });
+  return ok(GUEST_BASE + nextData);
 }
 
-/** Hands out whole pages. Answers with the GVA. */
+/** Hands out whole pages for something that the guest remembers by name. Answers with the GVA. */
 export function allocate(
   p: Platform,
   domain: DomainCell,
   object: Omit<GuestObject, 'address'>,
 ): Outcome<number> {
-  const fault = noRoomFor(p, domain, object.name, object.length);
-  if (fault) return { ok: false, fault };
-  const os = p.state.need('guest', domain.id);
-  const address = GUEST_BASE + os.nextData;
-  const nextData = os.nextData + alignUp(object.length, PAGE_SIZE);
-  p.trace.patch('guest', domain.id, { nextData, objects: [...os.objects, { ...object, address }] });
-  return ok(address);
+  const address = takePages(p, domain, object.name, object.length);
+  if (!address.ok) return address;
+  const { objects } = p.state.need('guest', domain.id);
+  p.trace.patch('guest', domain.id, { objects: [...objects, { ...object, address: address.value }] });
+  return address;
 }
 
 /** Fills pages with zeros, as a kernel does before it hands them out. */

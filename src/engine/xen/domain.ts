@@ -5,9 +5,9 @@ import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { MAX_DOMAINS, OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
+import { hostFormat, memEncryption } from '../cpu/mode';
 import { flushAsid } from '../cpu/tlb';
-import { hostFormat, memEncryption } from '../cpu/translate';
-import { CR0_PE, EFER_LONG, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
+import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
 import { vmexit, vmrun } from '../cpu/vmrun';
 import { wbinvd } from '../memory/flush';
 import { makeEntry } from '../memory/pageTable';
@@ -144,6 +144,24 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
   return ok(domain);
 }
 
+/** Adds memory behind what a domain has: frames, and their nested entries as 4 KiB pages. Answers with the domain. */
+export function growDomain(p: Platform, domain: DomainCell, bytes: number): Outcome<DomainCell> {
+  const frames = takeFrames(p, 'free', bytes / PAGE_SIZE, OWNER_GUEST + domain.id);
+  if (!frames.ok) return frames;
+  const heapBefore = p.state.need('xen').heap;
+  const mapped = mapFrames(p, domain.nestedRoot, domain.memory, frames.value, PAGE_SIZE, domain.sev);
+  if (!mapped.ok) return mapped;
+  const tables = difference(heapBefore, p.state.need('xen').heap);
+  const grown: DomainCell = {
+    ...domain,
+    memory: domain.memory + bytes,
+    frames: [...domain.frames, ...frames.value],
+    tableFrames: [...domain.tableFrames, ...tables],
+  };
+  p.trace.set('domain', domain.id, grown);
+  return ok(grown);
+}
+
 function buildNested(
   p: Platform,
   frames: DomainCell['frames'],
@@ -152,16 +170,28 @@ function buildNested(
 ): Outcome<number> {
   const root = newTable(p);
   if (!root.ok) return root;
-  const size = large ? LARGE_PAGE_SIZE : PAGE_SIZE;
+  const mapped = mapFrames(p, root.value, 0, frames, large ? LARGE_PAGE_SIZE : PAGE_SIZE, sev);
+  return mapped.ok ? root : mapped;
+}
+
+/** Nested entries for runs of frames, one behind the other from a GPA on. */
+function mapFrames(
+  p: Platform,
+  root: number,
+  from: number,
+  frames: DomainCell['frames'],
+  size: number,
+  sev: boolean,
+): Outcome<null> {
   const c = !sev && memEncryption(p) && p.config.sme === 'full';
-  let address = 0;
+  let address = from;
   for (const [first, count] of frames) {
     const bytes = count * PAGE_SIZE;
-    const mapped = mapRange(p, root.value, address, first * PAGE_SIZE, bytes / size, size, c);
+    const mapped = mapRange(p, root, address, first * PAGE_SIZE, bytes / size, size, c);
     if (!mapped.ok) return mapped;
     address += bytes;
   }
-  return root;
+  return DONE;
 }
 
 /** Frames in `before` that are no longer in `after`: what was taken from a heap in between. */
@@ -187,8 +217,7 @@ function fillVmcb(p: Platform, domain: DomainCell): void {
   write('tlbControl', 3n);
   write('nestedControl', NP_ENABLE | (domain.sev ? SEV_ENABLE : 0n));
   write('nestedCr3', makeEntry(domain.nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
-  write('efer', EFER_LONG);
-  write('cr0', CR0_PE);
+  for (const field of ['efer', 'cr0', 'cr4'] as const) write(field, MODE_REGISTERS.off[field]);
   p.trace.page(domain.vmcb / PAGE_SIZE, { structure: true });
 }
 

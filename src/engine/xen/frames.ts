@@ -4,7 +4,7 @@ import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_FREE, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
 
-const NO_MEMORY: Rule = {
+export const NO_MEMORY: Rule = {
   id: 'xen.no-memory',
   says: 'The hypervisor gives a domain only frames that nobody owns.',
   source: 'Xen xen/common/page_alloc.c (alloc_domheap_pages)',

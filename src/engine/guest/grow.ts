@@ -1,0 +1,57 @@
+import { alignUp, GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Fault, type Outcome, ok, refuse } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { growDomain } from '../xen/domain';
+import { countFrames, NO_MEMORY } from '../xen/frames';
+import { mapMore } from './mapping';
+
+/** Room that a grown guest keeps for page tables of its own, beside what it was asked for. */
+const SLACK = 16 * PAGE_SIZE;
+
+const missing = (p: Platform, domain: DomainCell, length: number): number => {
+  const { nextData } = p.state.need('guest', domain.id);
+  return nextData + alignUp(length, PAGE_SIZE) + SLACK - domain.memory;
+};
+
+/** Why not even the hypervisor has room for an object of this length in a guest, or null. */
+export function noRoomFor(p: Platform, domain: DomainCell, name: string, length: number): Fault | null {
+  const { nextData } = p.state.need('guest', domain.id);
+  if (nextData + alignUp(length, PAGE_SIZE) <= domain.memory) return null;
+  const free = countFrames(p.state.need('xen').free) * PAGE_SIZE;
+  const needed = alignUp(domain.memory + missing(p, domain, length), LARGE_PAGE_SIZE) - domain.memory;
+  if (needed <= free) return null;
+  return refuse(
+    NO_MEMORY,
+    'refused',
+    `${domain.name} would need ${needed} bytes more for ${name}, and Xen has ${free} free.`,
+    { needed, free },
+    'A machine with more memory.',
+  ).fault;
+}
+
+/** Gives a guest more memory when an object needs it: Xen adds frames, the guest maps them. */
+export function makeRoom(p: Platform, domain: DomainCell, length: number): Outcome<null> {
+  const { nextData } = p.state.need('guest', domain.id);
+  if (nextData + alignUp(length, PAGE_SIZE) <= domain.memory) return DONE;
+  const grown = growGuest(p, domain, missing(p, domain, length));
+  return grown.ok ? DONE : grown;
+}
+
+/** Gives a guest at least `bytes` more memory, up to a 2 MiB boundary. Answers with its new size. */
+export function growGuest(p: Platform, domain: DomainCell, bytes: number): Outcome<number> {
+  return p.trace.span(
+    'toolstack',
+    'toolstack',
+    'mem-set',
+    { guest: domain.name, bytes },
+    () => {
+      const from = domain.memory;
+      const grown = growDomain(p, domain, alignUp(from + bytes, LARGE_PAGE_SIZE) - from);
+      if (!grown.ok) return grown;
+      const mapped = mapMore(p, grown.value, from, grown.value.memory);
+      return mapped.ok ? ok(grown.value.memory) : mapped;
+    },
+    (memory) => ({ memory, end: GUEST_BASE + memory }),
+  );
+}

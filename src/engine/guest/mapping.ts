@@ -1,0 +1,149 @@
+import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { readU64, u64 } from '../core/bytes';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { lookThrough } from '../cpu/access';
+import { guestFormat } from '../cpu/mode';
+import { invlpg } from '../cpu/tlb';
+import { ENTRY, isLeaf, LEAF_BITS, levelIndex, levelSpan, makeEntry, TABLE_BITS } from '../memory/pageTable';
+import { frameAt } from '../xen/frames';
+import { guestAccess, takePages } from './memory';
+
+const NOT_MAPPED: Rule = {
+  id: 'guest.not-mapped',
+  says: 'A guest can change the mapping only of addresses that its tables map.',
+  source: 'Linux arch/x86/mm/pat/set_memory.c (lookup_address)',
+  standing: 'published',
+};
+
+/** An entry of the guest's own tables, as its kernel sees it through its direct map. */
+interface Slot {
+  /** GVA of the entry. */
+  readonly at: number;
+  readonly raw: bigint;
+  readonly level: number;
+}
+
+/** The entry at `level` for a GVA, or the leaf or hole above it where the walk ends before. */
+function slotFor(p: Platform, domain: DomainCell, virtual: number, level: number): Outcome<Slot> {
+  const { addressMask } = guestFormat(p, domain.sev);
+  let table = p.state.need('guest', domain.id).root;
+  for (let at = 4; ; at--) {
+    const entry = GUEST_BASE + table + levelIndex(virtual, at) * 8;
+    const seen = lookThrough(p, domain.core, entry, 8);
+    if (!seen.ok) return seen;
+    const raw = readU64(seen.bytes, 0);
+    if (at === level || isLeaf(raw, at) || (raw & ENTRY.present) === 0n)
+      return ok({ at: entry, raw, level: at });
+    table = Number(raw & addressMask);
+  }
+}
+
+const write = (p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<Uint8Array> =>
+  guestAccess(p, domain, 'write', at, bytes.length, bytes, bytes.length === PAGE_SIZE);
+
+/**
+ * Sets or clears the C-bit of the page at a GVA, as the guest's kernel does: it reads and writes its own tables through
+ * its direct map. A 2 MiB page is split first. Drops the core's translation of the page.
+ */
+export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: boolean): Outcome<null> {
+  const found = slotFor(p, domain, virtual, 1);
+  if (!found.ok) return found;
+  const { at, raw, level } = found.value;
+  if ((raw & ENTRY.present) === 0n) {
+    return refuse(
+      NOT_MAPPED,
+      'refused',
+      `${domain.name} maps nothing at 0x${virtual.toString(16)}.`,
+      { address: virtual, level },
+      `An address from 0x${GUEST_BASE.toString(16)} on, within the guest’s memory.`,
+    );
+  }
+  if (level > 1) {
+    const split = splitLarge(p, domain, found.value);
+    return split.ok ? setGuestC(p, domain, virtual, c) : split;
+  }
+  const { cMask } = guestFormat(p, domain.sev);
+  const written = write(p, domain, at, u64(c ? raw | cMask : raw & ~cMask));
+  if (!written.ok) return written;
+  invlpg(p, domain.core, p.state.need('core', domain.core).asid, virtual);
+  return DONE;
+}
+
+/** Replaces a large entry by a table of smaller pages with the same bits. */
+function splitLarge(p: Platform, domain: DomainCell, { at, raw, level }: Slot): Outcome<null> {
+  const format = guestFormat(p, domain.sev);
+  const base = Number(raw & format.addressMask);
+  return linkTable(p, domain, at, leaves(p, domain, level - 1, base, 512, (raw & format.cMask) !== 0n));
+}
+
+/** Entries for `count` pages of a level from a GPA on, as the bytes of a whole table. */
+function leaves(
+  p: Platform,
+  domain: DomainCell,
+  level: number,
+  base: number,
+  count: number,
+  c: boolean,
+): Uint8Array {
+  const format = guestFormat(p, domain.sev);
+  const bytes = new Uint8Array(PAGE_SIZE);
+  const view = new DataView(bytes.buffer);
+  const bits = level === 1 ? LEAF_BITS : LEAF_BITS | ENTRY.large;
+  for (let i = 0; i < count; i++) {
+    view.setBigUint64(i * 8, makeEntry(base + i * levelSpan(level), bits, c, format), true);
+  }
+  return bytes;
+}
+
+/** Puts a new table into a fresh page of the guest and points an entry at it. */
+function linkTable(p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<null> {
+  const page = takePages(p, domain, 'a page table', PAGE_SIZE);
+  if (!page.ok) return page;
+  const gpa = page.value - GUEST_BASE;
+  const written = write(p, domain, page.value, bytes);
+  if (!written.ok) return written;
+  const os = p.state.need('guest', domain.id);
+  p.trace.patch('guest', domain.id, { tablePages: [...os.tablePages, gpa / PAGE_SIZE] });
+  const frame = frameAt(domain.frames, gpa / PAGE_SIZE);
+  if (frame !== null) p.trace.page(frame, { structure: true });
+  const linked = write(
+    p,
+    domain,
+    at,
+    u64(makeEntry(gpa, TABLE_BITS, domain.sev, guestFormat(p, domain.sev))),
+  );
+  return linked.ok ? DONE : linked;
+}
+
+/**
+ * Extends the direct map over memory that came to the guest while it runs: 4 KiB pages up to the next 2 MiB boundary, 2 MiB
+ * pages from there on. `to` lies on such a boundary.
+ */
+export function mapMore(p: Platform, domain: DomainCell, from: number, to: number): Outcome<null> {
+  for (let at = from; at < to; ) {
+    const small = at % LARGE_PAGE_SIZE !== 0;
+    const found = slotFor(p, domain, GUEST_BASE + at, small ? 1 : 2);
+    if (!found.ok) return found;
+    const { level, raw } = found.value;
+    if (small && level === 2 && isLeaf(raw, 2)) {
+      at += LARGE_PAGE_SIZE - (at % LARGE_PAGE_SIZE);
+      continue;
+    }
+    if (level > (small ? 1 : 2)) {
+      const linked = linkTable(p, domain, found.value.at, new Uint8Array(PAGE_SIZE));
+      if (!linked.ok) return linked;
+      continue;
+    }
+    const span = levelSpan(level);
+    const index = levelIndex(GUEST_BASE + at, level);
+    const end = small ? Math.min(to, at - (at % LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE) : to;
+    const count = Math.min(512 - index, (end - at) / span);
+    const entries = leaves(p, domain, level, at, count, domain.sev).subarray(0, count * 8);
+    const written = write(p, domain, found.value.at, entries);
+    if (!written.ok) return written;
+    at += count * span;
+  }
+  return DONE;
+}
