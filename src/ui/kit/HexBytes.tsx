@@ -70,8 +70,8 @@ export function HexBytes(props: HexBytesProps) {
 
   return (
     <div ref={join} className="hex scrolls" data-tight={tight} style={cssVars({ '--columns': columns })}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: one cursor moves over its rows by keyboard */}
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: one cursor moves over its rows by keyboard
         role="grid"
         tabIndex={0}
         aria-label={label}
