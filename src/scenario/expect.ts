@@ -46,8 +46,8 @@ export function trueOptions(
       .filter((condition) => applies(condition, moment.platform.config.technology))
       .map((condition) => check(moment, condition));
     if (findings.length === 0 || !findings.every(({ holds }) => holds)) return [];
-    const shown = findings.map(({ says }) => says).join(' ');
-    return [{ index, because: option.because ? `${option.because} ${shown}` : shown }];
+    const sentences = new Set(findings.map(({ says }) => says));
+    return [{ index, because: [...(option.because ? [option.because] : []), ...sentences].join(' ') }];
   });
 }
 
@@ -59,16 +59,22 @@ function checkFault({ outcome }: Moment, name: string, rule: string | undefined)
     name === 'none' ? fault === null : fault?.name === name && (rule ?? fault.rule.id) === fault.rule.id;
   return finding(
     holds,
-    fault ? `${fault.name} by ${fault.rule.id}: ${fault.message}` : 'Nothing was refused.',
+    fault ? `${fault.name}: ${fault.message} (${fault.rule.id})` : 'Nothing was refused.',
   );
 }
 
 function checkResult({ outcome }: Moment, wanted: { readonly [field: string]: Json }): Finding {
   if (!outcome?.ok)
     return finding(false, outcome ? `It was refused: ${outcome.fault.message}` : 'Nothing was done.');
-  const text = JSON.stringify(outcome.value);
-  const says = `The result is ${text.length > 160 ? `${text.slice(0, 159)}…` : text}.`;
+  const says = `The result is ${inShort(outcome.value)}.`;
   return finding(isPartOf(wanted, outcome.value), says);
+}
+
+/** A result for a sentence: what was read as text, anything else as it is. */
+function inShort(value: Json): string {
+  const text = typeof value === 'object' && value !== null && 'text' in value ? value.text : null;
+  const shown = typeof text === 'string' ? `“${text}”` : JSON.stringify(value);
+  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 
 function checkLamp({ lamps }: Moment, name: string, is: 'green' | 'red'): Finding {
@@ -89,13 +95,13 @@ function checkFacts({ facts }: Moment, wanted: readonly JsonObject[]): Finding {
   const last = wanted[Math.min(found, wanted.length - 1)];
   const says =
     found === wanted.length
-      ? `The step recorded all ${found} facts in this order.`
+      ? 'The record of this step shows it.'
       : `No fact like ${JSON.stringify(last)} follows after the first ${found}.`;
   return finding(found === wanted.length, says);
 }
 
 const matches = (fact: FactChange, { what, rule, ...data }: JsonObject): boolean =>
-  fact.what === what && (rule === undefined || fact.rule === rule) && isPartOf(data, fact.data);
+  fact.what === what && (rule === undefined || fact.rule?.id === rule) && isPartOf(data, fact.data);
 
 /** Every named field is there with that value; lists must be equal. */
 function isPartOf(wanted: Json, given: Json): boolean {

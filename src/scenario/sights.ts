@@ -74,11 +74,13 @@ export function checkLook(moment: Moment, { look: sight, is, as }: LookExpectati
   if (!compared.value.ok)
     return finding(false, `${capital(nameOf(other.who))} gets ${compared.value.fault.name}.`);
   const same = bytesEqual(bytes, compared.value.bytes);
+  return finding(same === (is === 'same'), `${says}${rest(sight, other, same, compared.value.bytes)}.`);
+}
+
+function rest(sight: Sight, other: Sight, same: boolean, bytes: Uint8Array): string {
+  if (other.who === sight.who) return same ? ' in both places' : `, and ${show(bytes)} at the other place`;
   const verb = other.who === 'dram' ? 'holds' : 'sees';
-  const rest = same
-    ? `, and so does ${nameOf(other.who)}`
-    : `, ${nameOf(other.who)} ${verb} ${show(compared.value.bytes)}`;
-  return finding(same === (is === 'same'), `${says}${rest}.`);
+  return same ? `, and so does ${nameOf(other.who)}` : `; ${nameOf(other.who)} ${verb} ${show(bytes)}`;
 }
 
 function checkPattern(name: string, bytes: Uint8Array, is: 'repeating' | 'varied'): Finding {
