@@ -23,9 +23,10 @@ const FIXED: Readonly<Record<string, Place>> = {
 /** Nothing travels while these are noted; the access is still where it was. */
 const STAYS: ReadonlySet<string> = new Set(['fault', 'note', 'wrote', 'page', 'cell']);
 
-/** Where an access begins, and where what it fetched is shown in the end. */
+/** Where an access begins, and where what it fetched is shown in the end. A write-back begins in the cache. */
 function origin(actor: string, layer: string): Place {
   if (layer === 'device' || actor === 'device') return 'device';
+  if (layer === 'memory') return 'cache';
   return layer === 'physical' || actor === 'probe' ? 'dram' : 'core';
 }
 

@@ -23,6 +23,8 @@ const HOST_LABELS: Readonly<Record<HostView, { value: HostView; title: string; h
 
 interface Props {
   readonly view: LensView;
+  /** The question that the view answers, which lags behind what is asked now. */
+  readonly question: string;
   readonly revision: number;
   readonly guests: readonly GuestSummary[];
   readonly guest: GuestSummary | null;
@@ -38,15 +40,16 @@ const bytesOf = (look: LensView['host'] | null): Uint8Array | null => (look?.ok 
 
 /** The one picture: the same page as the guest sees it, as the hypervisor sees it, and as the DRAM holds it. */
 export function Lens(props: Props) {
-  const { view, revision, guests, guest, cBit, format, hostView, onHostView, offset, picture } = props;
+  const { view, question, revision, guests, guest, cBit, format, hostView, onHostView, offset, picture } =
+    props;
   const { page } = view;
   const sync = useScrollSync();
   const [hovered, setHovered] = useState<number | null>(null);
   const cursor = hovered ?? (offset > 0 ? offset : null);
   const base = page.pfn * PAGE_SIZE;
 
-  const guestChanged = useChanged(`${guest?.name}/${page.pfn}`, revision, bytesOf(view.guest?.look ?? null));
-  const hostChanged = useChanged(`${hostView}/${page.pfn}`, revision, bytesOf(view.host));
+  const guestChanged = useChanged(`guest/${question}`, revision, bytesOf(view.guest?.look ?? null));
+  const hostChanged = useChanged(`host/${question}`, revision, bytesOf(view.host));
   const dramChanged = useChanged(`dram/${page.pfn}`, revision, bytesOf(view.dram));
 
   const onCursor = (next: number | null): void => {

@@ -62,6 +62,7 @@ export function LensSection({ status, pfn, offset, format, picked, owner }: Prop
         {(view) => (
           <Lens
             {...{ view, guest, cBit, format, hostView, offset }}
+            question={answer.key ?? ''}
             revision={answer.revision}
             guests={status.guests}
             onHostView={setHostView}
