@@ -1,6 +1,6 @@
 import { Confidentiality } from '../engine/properties/confidentiality';
 import { Integrity } from '../engine/properties/integrity';
-import type { Monitor, Violation } from '../engine/properties/observation';
+import type { Monitor } from '../engine/properties/observation';
 import { LAMP_NAMES, type LampName } from '../scenario/expectation';
 import type { Engine, PerformedAction } from './engine';
 import type { Session } from './session';
@@ -33,11 +33,11 @@ export class Lamps<A, E extends Engine<A>> {
     this.follow();
   }
 
-  /** The lamps at a position of the cursor. Call it, or `follow`, when nothing is being performed. */
+  /** The lamps at a position of the cursor; while an action is being performed, without what it has recorded so far. */
   at(cursor: number): LampReading[] {
-    this.follow();
+    if (!this.session.performing) this.follow();
     return LAMP_NAMES.map((name) => {
-      const violation = earliest(this.monitors[name].violations);
+      const [violation] = this.monitors[name].violations;
       if (!violation || violation.change >= cursor) return { name, violated: false, evidence: null };
       const { change, sentence } = violation;
       return {
@@ -49,7 +49,7 @@ export class Lamps<A, E extends Engine<A>> {
   }
 
   /** Folds what was recorded since. */
-  follow(): void {
+  private follow(): void {
     const { actions, bootEnd } = this.session;
     if (this.folded?.some((action, n) => action !== actions[n])) {
       this.monitors = freshMonitors();
@@ -99,5 +99,3 @@ export class Lamps<A, E extends Engine<A>> {
 
 const freshMonitors = (): Record<LampName, Monitor> =>
   Object.fromEntries(LAMP_NAMES.map((name) => [name, MONITORS[name]()])) as Record<LampName, Monitor>;
-
-const earliest = (violations: readonly Violation[]): Violation | undefined => violations[0];

@@ -41,6 +41,11 @@ export class Navigator<A, E extends Engine<A>> {
     return this.timeline.length;
   }
 
+  /** An action is being performed in slices. */
+  get performing(): boolean {
+    return this.busy;
+  }
+
   get bootEnd(): number {
     return this.timeline.bootEnd;
   }

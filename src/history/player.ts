@@ -1,14 +1,12 @@
 import type { Action } from '../engine/actions';
-import type { FactChange } from '../engine/core/change';
 import type { MachineConfig } from '../engine/core/config';
 import { Machine } from '../engine/machine';
-import { failures, trueOptions } from '../scenario/expect';
-import type { Moment } from '../scenario/moment';
-import { type Resolved, resolveAction, resolvePlace, resolveSpa } from '../scenario/resolve';
+import { resolveAction } from '../scenario/resolve';
 import type { Scenario, Step } from '../scenario/schema';
-import type { PowerOn } from './engine';
+import type { PerformedAction, PowerOn } from './engine';
 import { Lamps } from './lamps';
 import { Session } from './session';
+import { recordStep, type StepRecord, type StepView } from './stepRecord';
 
 /** Builds the real machine for a session. */
 export const powerOn: PowerOn<Machine> = (config, recorder, blobs) => new Machine(config, recorder, blobs);
@@ -24,22 +22,6 @@ export type StepResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly step: number; readonly message: string };
 
-/** A script's own idea of where to look, with its address resolved to a page frame number. */
-export interface StepView {
-  readonly tab: string | null;
-  readonly page: number | null;
-  readonly eye: string | null;
-}
-
-/** What a step came to when it was first taken. It comes to the same whenever it is taken again. */
-interface Taken {
-  /** The actions of the line after it that belong to the script. */
-  readonly end: number;
-  readonly answers: readonly { readonly index: number; readonly because: string }[];
-  readonly failures: readonly string[];
-  readonly view: StepView | null;
-}
-
 const UNTAKEN: Answer = { right: null, because: '' };
 
 /**
@@ -52,7 +34,7 @@ export class Player {
   readonly lamps: Lamps<Action, Machine>;
   /** The script's actions with their expressions resolved, as far as they were ever reached, as canonical text. */
   private readonly plan: string[] = [];
-  private readonly taken: Taken[] = [];
+  private readonly taken: StepRecord[] = [];
   /** Steps done, where steps without actions leave the position open. */
   private pointer = 0;
 
@@ -125,6 +107,11 @@ export class Player {
     return this.taken[step - 1]?.view ?? null;
   }
 
+  /** What was performed in a step that was taken. */
+  actionsOf(step: number): readonly PerformedAction<Action>[] {
+    return this.session.actions.slice(this.taken[step - 2]?.end ?? 0, this.taken[step - 1]?.end ?? 0);
+  }
+
   /** The change behind which a step that was taken is done; 0 names the power-on. */
   endOfStep(step: number): number {
     const end = this.taken[step - 1]?.end ?? 0;
@@ -162,51 +149,10 @@ export class Player {
       this.plan[start + i] = textOf(ready.value);
       this.session.performNow(ready.value);
     }
-    this.taken[number - 1] = this.judge(step, start + actions.length, before);
+    const range = { before, end: start + actions.length };
+    this.taken[number - 1] = recordStep(this.session, this.lamps, step, range);
     this.pointer = number;
     return { ok: true };
-  }
-
-  private judge(step: Step, end: number, before: number): Taken {
-    const { session } = this;
-    const now = session.position().change;
-    const outcome = step.do?.length ? (session.actions[end - 1]?.outcome ?? null) : null;
-    const moment: Moment = {
-      platform: session.machine,
-      outcome,
-      lamps: this.lamps.at(now),
-      facts: this.factsBetween(before, now),
-    };
-    const answers = trueOptions(moment, step);
-    const question =
-      step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
-    return { end, answers, failures: [...failures(moment, step), ...question], view: this.viewOf(step) };
-  }
-
-  private factsBetween(from: number, to: number): FactChange[] {
-    const { journal } = this.session;
-    const facts: FactChange[] = [];
-    for (let index = Math.max(from, journal.firstKept); index < to; index++) {
-      const change = journal.at(index);
-      if (change.store === 'fact') facts.push(change);
-    }
-    return facts;
-  }
-
-  private viewOf({ view }: Step): StepView | null {
-    if (!view) return null;
-    const spa = view.page === undefined ? null : this.spaOf(view.page);
-    return {
-      tab: view.tab ?? null,
-      page: spa?.ok ? Math.floor(spa.value / 4096) : null,
-      eye: view.eye ?? null,
-    };
-  }
-
-  private spaOf(page: string | number): Resolved<number> {
-    const { machine } = this.session;
-    const place = resolvePlace(machine, page);
-    return place.ok ? resolveSpa(machine, place.value) : place;
   }
 }
 

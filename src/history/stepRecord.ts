@@ -1,0 +1,63 @@
+import type { Action } from '../engine/actions';
+import { pfnOf } from '../engine/core/address';
+import type { FactChange } from '../engine/core/change';
+import type { Machine } from '../engine/machine';
+import { failures, trueOptions } from '../scenario/expect';
+import type { Moment } from '../scenario/moment';
+import { resolvePlace, resolveSpa } from '../scenario/resolve';
+import type { Step } from '../scenario/schema';
+import type { Lamps } from './lamps';
+import type { Session } from './session';
+
+/** A script's own idea of where to look, with its address resolved to a page frame number. */
+export interface StepView {
+  readonly tab: string | null;
+  readonly page: number | null;
+  readonly eye: string | null;
+}
+
+/** What a step came to when it was first taken. It comes to the same whenever it is taken again. */
+export interface StepRecord {
+  /** How many of the line's first actions are the script's after it. */
+  readonly end: number;
+  /** The options of its question that came true; exactly one, in a good question. */
+  readonly answers: readonly { readonly index: number; readonly because: string }[];
+  readonly failures: readonly string[];
+  readonly view: StepView | null;
+}
+
+/** Judges a step right after it was taken, at the cursor. `before`: the change at which it began. */
+export function recordStep(
+  session: Session<Action, Machine>,
+  lamps: Lamps<Action, Machine>,
+  step: Step,
+  { before, end }: { readonly before: number; readonly end: number },
+): StepRecord {
+  const now = session.position().change;
+  const moment: Moment = {
+    platform: session.machine,
+    outcome: step.do?.length ? (session.actions[end - 1]?.outcome ?? null) : null,
+    lamps: lamps.at(now),
+    facts: factsBetween(session, before, now),
+  };
+  const answers = trueOptions(moment, step);
+  const question =
+    step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
+  return { end, answers, failures: [...failures(moment, step), ...question], view: viewOf(session, step) };
+}
+
+function factsBetween({ journal }: Session<Action, Machine>, from: number, to: number): FactChange[] {
+  const facts: FactChange[] = [];
+  for (let index = Math.max(from, journal.firstKept); index < to; index++) {
+    const change = journal.at(index);
+    if (change.store === 'fact') facts.push(change);
+  }
+  return facts;
+}
+
+function viewOf({ machine }: Session<Action, Machine>, { view }: Step): StepView | null {
+  if (!view) return null;
+  const place = view.page === undefined ? null : resolvePlace(machine, view.page);
+  const spa = place?.ok ? resolveSpa(machine, place.value) : null;
+  return { tab: view.tab ?? null, page: spa?.ok ? pfnOf(spa.value) : null, eye: view.eye ?? null };
+}
