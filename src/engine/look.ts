@@ -1,18 +1,20 @@
 import { GUEST_BASE, PAGE_SIZE } from './core/address';
 import type { CoreCell, DomainCell } from './core/cells';
-import { type Fault, refuse } from './core/fault';
+import { type Fault, type Outcome, ok, refuse } from './core/fault';
 import { keyName } from './core/key';
 import type { Eye, Look } from './core/look';
 import type { Platform } from './core/platform';
 import type { State } from './core/state';
 import { lookThrough } from './cpu/access';
 import { selectKey } from './cpu/key';
-import { hostFormat, keyContext, memEncryption, selector } from './cpu/translate';
-import { CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE } from './cpu/vmcb';
+import { keyContext, memEncryption, selector } from './cpu/mode';
+import { translate } from './cpu/translate';
+import { flushesOnEntry, HOST_MODE, prepareEntry } from './cpu/vmrun';
 import { lookByDma } from './device/dma';
 import { peekBytes } from './memory/cache';
-import { pageCount, reach } from './memory/regions';
+import { reach } from './memory/regions';
 import { POWER_RULES } from './physical/power';
+import { outsideStick } from './physical/stick';
 import { domainNamed } from './xen/domain';
 import { countFrames, indexOfFrame } from './xen/frames';
 import { hostVirtual } from './xen/host';
@@ -36,15 +38,10 @@ export function look(p: Platform, eye: Eye, address: number, length: number): Lo
 }
 
 function lookAtStick(p: Platform, address: number, length: number): Look {
-  const end = pageCount(p.config) * PAGE_SIZE;
-  if (address + length <= end) return { ok: true, bytes: p.state.dram.read(address, length), key: 'raw' };
-  return refuse(
-    { ...POWER_RULES.off, id: 'physical.no-stick', says: 'A probe reads only what is plugged in.' },
-    'refused',
-    `The stick ends at 0x${end.toString(16)}.`,
-    { address, length },
-    'An address below that.',
-  );
+  const wrong = outsideStick(p.config, address, length);
+  return wrong
+    ? { ok: false, fault: wrong }
+    : { ok: true, bytes: p.state.dram.read(address, length), key: 'raw' };
 }
 
 const off = (): { ok: false; fault: Fault } =>
@@ -60,6 +57,8 @@ const off = (): { ok: false; fault: Fault } =>
 export interface CoreMode {
   readonly id: number;
   readonly cell: CoreCell;
+  /** Entering it drops the translations that the core holds. */
+  readonly flushes?: boolean;
 }
 
 function through(
@@ -73,7 +72,7 @@ function through(
 }
 
 /** The platform with one core in another mode over the same memory, and if asked with its TLB empty. */
-export function onCore(p: Platform, { id, cell }: CoreMode, { withTlb = true } = {}): Platform {
+export function onCore(p: Platform, { id, cell, flushes }: CoreMode, { withTlb = !flushes } = {}): Platform {
   if (withTlb && p.state.need('core', id) === cell) return p;
   const state = Object.create(p.state) as State;
   const need = p.state.need.bind(p.state);
@@ -87,16 +86,15 @@ export function onCore(p: Platform, { id, cell }: CoreMode, { withTlb = true } =
 /** The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core; null for nobody. */
 export function modeOf(p: Platform, who: string): CoreMode | null {
   if (who === 'xen') return hostCore(p);
-  const domain = domainNamed(p, who);
-  return domain.ok ? guestCore(p, domain.value) : null;
+  const mode = modeOfGuest(p, who);
+  return mode.ok ? mode.value : null;
 }
 
 /** Core 0 as the host has it. */
 function hostCore(p: Platform): CoreMode {
   const cell = p.state.need('core');
   if (cell.domain === null) return { id: 0, cell };
-  const host = { domain: null, asid: 0, sev: false, nestedPaging: false, guestPaging: false };
-  return { id: 0, cell: { ...cell, ...host } };
+  return { id: 0, cell: { ...cell, ...HOST_MODE } };
 }
 
 /**
@@ -104,38 +102,31 @@ function hostCore(p: Platform): CoreMode {
  * through that guest's key.
  */
 export function lookIfMapped(p: Platform, guest: string, spa: number, length: number): Look {
-  const mode = modeOf(p, guest);
-  if (!mode) return domainNamed(p, guest) as Look;
+  const mode = modeOfGuest(p, guest);
+  if (!mode.ok) return mode;
+  const { cell } = mode.value;
   const reached = reach(p.config, spa, length);
   if (!reached.ok) return reached;
   const nestedC = memEncryption(p) && p.config.sme === 'full';
-  const choice = selectKey({ ...keyContext(p, mode.cell), kind: 'data', c: true, nestedC });
-  const key = selector(choice.key, mode.cell.asid);
-  return { ok: true, bytes: peekBytes(p, mode.cell.complex, spa, length, key), key: keyName(key) };
+  const choice = selectKey({ ...keyContext(p, cell), kind: 'data', c: true, nestedC });
+  const key = selector(choice.key, cell.asid);
+  return { ok: true, bytes: peekBytes(p, cell.complex, spa, length, key), key: keyName(key) };
 }
 
-/** The guest's core as VMRUN would set it up, or as it runs now. */
-function guestCore(p: Platform, domain: DomainCell): CoreMode {
-  const cell = p.state.need('core', domain.core);
-  if (cell.domain === domain.id) return { id: domain.core, cell };
-  const read = (field: Parameters<typeof readVmcb>[3]) => readVmcb(p, cell.complex, domain.vmcb, field);
-  const { addressMask, cMask } = hostFormat(p);
-  const control = read('nestedControl');
-  const nestedCr3 = read('nestedCr3');
-  return {
-    id: domain.core,
-    cell: {
-      ...cell,
-      domain: domain.id,
-      asid: Number(read('asid')),
-      sev: memEncryption(p) && (control & SEV_ENABLE) !== 0n,
-      nestedPaging: (control & NP_ENABLE) !== 0n,
-      nestedCr3: Number(nestedCr3 & addressMask),
-      nestedCr3C: (nestedCr3 & cMask) !== 0n,
-      guestCr3: Number(read('cr3') & ((1n << 52n) - 4096n)),
-      guestPaging: (read('cr0') & CR0_PG) !== 0n,
-    },
-  };
+function modeOfGuest(p: Platform, name: string): Outcome<CoreMode> {
+  const domain = domainNamed(p, name);
+  return domain.ok ? guestCore(p, domain.value) : domain;
+}
+
+/** The guest's core as it runs now, or as VMRUN would set it up or refuse to. */
+function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
+  const id = domain.core;
+  const cell = p.state.need('core', id);
+  if (cell.domain === domain.id) return ok({ id, cell });
+  const entry = prepareEntry(p, id, domain);
+  if (!entry.ok) return entry;
+  const { mode, control } = entry.value;
+  return ok({ id, cell: { ...cell, ...mode }, flushes: flushesOnEntry(control) });
 }
 
 function lookAsGuest(
@@ -146,10 +137,33 @@ function lookAsGuest(
   length: number,
 ): Look {
   const core = guestCore(p, domain);
-  if (space === 'gva') return through(p, core, address, length, (at) => at);
-  const gpa = space === 'gpa' ? address : gpaOf(domain, address);
-  if (gpa === null) return notYours(domain, address);
-  return through(p, core, core.cell.guestPaging ? gpa + GUEST_BASE : gpa, length, (at) => at);
+  if (!core.ok) return core;
+  if (space === 'spa') return lookAtFrames(p, core.value, domain, address, length);
+  const base = space === 'gpa' && core.value.cell.guestPaging ? GUEST_BASE : 0;
+  return through(p, core.value, address, length, (at) => at + base);
+}
+
+/** What a guest sees of frames, page by page: only those that the hypervisor maps where it gave them. */
+function lookAtFrames(p: Platform, core: CoreMode, domain: DomainCell, spa: number, length: number): Look {
+  const out = new Uint8Array(length);
+  const view = onCore(p, core);
+  let key = '';
+  for (let done = 0; done < length; ) {
+    const at = spa + done;
+    const take = Math.min(PAGE_SIZE - (at % PAGE_SIZE), length - done);
+    const gpa = gpaOf(domain, at);
+    if (gpa === null) return notYours(domain, at);
+    const virtual = gpa + (core.cell.guestPaging ? GUEST_BASE : 0);
+    const arrived = translate(view, core.id, virtual, 'read').outcome;
+    if (!arrived.ok) return arrived;
+    if (arrived.value.spa !== at) return notYours(domain, at);
+    const seen = lookThrough(view, core.id, virtual, take);
+    if (!seen.ok) return seen;
+    key = seen.key;
+    out.set(seen.bytes, done);
+    done += take;
+  }
+  return { ok: true, bytes: out, key };
 }
 
 const notYours = (domain: DomainCell, address: number): { ok: false; fault: Fault } =>

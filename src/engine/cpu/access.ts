@@ -1,4 +1,4 @@
-import { PAGE_SIZE, spa } from '../core/address';
+import { LINE_SIZE, PAGE_SIZE, spa } from '../core/address';
 import type { CoreCell } from '../core/cells';
 import type { TlbEntry } from '../core/change';
 import { type Outcome, ok } from '../core/fault';
@@ -12,7 +12,8 @@ import { cachedRead, cachedWrite, streamWrite } from '../memory/fill';
 import { PAGING_RULES, type WalkStep } from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { type KeyChoice, selectKey } from './key';
-import { keyContext, selector, TLB_RULE, type Translation, translate } from './translate';
+import { keyContext, selector } from './mode';
+import { TLB_RULE, type Translation, translate } from './translate';
 
 /** One load, store or fetch of a core, in whatever mode the core is. */
 export interface Access {
@@ -26,7 +27,7 @@ export interface Access {
   readonly length: number;
   /** For a write: `length` bytes. */
   readonly bytes?: Uint8Array;
-  /** Non-temporal: past the caches. Whole lines only. */
+  /** Non-temporal: past the caches, for what fills whole lines. */
   readonly stream?: boolean;
   /** Without SEV no bit says what its owner wants to keep to itself; this does. Default: it does. */
   readonly intent?: 'private' | 'shared';
@@ -138,7 +139,8 @@ function move(
 ): Uint8Array {
   if (request.op !== 'write') return cachedRead(p, core.complex, address, length, key);
   const bytes = (request.bytes ?? new Uint8Array(request.length)).subarray(from, from + length);
-  if (request.stream) streamWrite(p, address, bytes, key, request.principal);
+  const lines = address % LINE_SIZE === 0 && length % LINE_SIZE === 0;
+  if (request.stream && lines) streamWrite(p, address, bytes, key, request.principal);
   else cachedWrite(p, core.complex, address, bytes, key, request.principal);
   return bytes;
 }

@@ -95,4 +95,12 @@ export function decodeCpuid({ fn8000001f, fn80000008eax }: CpuidCell): Features 
   };
 }
 
-export const featuresOf = (state: State): Features => decodeCpuid(state.need('cpuid'));
+/** Every access asks, so what a cell says is kept: cells are replaced, never edited. */
+const decoded = new WeakMap<CpuidCell, Features>();
+
+export function featuresOf(state: State): Features {
+  const cell = state.need('cpuid');
+  const known = decoded.get(cell) ?? decodeCpuid(cell);
+  decoded.set(cell, known);
+  return known;
+}

@@ -18,8 +18,9 @@ export const VMCB_FIELDS = {
   exitCode: { offset: 0x70, size: 8, help: 'why the guest left' },
   exitInfo1: { offset: 0x78, size: 8, help: 'detail of the exit' },
   exitInfo2: { offset: 0x80, size: 8, help: 'detail of the exit' },
-  nestedControl: { offset: 0x90, size: 8, help: 'bit 0 nested paging, bit 1 SEV, bit 2 SEV-ES' },
+  nestedControl: { offset: 0x90, size: 8, help: 'bit 0 nested paging, bit 1 SEV, bit 2 SEV-ES, bit 5 VTE' },
   nestedCr3: { offset: 0xb0, size: 8, help: 'root of the nested tables' },
+  lbrControl: { offset: 0xb8, size: 8, help: 'bit 0 LBR virtualization' },
   efer: { offset: 0x4d0, size: 8, help: 'save area: EFER' },
   cr4: { offset: 0x548, size: 8, help: 'save area: CR4' },
   cr3: { offset: 0x550, size: 8, help: 'save area: CR3' },
@@ -33,13 +34,26 @@ export const VMCB_FIELDS = {
 export type VmcbField = keyof typeof VMCB_FIELDS;
 export const VMCB_FIELD_NAMES = Object.keys(VMCB_FIELDS) as [VmcbField, ...VmcbField[]];
 
+/** Bits of VMCB 0x90. */
 export const NP_ENABLE = 1n;
 export const SEV_ENABLE = 2n;
-/** CR0.PG and CR0.PE. */
+export const SEV_ES_ENABLE = 4n;
+export const VTE_ENABLE = 32n;
 export const CR0_PG = 1n << 31n;
 export const CR0_PE = 1n;
-/** EFER.SVME, LMA and LME. */
-export const EFER_LONG = 0x1500n;
+export const CR4_PAE = 0x20n;
+export const EFER_SVME = 0x1000n;
+export const EFER_LME = 0x100n;
+const EFER_LMA = 0x400n;
+
+/**
+ * Control registers of the two modes that guests of this machine know: 32-bit with paging off, and long mode (APM vol. 2
+ * §14.6: LME, PAE and PG together; hardware sets LMA).
+ */
+export const MODE_REGISTERS = {
+  off: { cr0: CR0_PE, cr4: 0n, efer: EFER_SVME },
+  long: { cr0: CR0_PE | CR0_PG, cr4: CR4_PAE, efer: EFER_SVME | EFER_LME | EFER_LMA },
+} as const;
 
 /** The key of structures that the hypervisor keeps for the hardware: as its own memory is mapped. */
 export const hostStructureKey = (p: Platform): KeySelector =>

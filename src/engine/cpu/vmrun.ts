@@ -1,136 +1,95 @@
-import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import type { CoreCell, DomainCell } from '../core/cells';
+import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from './cpuid';
+import { hostFormat, memEncryption } from './mode';
 import { flushAll, flushAsid } from './tlb';
-import { hostFormat, memEncryption } from './translate';
-import { CR0_PE, CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE, writeVmcb } from './vmcb';
+import * as vmcb from './vmcb';
+import { type Control, refusalOf, VMRUN_RULES } from './vmrunChecks';
 
-const rule = (id: string, says: string, source: string): Rule => ({
-  id,
-  says,
-  source,
-  standing: 'published',
-});
+/** A core that runs no guest. */
+export const HOST_MODE = {
+  domain: null,
+  asid: 0,
+  sev: false,
+  vte: false,
+  nestedPaging: false,
+  nestedCr3: 0,
+  nestedCr3C: false,
+  guestCr3: 0,
+  guestPaging: false,
+} as const satisfies Partial<CoreCell>;
 
-export const VMRUN_RULES = {
-  asidZero: rule('vmrun.asid-zero', 'ASID 0 is the host’s: VMRUN with it fails.', 'APM vol. 2 §15.5.1'),
-  ignored: rule(
-    'vmrun.sev-ignored',
-    'With SYSCFG.MemEncryptionModEn = 0 the SEV bit of the VMCB is ignored, not faulted.',
-    'APM vol. 2 §15.34.3',
-  ),
-  feature: rule(
-    'vmrun.sev-feature',
-    'The SEV bit needs a processor with SEV (CPUID Fn8000_001F[EAX] bit 1).',
-    'APM vol. 2 §15.34.1',
-  ),
-  nestedPaging: rule(
-    'vmrun.sev-nested-paging',
-    'A guest with SEV needs nested paging.',
-    'APM vol. 2 §15.34.3',
-  ),
-  asidLimit: rule(
-    'vmrun.sev-asid-limit',
-    'A guest with SEV needs an ASID of at most CPUID Fn8000_001F[ECX].',
-    'APM vol. 2 §15.34.3',
-  ),
-  asidFloor: rule(
-    'vmrun.sev-asid-floor',
-    'A guest with SEV but without SEV-ES needs an ASID of at least CPUID Fn8000_001F[EDX].',
-    'APM vol. 2 §15.35.2',
-  ),
-  keyLoaded: rule(
-    'vmrun.key-slot',
-    'The memory controller needs a key in the slot of this ASID; only the secure processor can load one.',
-    'APM vol. 2 §15.34.2; AMD-ASPFW sev_guest.c (ACTIVATE)',
-  ),
-} as const;
-
-const invalid = (
-  by: Rule,
-  message: string,
-  inputs: Record<string, number | boolean>,
-  remedy: string,
-): Outcome<never> => refuse(by, 'VMEXIT_INVALID', message, inputs, remedy);
-
-/** The checks of VMRUN that concern SEV, in the order of cpu-and-rmp.md E.9 (the architecture does not fix one). */
-function check(p: Platform, asid: number, control: bigint): Outcome<null> {
-  const sev = (control & SEV_ENABLE) !== 0n;
-  const inputs = { asid, sev, nestedPaging: (control & NP_ENABLE) !== 0n };
-  if (asid === 0)
-    return invalid(
-      VMRUN_RULES.asidZero,
-      'The VMCB names ASID 0.',
-      inputs,
-      'The VMCB would have to name a guest ASID.',
-    );
-  if (!sev || !memEncryption(p)) return DONE;
-  const cpu = featuresOf(p.state);
-  if (!cpu.has('SEV'))
-    return invalid(VMRUN_RULES.feature, 'This processor has no SEV.', inputs, 'A processor with SEV.');
-  if (!inputs.nestedPaging)
-    return invalid(
-      VMRUN_RULES.nestedPaging,
-      'The VMCB asks for SEV without nested paging.',
-      inputs,
-      'Bit 0 of VMCB 0x90 would have to be set.',
-    );
-  if (asid > cpu.maxAsid)
-    return invalid(
-      VMRUN_RULES.asidLimit,
-      `ASID ${asid} is above the limit of ${cpu.maxAsid}.`,
-      { ...inputs, limit: cpu.maxAsid },
-      `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`,
-    );
-  if (asid < cpu.minPlainAsid)
-    return invalid(
-      VMRUN_RULES.asidFloor,
-      `ASID ${asid} is kept for SEV-ES guests.`,
-      { ...inputs, floor: cpu.minPlainAsid },
-      `An ASID from ${cpu.minPlainAsid} to ${cpu.maxAsid}.`,
-    );
-  if (!p.state.cell('slot', asid))
-    return invalid(
-      VMRUN_RULES.keyLoaded,
-      `No key is loaded for ASID ${asid}.`,
-      inputs,
-      'The secure processor would have to load a key into the slot.',
-    );
-  return DONE;
+function readControl(p: Platform, complex: number, address: number): Control {
+  const read = (field: vmcb.VmcbField) => vmcb.readVmcb(p, complex, address, field);
+  return {
+    asid: Number(read('asid')),
+    tlbControl: Number(read('tlbControl')),
+    nestedControl: read('nestedControl'),
+    nestedCr3: read('nestedCr3'),
+    lbrControl: read('lbrControl'),
+    efer: read('efer'),
+    cr0: read('cr0'),
+    cr3: read('cr3'),
+    cr4: read('cr4'),
+  };
 }
+
+function guestMode(p: Platform, domain: number, control: Control): Partial<CoreCell> {
+  const { asid, nestedControl, nestedCr3, cr0, cr3 } = control;
+  const { cMask, addressMask } = hostFormat(p);
+  const encrypted = memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
+  const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
+  const root = nestedPaging ? nestedCr3 : cr3;
+  return {
+    domain,
+    asid,
+    sev: encrypted,
+    vte: encrypted && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
+    nestedPaging,
+    nestedCr3: Number(root & addressMask),
+    nestedCr3C: (root & cMask) !== 0n,
+    guestCr3: Number(cr3 & ~0xfffn),
+    guestPaging: (cr0 & vmcb.CR0_PG) !== 0n,
+  };
+}
+
+/** What VMRUN of a guest on a core would do now: what it read, and the mode that the core would be in. */
+export interface Entry {
+  readonly control: Control;
+  readonly mode: Partial<CoreCell>;
+}
+
+/** Reads the VMCB and checks it. Changes nothing. */
+export function prepareEntry(p: Platform, coreId: number, domain: DomainCell): Outcome<Entry> {
+  const { complex } = p.state.need('core', coreId);
+  const control = readControl(p, complex, domain.vmcb);
+  const fault = refusalOf(p, control);
+  return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, control) });
+}
+
+/** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2). */
+export const flushesOnEntry = ({ tlbControl }: Control): boolean => [1, 3, 7].includes(tlbControl);
 
 /** VMRUN: the core takes the guest's state from the VMCB in memory. Answers VMEXIT_INVALID where a check refuses. */
 export function vmrun(p: Platform, coreId: number, domain: DomainCell): Outcome<null> {
-  return p.trace.span('core', 'xen', 'VMRUN', { core: coreId, vmcb: domain.vmcb, guest: domain.name }, () => {
+  const args = { core: coreId, vmcb: domain.vmcb, guest: domain.name };
+  return p.trace.span('core', 'xen', 'VMRUN', args, () => {
     const core = p.state.need('core', coreId);
-    const read = (field: Parameters<typeof readVmcb>[3]) => readVmcb(p, core.complex, domain.vmcb, field);
-    const asid = Number(read('asid'));
-    const control = read('nestedControl');
-    const tlbControl = Number(read('tlbControl'));
-    p.trace.fact('check', { what: 'VMCB', asid, nestedControl: Number(control), tlbControl });
-    const checked = check(p, asid, control);
-    if (!checked.ok) {
-      p.trace.refused(checked);
-      writeVmcb(p, core.complex, domain.vmcb, 'exitCode', -1n, OWNER_HYPERVISOR);
-      return checked;
+    const { asid, nestedControl, tlbControl } = readControl(p, core.complex, domain.vmcb);
+    const ignored = !memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
+    const read = { what: 'VMCB', asid, nestedControl: Number(nestedControl), tlbControl };
+    p.trace.fact('check', read, ignored ? VMRUN_RULES.ignored : null);
+    const entry = prepareEntry(p, coreId, domain);
+    if (!entry.ok) {
+      p.trace.refused(entry);
+      vmcb.writeVmcb(p, core.complex, domain.vmcb, 'exitCode', -1n, OWNER_HYPERVISOR);
+      return entry;
     }
     if (tlbControl === 1) flushAll(p, coreId);
-    else if (tlbControl === 3 || tlbControl === 7) flushAsid(p, coreId, asid);
-    const nestedCr3 = read('nestedCr3');
-    const { cMask, addressMask } = hostFormat(p);
-    p.trace.set('core', coreId, {
-      ...core,
-      domain: domain.id,
-      asid,
-      sev: memEncryption(p) && (control & SEV_ENABLE) !== 0n,
-      nestedPaging: (control & NP_ENABLE) !== 0n,
-      nestedCr3: Number(nestedCr3 & addressMask),
-      nestedCr3C: (nestedCr3 & cMask) !== 0n,
-      guestCr3: Number(read('cr3') & ((1n << 52n) - 4096n)),
-      guestPaging: (read('cr0') & CR0_PG) !== 0n,
-    });
+    else if (flushesOnEntry(entry.value.control)) flushAsid(p, coreId, asid);
+    p.trace.patch('core', coreId, entry.value.mode);
     return DONE;
   });
 }
@@ -140,29 +99,18 @@ export function vmexit(p: Platform, coreId: number, code: number, info1 = 0, inf
   const core = p.state.need('core', coreId);
   const domain = core.domain === null ? null : p.state.cell('domain', core.domain);
   if (!domain) return;
+  const registers = vmcb.MODE_REGISTERS[core.guestPaging ? 'long' : 'off'];
+  const fields = {
+    exitCode: BigInt(code),
+    exitInfo1: BigInt(info1),
+    exitInfo2: BigInt(info2),
+    cr3: BigInt(core.guestCr3),
+    ...registers,
+  };
   p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, code }, () => {
-    writeVmcb(p, core.complex, domain.vmcb, 'exitCode', BigInt(code), OWNER_HYPERVISOR);
-    writeVmcb(p, core.complex, domain.vmcb, 'exitInfo1', BigInt(info1), OWNER_HYPERVISOR);
-    writeVmcb(p, core.complex, domain.vmcb, 'exitInfo2', BigInt(info2), OWNER_HYPERVISOR);
-    writeVmcb(p, core.complex, domain.vmcb, 'cr3', BigInt(core.guestCr3), OWNER_HYPERVISOR);
-    writeVmcb(
-      p,
-      core.complex,
-      domain.vmcb,
-      'cr0',
-      CR0_PE | (core.guestPaging ? CR0_PG : 0n),
-      OWNER_HYPERVISOR,
-    );
-    p.trace.set('core', coreId, {
-      ...core,
-      domain: null,
-      asid: 0,
-      sev: false,
-      nestedPaging: false,
-      nestedCr3: 0,
-      nestedCr3C: false,
-      guestCr3: 0,
-      guestPaging: false,
-    });
+    for (const field of Object.keys(fields) as (keyof typeof fields)[]) {
+      vmcb.writeVmcb(p, core.complex, domain.vmcb, field, fields[field], OWNER_HYPERVISOR);
+    }
+    p.trace.patch('core', coreId, HOST_MODE);
   });
 }

@@ -4,8 +4,11 @@ import { HOST_KEY, keyName, NO_KEY } from '../core/key';
 import type { Look } from '../core/look';
 import { WRITER_DEVICE } from '../core/page';
 import type { Platform } from '../core/platform';
-import { isStop, memEncryption, walkNested } from '../cpu/translate';
+import { featuresOf } from '../cpu/cpuid';
+import { memEncryption } from '../cpu/mode';
+import { walkNested } from '../cpu/walk';
 import { dmaRead, dmaWrite, peekDma } from '../memory/bus';
+import { isStop } from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { tablesEncrypted } from '../xen/tables';
 
@@ -24,13 +27,22 @@ export const DMA_RULES = {
   },
 } as const satisfies Record<string, Rule>;
 
+/** Without an IOMMU translation the C-bit of the address that the device emits decides (cpu-and-rmp.md B). */
+function hostAddress(p: Platform, address: number): { spa: number; key: number } {
+  const c = memEncryption(p) ? 2 ** featuresOf(p.state).cBit : Number.POSITIVE_INFINITY;
+  return Math.floor(address / c) % 2 === 1
+    ? { spa: address - c, key: HOST_KEY }
+    : { spa: address, key: NO_KEY };
+}
+
 /** Where a device's address ends and which key its transfer uses. `domain` null: the host's view, address = SPA. */
 function resolve(
   p: Platform,
   domainId: number | null,
   address: number,
+  op: 'read' | 'write',
 ): Outcome<{ spa: number; key: number }> {
-  if (domainId === null) return ok({ spa: address, key: NO_KEY });
+  if (domainId === null) return ok(hostAddress(p, address));
   const domain = p.state.need('domain', domainId);
   const view = {
     ...p.state.need('core'),
@@ -41,11 +53,11 @@ function resolve(
     nestedCr3C: tablesEncrypted(p),
   };
   const end = walkNested(p, view, address, []);
-  if (!end || isStop(end)) {
+  if (isStop(end) || (op === 'write' && !end.writable)) {
     return refuse(
       DMA_RULES.iommu,
       'IO_PAGE_FAULT',
-      `The IOMMU has no translation for 0x${address.toString(16)}.`,
+      `The IOMMU has no translation to ${op} 0x${address.toString(16)}.`,
       { address, domain: domain.name },
       'The address would have to be a mapped guest physical address.',
     );
@@ -90,7 +102,7 @@ function transferPage(
   bytes: Uint8Array | null,
   length: number,
 ): Outcome<Uint8Array> {
-  const found = resolve(p, domainId, at);
+  const found = resolve(p, domainId, at, bytes ? 'write' : 'read');
   if (!found.ok) return p.trace.refused(found);
   const { spa, key } = found.value;
   p.trace.fact(
@@ -127,7 +139,7 @@ export function lookByDma(p: Platform, domainId: number | null, address: number,
   for (let done = 0; done < length; ) {
     const at = address + done;
     const take = Math.min(PAGE_SIZE - (at % PAGE_SIZE), length - done);
-    const found = resolve(p, domainId, at);
+    const found = resolve(p, domainId, at, 'read');
     if (!found.ok) return found;
     const reached = reach(p.config, found.value.spa, take);
     if (!reached.ok) return reached;

@@ -28,14 +28,26 @@ export const PAGING_RULES = {
   },
   reserved: {
     id: 'paging.reserved',
-    says: 'Address bits beyond the physical width, which memory encryption reduces, are reserved and must be 0.',
-    source: 'APM vol. 2 §5.4.1, §15.34.6',
+    says: 'Address bits beyond the physical width, which memory encryption reduces, and those below the size of a large page are reserved and must be 0.',
+    source: 'APM vol. 2 §5.4.1, §5.3.3 to §5.3.5, §15.34.6',
     standing: 'published',
   },
   readOnly: {
     id: 'paging.read-only',
     says: 'A write needs the writable bit at every level.',
     source: 'APM vol. 2 §5.6.2, bit 1 (R/W)',
+    standing: 'published',
+  },
+  outside: {
+    id: 'paging.outside-memory',
+    says: 'A table of the walk lies where no memory answers.',
+    source: 'APM vol. 2 §5.4, §7.8',
+    standing: 'published',
+  },
+  depth: {
+    id: 'paging.depth',
+    says: 'Four levels of nested tables translate 48 bits of a guest physical address.',
+    source: 'APM vol. 2 §15.25.3, §5.3.1',
     standing: 'published',
   },
   cBit: {
@@ -57,14 +69,21 @@ export interface EntryFormat {
 
 const BITS_51_12 = ((1n << 52n) - 1n) ^ 0xfffn;
 
+const formats = new Map<number, EntryFormat>();
+
 /**
  * @param width address bits that exist (after the reduction for system addresses)
  * @param cBit position of the C-bit, or null when memory encryption is off
  */
 export function entryFormat(width: number, cBit: number | null): EntryFormat {
+  const name = width * 64 + (cBit ?? 0);
+  const known = formats.get(name);
+  if (known) return known;
   const cMask = cBit === null ? 0n : 1n << BigInt(cBit);
   const addressMask = ((1n << BigInt(width)) - 1n) & BITS_51_12 & ~cMask;
-  return { addressMask, cMask, reservedMask: BITS_51_12 & ~addressMask & ~cMask };
+  const format = { addressMask, cMask, reservedMask: BITS_51_12 & ~addressMask & ~cMask };
+  formats.set(name, format);
+  return format;
 }
 
 export const makeEntry = (address: number, bits: bigint, c: boolean, format: EntryFormat): bigint =>
@@ -99,7 +118,12 @@ export interface WalkStep {
   readonly decision: string;
 }
 
-export type WalkStop = { readonly rule: Rule; readonly level: number; readonly raw: bigint };
+/** Why a walk stopped; level and entry where it read one. */
+export interface WalkStop {
+  readonly rule: Rule;
+  readonly level?: number;
+  readonly raw?: bigint;
+}
 
 /** Where a four-level walk ends. */
 export interface Leaf {
@@ -109,6 +133,10 @@ export interface Leaf {
   readonly writable: boolean;
 }
 
+export type WalkEnd = Leaf | WalkStop;
+
+export const isStop = (end: WalkEnd): end is WalkStop => 'rule' in end;
+
 export interface EntryRead {
   readonly raw: bigint;
   /** SPA from which it came, and the key. */
@@ -116,9 +144,21 @@ export interface EntryRead {
   readonly key: number;
 }
 
+/** Bytes that four levels translate. */
+const REACH = 2 ** 48;
+
+/**
+ * Bits that must be zero whatever the processor: PS in the root (APM vol. 2 §5.3.3), and in a large page's entry the
+ * address bits below its size, but for PAT (§5.3.4, §5.3.5).
+ */
+function mustBeZero(raw: bigint, level: number): bigint {
+  if (level === 4) return ENTRY.large;
+  return level > 1 && isLeaf(raw, level) ? BigInt(leafSize(level) - 1) & ~0x1fffn : 0n;
+}
+
 /**
  * Walks four levels. `read` fetches the entry at an address of the table's own address space (SPA for host and nested
- * tables, GPA for guest tables), given the C-bit that the parent carried; it may stop the walk by returning null.
+ * tables, GPA for guest tables), given the C-bit that the parent carried; null where nothing answers.
  */
 export function walkTables(
   table: WalkStep['table'],
@@ -128,7 +168,8 @@ export function walkTables(
   format: EntryFormat,
   read: (address: number, parentC: boolean) => EntryRead | null,
   steps: WalkStep[],
-): Leaf | WalkStop | null {
+): WalkEnd {
+  if (virtual >= REACH) return { rule: PAGING_RULES.depth };
   let base = root;
   let parentC = rootC;
   let writable = true;
@@ -136,42 +177,33 @@ export function walkTables(
     const index = levelIndex(virtual, level);
     const at = base + index * 8;
     const entry = read(at, parentC);
-    if (!entry) return null;
-    const { raw } = entry;
+    if (!entry) return { rule: PAGING_RULES.outside, level };
+    const { raw, address, key } = entry;
     const c = (raw & format.cMask) !== 0n;
-    const step = {
-      table,
-      level,
-      index,
-      address: entry.address,
-      gpa: table === 'guest' ? at : table === 'nested' ? virtual : null,
-      raw,
-      key: entry.key,
-      c,
-    };
-    const stop = (rule: Rule, decision: string): WalkStop => {
-      steps.push({ ...step, decision });
-      return { rule, level, raw };
-    };
-    if ((raw & ENTRY.present) === 0n) return stop(PAGING_RULES.notPresent, 'P = 0: not present');
-    if ((raw & format.reservedMask) !== 0n)
-      return stop(PAGING_RULES.reserved, 'a reserved address bit is set');
+    const gpa = table === 'guest' ? at : table === 'nested' ? virtual : null;
+    const record = (decision: string) =>
+      void steps.push({ table, level, index, address, gpa, raw, key, c, decision });
+    if ((raw & ENTRY.present) === 0n) {
+      record('P = 0: not present');
+      return { rule: PAGING_RULES.notPresent, level, raw };
+    }
+    if ((raw & (format.reservedMask | mustBeZero(raw, level))) !== 0n) {
+      record('a reserved bit is set');
+      return { rule: PAGING_RULES.reserved, level, raw };
+    }
     writable &&= (raw & ENTRY.writable) !== 0n;
     const target = Number(raw & format.addressMask);
     if (isLeaf(raw, level)) {
       const size = leafSize(level);
       const page = target - (target % size);
-      steps.push({
-        ...step,
-        decision: `page of ${sizeName(size)} at 0x${page.toString(16)}, C = ${c ? 1 : 0}`,
-      });
+      record(`page of ${sizeName(size)} at 0x${page.toString(16)}, C = ${c ? 1 : 0}`);
       return { address: page + (virtual % size), size, c, writable };
     }
-    steps.push({ ...step, decision: `next table at 0x${target.toString(16)}${c ? ', C = 1' : ''}` });
+    record(`next table at 0x${target.toString(16)}${c ? ', C = 1' : ''}`);
     base = target;
     parentC = c;
   }
-  return null;
+  throw new Error('a walk passed its last level');
 }
 
 export const sizeName = (size: number): string =>

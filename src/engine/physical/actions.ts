@@ -1,5 +1,5 @@
 import { type ActionDefinition, defineAction } from '../core/action';
-import { hex, PAGE_SIZE } from '../core/address';
+import { hex } from '../core/address';
 import { type Fault, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import { WRITER_PHYSICAL } from '../core/page';
@@ -8,31 +8,12 @@ import { shown } from '../core/shown';
 import { z } from '../core/zod';
 import { featuresOf } from '../cpu/cpuid';
 import { rawWrite } from '../memory/controller';
-import { pageCount } from '../memory/regions';
 import { suggestSpa } from '../xen/actions';
 import { boot } from '../xen/boot';
 import { POWER_RULES, powerOff } from './power';
+import { outsideStick } from './stick';
 
 const spa = field.address('address on the stick (system physical)');
-
-const NO_STICK: Rule = {
-  id: 'physical.no-stick',
-  says: 'A probe reads only what is soldered or plugged in.',
-  source: 'the machine’s memory map',
-  standing: 'published',
-};
-
-function outside(p: Platform, at: number, length: number): Fault | null {
-  const end = pageCount(p.config) * PAGE_SIZE;
-  if (at + length <= end) return null;
-  return refuse(
-    NO_STICK,
-    'refused',
-    `The stick ends at ${hex(end)}.`,
-    { address: at, length, end },
-    `An address below ${hex(end)}.`,
-  ).fault;
-}
 
 const probeRead = defineAction({
   type: 'probe.read',
@@ -48,7 +29,7 @@ const probeRead = defineAction({
   describe: ({ at }) => `The probe reads ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64 }),
   run: (p, { at, length }) => {
-    const wrong = outside(p, at, length ?? 64);
+    const wrong = outsideStick(p.config, at, length ?? 64);
     if (wrong) return { ok: false, fault: wrong };
     const bytes = p.state.dram.read(at, length ?? 64);
     p.trace.fact(
@@ -85,7 +66,7 @@ const probeWrite = defineAction({
   suggest: (p) => ({ at: suggestSpa(p), data: 'hex:00' }),
   run: (p, { at, data }) => {
     const bytes = dataBytes(data);
-    const wrong = outside(p, at, bytes.length);
+    const wrong = outsideStick(p.config, at, bytes.length);
     if (wrong) return { ok: false, fault: wrong };
     rawWrite(p, at, bytes, WRITER_PHYSICAL);
     p.trace.fact(

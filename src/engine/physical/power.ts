@@ -1,6 +1,7 @@
 import type { Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { flushAll } from '../cpu/tlb';
+import { HOST_MODE } from '../cpu/vmrun';
 import { losePower } from '../memory/flush';
 
 export const POWER_RULES = {
@@ -24,13 +25,7 @@ export function powerOff(p: Platform): void {
   losePower(p);
   for (let core = 0; core < p.state.tlbs.length; core++) {
     flushAll(p, core);
-    p.trace.patch('core', core, {
-      domain: null,
-      asid: 0,
-      sev: false,
-      nestedPaging: false,
-      guestPaging: false,
-    });
+    p.trace.patch('core', core, HOST_MODE);
   }
   for (const [name] of p.state.allCells())
     if (name.startsWith('slot/')) p.trace.set('slot', Number(name.slice(5)), null);

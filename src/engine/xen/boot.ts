@@ -6,7 +6,8 @@ import { DONE, type Outcome } from '../core/fault';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { CPUID_SAMPLES } from '../cpu/cpuid';
-import { memEncryption } from '../cpu/translate';
+import { memEncryption } from '../cpu/mode';
+import { HOST_MODE } from '../cpu/vmrun';
 import { memoryMap } from '../memory/regions';
 import { mapMemory, tablesOfDirectMap } from './directMap';
 import { setOwner } from './frames';
@@ -72,9 +73,7 @@ function freeAll(p: Platform): void {
     }
   }
   for (let id = 0; id < (p.state.cell('xen')?.domains ?? 0); id++) {
-    if (!p.state.need('domain', id).alive) continue;
-    p.trace.set('guest', id, null);
-    p.trace.patch('domain', id, { alive: false });
+    if (p.state.need('domain', id).alive) p.trace.patch('domain', id, { alive: false });
   }
 }
 
@@ -86,17 +85,10 @@ function buildHostTables(p: Platform): Outcome<null> {
   p.trace.patch('xen', 0, { hostRoot: root.value });
   for (let core = 0; core < p.state.tlbs.length; core++) {
     p.trace.set('core', core, {
+      ...HOST_MODE,
       complex: Math.floor(core / (p.config.topology.cores * p.config.topology.threads)),
-      domain: null,
-      asid: 0,
-      sev: false,
-      nestedPaging: false,
       hostCr3: root.value,
       hostCr3C: tablesEncrypted(p),
-      nestedCr3: 0,
-      nestedCr3C: false,
-      guestCr3: 0,
-      guestPaging: false,
     });
   }
   return DONE;

@@ -2,7 +2,7 @@ import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE } from '../core/address';
 import type { MachineConfig } from '../core/config';
 import { DONE, type Outcome } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { memEncryption } from '../cpu/translate';
+import { memEncryption } from '../cpu/mode';
 import { levelSpan } from '../memory/pageTable';
 import { memoryMap } from '../memory/regions';
 import { mapRange } from './tables';

@@ -4,7 +4,7 @@ import { type Outcome, ok } from '../core/fault';
 import type { KeySelector } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostFormat, memEncryption } from '../cpu/translate';
+import { hostFormat, memEncryption } from '../cpu/mode';
 import { hostStructureKey } from '../cpu/vmcb';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite, streamWrite } from '../memory/fill';

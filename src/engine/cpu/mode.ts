@@ -1,0 +1,35 @@
+import type { CoreCell } from '../core/cells';
+import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
+import type { Platform } from '../core/platform';
+import { type EntryFormat, entryFormat } from '../memory/pageTable';
+import { featuresOf } from './cpuid';
+import type { KeyChoice, KeyInputs } from './key';
+
+/** SYSCFG.MemEncryptionModEn. */
+export const memEncryption = (p: Platform): boolean => p.config.technology !== 'off';
+
+/** Entries of host and nested tables: reduced width, C-bit only while memory encryption is on. */
+export function hostFormat(p: Platform): EntryFormat {
+  const cpu = featuresOf(p.state);
+  return memEncryption(p) ? entryFormat(cpu.hostBits, cpu.cBit) : entryFormat(cpu.physicalBits, null);
+}
+
+/** Entries of a guest's tables: the full width (the reduction does not touch GPAs), C-bit only with SEV. */
+export function guestFormat(p: Platform, sev: boolean): EntryFormat {
+  const cpu = featuresOf(p.state);
+  return entryFormat(cpu.physicalBits, sev && memEncryption(p) ? cpu.cBit : null);
+}
+
+/** The key slot that a choice means for a core whose ASID is `asid`. */
+export const selector = (key: KeyChoice['key'], asid: number): KeySelector =>
+  key === 'guest' ? asid : key === 'host' ? HOST_KEY : NO_KEY;
+
+/** The inputs of `selectKey` that a core's mode fixes. */
+export const keyContext = (p: Platform, core: CoreCell): Omit<KeyInputs, 'kind' | 'c' | 'nestedC'> => ({
+  memEncryption: memEncryption(p),
+  guest: core.domain !== null,
+  sev: core.sev,
+  paging: core.guestPaging ? 'long' : 'off',
+  vte: core.vte,
+  vtom: 'off',
+});

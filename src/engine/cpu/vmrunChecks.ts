@@ -1,0 +1,183 @@
+import { type Fault, type Rule, refuse } from '../core/fault';
+import type { JsonObject } from '../core/json';
+import type { Platform } from '../core/platform';
+import type { EntryFormat } from '../memory/pageTable';
+import { featuresOf } from './cpuid';
+import { guestFormat, hostFormat, memEncryption } from './mode';
+import * as vmcb from './vmcb';
+
+const rule = (id: string, says: string, source: string): Rule => ({
+  id,
+  says,
+  source,
+  standing: 'published',
+});
+
+export const VMRUN_RULES = {
+  asidZero: rule('vmrun.asid-zero', 'ASID 0 is the host’s: VMRUN with it fails.', 'APM vol. 2 §15.5.1'),
+  svme: rule('vmrun.svme', 'The guest’s EFER.SVME must be set.', 'APM vol. 2 §15.5.1'),
+  cr0: rule('vmrun.cr0', 'Bits 63:32 of the guest’s CR0 must be zero.', 'APM vol. 2 §15.5.1'),
+  cr3: rule(
+    'vmrun.cr3',
+    'The guest’s CR3 must have no bit beyond the physical address width.',
+    'APM vol. 2 §15.5.1',
+  ),
+  cr4: rule('vmrun.cr4', 'Bits of the guest’s CR4 that must be zero must be zero.', 'APM vol. 2 §15.5.1'),
+  longMode: rule('vmrun.long-mode', 'EFER.LME with CR0.PG needs CR4.PAE and CR0.PE.', 'APM vol. 2 §15.5.1'),
+  nestedCr3: rule(
+    'vmrun.ncr3',
+    'nCR3 must have no bit beyond the reduced physical address width.',
+    'APM vol. 2 §15.25.3, §15.34.6',
+  ),
+  feature: rule(
+    'vmrun.sev-feature',
+    'The SEV bit needs a processor with SEV (CPUID Fn8000_001F[EAX] bit 1).',
+    'APM vol. 2 §15.34.1',
+  ),
+  nestedPaging: rule(
+    'vmrun.sev-nested-paging',
+    'A guest with SEV needs nested paging.',
+    'APM vol. 2 §15.34.3',
+  ),
+  asidLimit: rule(
+    'vmrun.sev-asid-limit',
+    'A guest with SEV needs an ASID of at most CPUID Fn8000_001F[ECX].',
+    'APM vol. 2 §15.34.3',
+  ),
+  asidFloor: rule(
+    'vmrun.sev-asid-floor',
+    'A guest with SEV but without SEV-ES needs an ASID of at least CPUID Fn8000_001F[EDX].',
+    'APM vol. 2 §15.35.2',
+  ),
+  es: rule(
+    'vmrun.sev-es',
+    'A guest with SEV-ES needs the SEV bit and LBR virtualization.',
+    'APM vol. 2 §15.35.2; cpu-and-rmp.md C.1',
+  ),
+  keyLoaded: rule(
+    'vmrun.key-slot',
+    'The memory controller needs a key in the slot of this ASID; only the secure processor can load one.',
+    'APM vol. 2 §15.34.2; AMD-ASPFW sev_guest.c (ACTIVATE)',
+  ),
+  /** The one that lets pass: a note for the record. */
+  ignored: rule(
+    'vmrun.sev-ignored',
+    'With SYSCFG.MemEncryptionModEn = 0 the SEV bits of the VMCB are ignored, not faulted.',
+    'APM vol. 2 §15.34.3',
+  ),
+  legacy: {
+    id: 'vmrun.legacy-paging',
+    says: 'Guests of this machine page in long mode or not at all.',
+    source: 'modelled: hardware also runs guests with 32-bit and PAE paging',
+    standing: 'modelled',
+  },
+  noEs: {
+    id: 'vmrun.no-sev-es',
+    says: 'This machine runs no guests with encrypted register state yet.',
+    source: 'modelled: hardware would load the VMSA',
+    standing: 'modelled',
+  },
+} as const satisfies Record<string, Rule>;
+
+/** What VMRUN reads of a VMCB. */
+export interface Control {
+  readonly asid: number;
+  readonly tlbControl: number;
+  readonly nestedControl: bigint;
+  readonly nestedCr3: bigint;
+  readonly lbrControl: bigint;
+  readonly efer: bigint;
+  readonly cr0: bigint;
+  readonly cr3: bigint;
+  readonly cr4: bigint;
+}
+
+const invalid = (by: Rule, message: string, inputs: JsonObject, remedy: string): Fault =>
+  refuse(by, 'VMEXIT_INVALID', message, inputs, remedy).fault;
+
+const shown = (bits: bigint): string => `0x${bits.toString(16)}`;
+
+/** Bits of a table root that are neither its address nor C. Bits 11:0 hold flags. */
+const beyond = (root: bigint, { addressMask, cMask }: EntryFormat): boolean =>
+  (root & ~(addressMask | cMask | 0xfffn)) !== 0n;
+
+/**
+ * The checks of VMRUN, those on the guest's state first and those of SEV in the order of cpu-and-rmp.md E.9 (the
+ * architecture does not fix one). Null when it may enter.
+ */
+export const refusalOf = (p: Platform, control: Control): Fault | null =>
+  badState(p, control) ?? (memEncryption(p) ? badSev(p, control) : null);
+
+function badState(
+  p: Platform,
+  { asid, efer, cr0, cr3, cr4, nestedCr3, nestedControl }: Control,
+): Fault | null {
+  const inputs = {
+    asid,
+    efer: shown(efer),
+    cr0: shown(cr0),
+    cr3: shown(cr3),
+    cr4: shown(cr4),
+    nestedCr3: shown(nestedCr3),
+  };
+  const sev = (nestedControl & vmcb.SEV_ENABLE) !== 0n;
+  const paging = (cr0 & vmcb.CR0_PG) !== 0n;
+  const fails = (by: Rule, message: string, remedy: string) => invalid(by, message, inputs, remedy);
+  if (asid === 0) return fails(VMRUN_RULES.asidZero, 'The VMCB names ASID 0.', 'A guest’s ASID.');
+  if ((efer & vmcb.EFER_SVME) === 0n)
+    return fails(VMRUN_RULES.svme, `EFER is ${shown(efer)}.`, 'Bit 12 of EFER.');
+  if (cr0 >> 32n !== 0n) return fails(VMRUN_RULES.cr0, `CR0 is ${shown(cr0)}.`, 'A CR0 of 32 bits.');
+  if (beyond(cr3, guestFormat(p, sev)))
+    return fails(VMRUN_RULES.cr3, `CR3 is ${shown(cr3)}.`, 'A guest physical address.');
+  if (cr4 >> 32n !== 0n) return fails(VMRUN_RULES.cr4, `CR4 is ${shown(cr4)}.`, 'A CR4 of 32 bits.');
+  if ((nestedControl & vmcb.NP_ENABLE) !== 0n && beyond(nestedCr3, hostFormat(p))) {
+    return fails(VMRUN_RULES.nestedCr3, `nCR3 is ${shown(nestedCr3)}.`, 'A system physical address.');
+  }
+  if (!paging) return null;
+  if ((efer & vmcb.EFER_LME) === 0n)
+    return fails(VMRUN_RULES.legacy, 'CR0.PG is set without EFER.LME.', 'EFER.LME and CR4.PAE.');
+  if ((cr4 & vmcb.CR4_PAE) !== 0n && (cr0 & vmcb.CR0_PE) !== 0n) return null;
+  return fails(
+    VMRUN_RULES.longMode,
+    `CR0 is ${shown(cr0)} and CR4 ${shown(cr4)}.`,
+    'Bit 0 of CR0 and bit 5 of CR4.',
+  );
+}
+
+function badSev(p: Platform, { asid, nestedControl, lbrControl }: Control): Fault | null {
+  const sev = (nestedControl & vmcb.SEV_ENABLE) !== 0n;
+  const es = (nestedControl & vmcb.SEV_ES_ENABLE) !== 0n;
+  const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
+  const { maxAsid, minPlainAsid, has } = featuresOf(p.state);
+  const inputs = { asid, sev, es, nestedPaging, limit: maxAsid, floor: minPlainAsid };
+  const fails = (by: Rule, message: string, remedy: string) => invalid(by, message, inputs, remedy);
+  const range = `An ASID from ${minPlainAsid} to ${maxAsid}.`;
+  if (!sev && !es) return null;
+  if (!has('SEV')) return fails(VMRUN_RULES.feature, 'This processor has no SEV.', 'A processor with SEV.');
+  if (!nestedPaging)
+    return fails(
+      VMRUN_RULES.nestedPaging,
+      'The VMCB asks for SEV without nested paging.',
+      'Bit 0 of VMCB 0x90.',
+    );
+  if (asid > maxAsid)
+    return fails(VMRUN_RULES.asidLimit, `ASID ${asid} is above the limit of ${maxAsid}.`, range);
+  if (es) {
+    const right = sev && (lbrControl & 1n) !== 0n;
+    if (!right)
+      return fails(
+        VMRUN_RULES.es,
+        'The VMCB asks for SEV-ES without SEV or without LBR virtualization.',
+        'Bit 1 of VMCB 0x90 and bit 0 of VMCB 0xB8.',
+      );
+    return fails(VMRUN_RULES.noEs, 'The VMCB asks for SEV-ES.', 'Bit 2 of VMCB 0x90 would have to be clear.');
+  }
+  if (asid < minPlainAsid)
+    return fails(VMRUN_RULES.asidFloor, `ASID ${asid} is kept for SEV-ES guests.`, range);
+  if (p.state.cell('slot', asid)) return null;
+  return fails(
+    VMRUN_RULES.keyLoaded,
+    `No key is loaded for ASID ${asid}.`,
+    'The secure processor would have to load a key into the slot.',
+  );
+}

@@ -1,0 +1,140 @@
+import { PAGE_SIZE } from '../core/address';
+import { readU64 } from '../core/bytes';
+import type { CoreCell } from '../core/cells';
+import { type Fault, type Outcome, ok } from '../core/fault';
+import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
+import type { Platform } from '../core/platform';
+import { peekBytes } from '../memory/cache';
+import {
+  type EntryRead,
+  isStop,
+  type Leaf,
+  PAGING_RULES,
+  type WalkEnd,
+  type WalkStep,
+  walkTables,
+} from '../memory/pageTable';
+import { reach } from '../memory/regions';
+import { selectKey } from './key';
+import { guestFormat, hostFormat, keyContext, memEncryption, selector } from './mode';
+import { nestedFault, type Operation, pageFault } from './pageFaults';
+
+/** Where an access arrives. */
+export interface Arrival {
+  readonly spa: number;
+  /** GPA on the way, where the tables of a guest and of its host lie between. */
+  readonly gpa: number | null;
+  /** C-bit of the first leaf (host or guest) and of the nested leaf. */
+  readonly c: boolean;
+  readonly nestedC: boolean;
+  readonly writable: boolean;
+  readonly size: number;
+}
+
+function readEntry(p: Platform, core: CoreCell, address: number, key: KeySelector): EntryRead | null {
+  if (!reach(p.config, address, 8).ok) return null;
+  return { raw: readU64(peekBytes(p, core.complex, address, 8, key), 0), address, key };
+}
+
+/** Host tables: virtual to SPA. */
+export function walkHost(
+  p: Platform,
+  core: CoreCell,
+  virtual: number,
+  op: Operation,
+  steps: WalkStep[],
+): Outcome<Arrival> {
+  const read = (address: number, c: boolean) =>
+    readEntry(p, core, address, c && memEncryption(p) ? HOST_KEY : NO_KEY);
+  const end = walkTables('host', core.hostCr3, core.hostCr3C, virtual, hostFormat(p), read, steps);
+  if (isStop(end)) return pageFault('Host', virtual, end);
+  if (op === 'write' && !end.writable) return pageFault('Host', virtual, { rule: PAGING_RULES.readOnly });
+  const { address: spa, ...rest } = end;
+  return ok({ ...rest, spa, gpa: null, nestedC: false });
+}
+
+/** The hypervisor's tables of a guest: GPA to SPA. */
+export function walkNested(p: Platform, core: CoreCell, address: number, steps: WalkStep[]): WalkEnd {
+  const context = keyContext(p, core);
+  const read = (at: number, parentC: boolean) => {
+    const { key } = selectKey({ ...context, kind: 'nested-walk', c: false, nestedC: parentC });
+    return readEntry(p, core, at, selector(key, core.asid));
+  };
+  return walkTables('nested', core.nestedCr3, core.nestedCr3C, address, hostFormat(p), read, steps);
+}
+
+/**
+ * Without nested paging a guest runs on tables that the hypervisor made for it (APM vol. 2 §15.21, shadow paging): they
+ * lead straight to system physical addresses, and their C-bits are the hypervisor's.
+ */
+export function walkShadow(
+  p: Platform,
+  core: CoreCell,
+  virtual: number,
+  op: Operation,
+  steps: WalkStep[],
+): Outcome<Arrival> {
+  if (!core.guestPaging) {
+    return ok({ spa: virtual, gpa: null, c: false, nestedC: false, writable: true, size: PAGE_SIZE });
+  }
+  const end = walkNested(p, core, virtual, steps);
+  if (isStop(end)) return pageFault('Guest', virtual, end);
+  if (op === 'write' && !end.writable) return pageFault('Guest', virtual, { rule: PAGING_RULES.readOnly });
+  return ok({ ...end, spa: end.address, gpa: null, c: false, nestedC: end.c });
+}
+
+/** The two-dimensional walk: each guest entry is found through the nested tables and read with the guest's key. */
+export function walkGuest(
+  p: Platform,
+  core: CoreCell,
+  virtual: number,
+  op: Operation,
+  steps: WalkStep[],
+): Outcome<Arrival> {
+  let fault: Fault | null = null;
+  const nested = (address: number, as: Operation, table: boolean): Leaf | null => {
+    const end = walkNested(p, core, address, steps);
+    const failed = nestedFault(address, end, as, table);
+    if (!isStop(end) && !failed) return end;
+    fault = failed;
+    return null;
+  };
+  const first = core.guestPaging
+    ? walkOwnTables(p, core, virtual, (address) => nested(address, 'write', true), steps)
+    : { address: virtual, size: PAGE_SIZE, c: core.sev, writable: true };
+  if (fault) return { ok: false, fault };
+  if (isStop(first)) return pageFault('Guest', virtual, first);
+  if (op === 'write' && !first.writable) return pageFault('Guest', virtual, { rule: PAGING_RULES.readOnly });
+  const leaf = nested(first.address, op, false);
+  if (!leaf) return { ok: false, fault: fault as unknown as Fault };
+  return ok({
+    spa: leaf.address,
+    gpa: first.address,
+    c: first.c,
+    nestedC: leaf.c,
+    writable: first.writable && leaf.writable,
+    size: Math.min(first.size, leaf.size),
+  });
+}
+
+/**
+ * The guest's own tables. At the nested level each of their entries counts as written (APM vol. 2 §15.25.5); `find` tells
+ * where it is.
+ */
+function walkOwnTables(
+  p: Platform,
+  core: CoreCell,
+  virtual: number,
+  find: (gpa: number) => Leaf | null,
+  steps: WalkStep[],
+): WalkEnd {
+  const format = guestFormat(p, core.sev);
+  const read = (address: number) => {
+    const leaf = find(address);
+    if (!leaf) return null;
+    const { key } = selectKey({ ...keyContext(p, core), kind: 'walk', c: false, nestedC: leaf.c });
+    return readEntry(p, core, leaf.address, selector(key, core.asid));
+  };
+  const root = Number(BigInt(core.guestCr3) & format.addressMask);
+  return walkTables('guest', root, false, virtual, format, read, steps);
+}
