@@ -71,12 +71,16 @@ class Fold {
   }
 
   private addBytes(address: number, before: Uint8Array, after: Uint8Array): void {
-    for (let n = 0; n < after.length; n++) {
-      const offset = (address + n) % PAGE_SIZE;
-      const page = this.page((address + n - offset) / PAGE_SIZE);
-      if (page.touched[offset] === 0) page.before[offset] = before[n]!;
-      page.touched[offset] = 1;
-      page.after[offset] = after[n]!;
+    for (let done = 0; done < after.length; ) {
+      const offset = (address + done) % PAGE_SIZE;
+      const page = this.page((address + done - offset) / PAGE_SIZE);
+      const take = Math.min(PAGE_SIZE - offset, after.length - done);
+      for (let n = 0; n < take; n++) {
+        if (page.touched[offset + n] === 0) page.before[offset + n] = before[done + n]!;
+      }
+      page.touched.fill(1, offset, offset + take);
+      page.after.set(after.subarray(done, done + take), offset);
+      done += take;
     }
   }
 
