@@ -44,22 +44,24 @@ export function App() {
           <Boundary what="The script">
             <ScriptColumn />
           </Boundary>
+          <Splitter size="scriptWidth" label="Width of the script" edge="right" />
         </aside>
-        <Splitter size="scriptWidth" label="Width of the script" edge="right" />
         <main className="app-stage" id="stage" tabIndex={-1}>
           <Stage />
         </main>
-        <Splitter size="inspectorWidth" label="Width of the inspector" edge="left" />
-        <aside className="app-inspector scrolls" aria-label="Inspector">
-          <Boundary what="The inspector">
-            <Suspense fallback={<Waiting what="Loading the inspector" />}>
-              <Inspector />
-            </Suspense>
-          </Boundary>
+        <aside className="app-inspector" aria-label="Inspector">
+          <Splitter size="inspectorWidth" label="Width of the inspector" edge="left" />
+          <div className="app-inspector-body scrolls">
+            <Boundary what="The inspector">
+              <Suspense fallback={<Waiting what="Loading the inspector" />}>
+                <Inspector />
+              </Suspense>
+            </Boundary>
+          </div>
         </aside>
       </div>
-      <Splitter size="timelineHeight" label="Height of the timeline" edge="top" />
       <section className="app-timeline" aria-label="Timeline">
+        <Splitter size="timelineHeight" label="Height of the timeline" edge="top" />
         <Boundary what="The timeline">
           <Timeline />
         </Boundary>

@@ -21,7 +21,7 @@ export function Splitter({ size, label, edge }: Props) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: an hr cannot be moved
     <div
-      className={`splitter splitter-${vertical ? 'vertical' : 'horizontal'}`}
+      className={`splitter splitter-${edge}`}
       role="separator"
       tabIndex={0}
       aria-label={label}

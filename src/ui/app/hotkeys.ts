@@ -48,7 +48,9 @@ export function spell(hotkey: Hotkey, mac: boolean): string {
 
 export const isMac = (): boolean => /mac|iphone|ipad/i.test(navigator.userAgent);
 
-const ARROWS = /^(Arrow|Page|Home|End| $|Enter)/;
+const WIDGET_KEYS = /^(Arrow|Page|Home|End| $|Enter)/;
+/** Pages are turned by clickers: a tab or a border that happens to have the focus lets them pass. */
+const ARROW_KEYS = /^(Arrow|Home|End)/;
 
 /**
  * Whether the focused element wants this key for itself: text fields every key, other widgets the ones they move or press with.
@@ -62,12 +64,13 @@ export function belongsToWidget(target: EventTarget | null, event: KeyPress): bo
     )
   )
     return true;
-  if (!ARROWS.test(event.key)) return false;
+  if (!WIDGET_KEYS.test(event.key)) return false;
   if (event.key === ' ' || event.key === 'Enter')
     return target.closest('button, a, summary, input, [role]') !== null;
+  if (ARROW_KEYS.test(event.key) && target.closest('input, [role=tab], [role=separator]')) return true;
   return (
     target.closest(
-      'input, [role=slider], [role=separator], [role=tab], [role=grid], [role=listbox], [role=menu], [role=treegrid], [data-keys]',
+      '[role=slider], [role=grid], [role=listbox], [role=menu], [role=treegrid], [data-keys]',
     ) !== null
   );
 }

@@ -17,38 +17,36 @@ export function Console() {
   }, [lines]);
   const close = () => setView({ consoleOpen: false });
   return (
-    <>
+    <section className="console" aria-label="Console">
       <Splitter size="consoleHeight" label="Height of the console" edge="top" />
-      <section className="console" aria-label="Console">
-        <header className="console-head">
-          <h2 className="overline">Console</h2>
-          <button type="button" className="button button-small button-quiet" onClick={clearConsole}>
-            Clear
-          </button>
-          <button
-            type="button"
-            className="button button-small button-quiet button-icon"
-            aria-label="Close the console"
-            onClick={close}
-          >
-            <X aria-hidden />
-          </button>
-        </header>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a log that scrolls must be reachable by keyboard */}
-        <div className="console-log scrolls" role="log" aria-label="Console output" tabIndex={0} ref={log}>
-          {lines.length === 0 && (
-            <p className="console-hint">
-              Type <code>help</code> for what can be said; Tab completes, ↑ recalls.
-            </p>
-          )}
-          {lines.map(({ id, kind, text }) => (
-            <p key={id} className={`console-line console-${kind}`}>
-              {text || '\u00a0'}
-            </p>
-          ))}
-        </div>
-        <ConsoleInput onClose={close} />
-      </section>
-    </>
+      <header className="console-head">
+        <h2 className="overline">Console</h2>
+        <button type="button" className="button button-small button-quiet" onClick={clearConsole}>
+          Clear
+        </button>
+        <button
+          type="button"
+          className="button button-small button-quiet button-icon"
+          aria-label="Close the console"
+          onClick={close}
+        >
+          <X aria-hidden />
+        </button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a log that scrolls must be reachable by keyboard */}
+      <div className="console-log scrolls" role="log" aria-label="Console output" tabIndex={0} ref={log}>
+        {lines.length === 0 && (
+          <p className="console-hint">
+            Type <code>help</code> for what can be said; Tab completes, ↑ recalls.
+          </p>
+        )}
+        {lines.map(({ id, kind, text }) => (
+          <p key={id} className={`console-line console-${kind}`}>
+            {text || '\u00a0'}
+          </p>
+        ))}
+      </div>
+      <ConsoleInput onClose={close} />
+    </section>
   );
 }

@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { GENERATIONS, type MachineConfig, SME_POLICIES } from '../../engine/core/config';
 import { ENCRYPTION_MODES } from '../../engine/core/encryption';
 import { Segmented } from '../kit/Segmented';
@@ -113,10 +114,14 @@ interface ChoiceProps<T extends string | number> {
 }
 
 function Choice<T extends string | number>({ label, value, options, hint, onChange }: ChoiceProps<T>) {
+  const id = useId();
   return (
-    <label className="field">
-      <span className="field-label">{label}</span>
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
       <select
+        id={id}
         className="input"
         value={value}
         onChange={(event) => {
@@ -131,6 +136,6 @@ function Choice<T extends string | number>({ label, value, options, hint, onChan
         ))}
       </select>
       {hint && <span className="field-help">{hint}</span>}
-    </label>
+    </div>
   );
 }

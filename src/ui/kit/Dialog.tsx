@@ -34,8 +34,9 @@ export function Dialog({ title, onClose, children, place = 'centre', wide = fals
         event.preventDefault();
         onClose();
       }}
-      onClose={() => {
-        if (!element.current?.open) onClose();
+      onClose={({ currentTarget }) => {
+        // Not when it was closed because it has left the page: another one may stand there by now.
+        if (currentTarget.isConnected && !currentTarget.open) onClose();
       }}
       onClick={(event) => {
         if (event.target === element.current) onClose();

@@ -38,7 +38,7 @@ export function SearchList({ label, query, onQuery, groups, onChoose, nothing }:
   return (
     <Autocomplete inputValue={query} onInputChange={onQuery}>
       <SearchField aria-label={label} autoFocus className="search-field">
-        <Input className="input" placeholder={label} spellCheck={false} />
+        <Input className="input" placeholder={label} spellCheck={false} role="combobox" aria-expanded />
       </SearchField>
       <ListBox
         aria-label={label}
