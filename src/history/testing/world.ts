@@ -16,7 +16,6 @@ export const world = {
   long: (size: number): ToyAction => ({ type: 'toy', seed: size, size, ends: 'well' }),
 };
 
-export type World = typeof world;
 export type WorldAction = ToyAction;
 export type WorldSession = Session<ToyAction, ToyMachine>;
 
