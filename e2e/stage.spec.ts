@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { Screen } from './support/screen';
+import { circlePng, Screen } from './support/screen';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
@@ -122,4 +122,29 @@ test('a translation is shown entry by entry, and one that fails says at which', 
   await expect(page.getByText('What would have to be different')).toBeVisible();
   await page.getByLabel('Virtual address').fill('alice');
   await expect(page.getByText(/An address is written/)).toBeVisible();
+});
+
+test('a dropped picture is three pictures: the guest’s, and noise for everybody else', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await screen.next();
+  await screen.drop('circle.png', 'image/png', circlePng());
+  await page.getByRole('button', { name: 'Alice writes it' }).click();
+  await page.getByRole('button', { name: 'circle.png', exact: true }).click();
+  await expect(page.getByRole('img', { name: /^circle\.png, 64 by 64 pixels/ })).toHaveCount(3);
+  const colours = () =>
+    page.locator('canvas.pixels').evaluateAll((canvases) =>
+      canvases.map((canvas) => {
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, 64, 64) ?? {
+          data: [],
+        };
+        return new Set(
+          Array.from({ length: 4096 }, (_, i) => `${data[4 * i]},${data[4 * i + 1]},${data[4 * i + 2]}`),
+        ).size;
+      }),
+    );
+  await expect.poll(async () => (await colours())[0]).toBe(2);
+  const [, host = 0, dram = 0] = await colours();
+  expect(host).toBeGreaterThan(1000);
+  expect(dram).toBeGreaterThan(1000);
 });

@@ -1,7 +1,7 @@
 /** What a hex view needs to know about bytes, without drawing anything. */
 
 /** `00` … `ff`, so that a row of bytes costs sixteen look-ups. */
-export const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) =>
+const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) =>
   n.toString(16).padStart(2, '0'),
 );
 

@@ -8,7 +8,7 @@ export interface MarkedLine {
   readonly otherViews: readonly CacheLineView[];
 }
 
-export const lineId = ({ complex, address, key }: CacheLineView): string => `${complex}/${address}/${key}`;
+const lineId = ({ complex, address, key }: CacheLineView): string => `${complex}/${address}/${key}`;
 
 /** Lines by address, the newest of an address first, each with the other views of its address; only those of `page` if given. */
 export function markedLines(lines: readonly CacheLineView[], page: number | null): MarkedLine[] {

@@ -2,8 +2,7 @@ import type { JsonObject } from '../../../engine/core/json';
 import type { AccessView, ChangeView } from '../../../worker/protocol';
 
 /** The boxes of the machine that an access passes. */
-export const PLACES = ['core', 'device', 'cache', 'engine', 'dram'] as const;
-export type Place = (typeof PLACES)[number];
+export type Place = 'core' | 'device' | 'cache' | 'engine' | 'dram';
 
 /** One stop of an access: the fact, and the box in which it happens. */
 export interface Stop {
