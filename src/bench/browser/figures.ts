@@ -1,0 +1,13 @@
+import type { FigureDefinition } from '../figure';
+import { APP_FIGURES } from './app';
+import { FIRST_FIGURES } from './first';
+import { MAP_FIGURES } from './mapFigures';
+import { WORKER_FIGURES } from './workerFigures';
+
+/** What is measured in Chromium. */
+export const BROWSER_FIGURES: readonly FigureDefinition[] = [
+  ...FIRST_FIGURES,
+  ...MAP_FIGURES,
+  ...APP_FIGURES,
+  ...WORKER_FIGURES,
+];

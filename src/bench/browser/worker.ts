@@ -1,0 +1,10 @@
+/// <reference lib="webworker" />
+import { measureSeek, type SeekResult } from '../work/seek';
+import { measureXex, type XexResult } from '../work/xex';
+
+const WORK = { seek: measureSeek, xex: () => measureXex('xex-linear') };
+
+export type WorkName = keyof typeof WORK;
+export type WorkResult = { readonly seek: SeekResult; readonly xex: XexResult };
+
+addEventListener('message', async ({ data }: MessageEvent<WorkName>) => postMessage(await WORK[data]()));

@@ -1,0 +1,11 @@
+import type { FigureDefinition } from '../figure';
+import { ENGINE_FIGURES } from './engine';
+import { HISTORY_FIGURES } from './history';
+import { HOST_FIGURES } from './host';
+
+/** What is measured without a browser. */
+export const NODE_FIGURES: readonly FigureDefinition[] = [
+  ...ENGINE_FIGURES,
+  ...HISTORY_FIGURES,
+  ...HOST_FIGURES,
+];

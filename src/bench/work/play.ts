@@ -1,0 +1,50 @@
+import type { Action } from '../../engine/actions';
+import { completeConfig } from '../../engine/config';
+import type { Json } from '../../engine/core/json';
+import { Player } from '../../history/player';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+export const SMALL = 16 * MIB;
+export const BIG = 4 * GIB;
+
+/** A machine without a script. */
+export const machine = (memory: number): Player => Player.start(completeConfig({ memory }));
+
+/** Performs and answers with the result. @throws Error when it was refused. */
+export function done(player: Player, action: Action): Record<string, Json> {
+  const outcome = player.session.performNow(action);
+  if (!outcome.ok) throw new Error(`${action.type}: ${outcome.fault.message}`);
+  return outcome.value as Record<string, Json>;
+}
+
+export const createGuest = (guest: string, memory: number): Action => ({
+  type: 'guest.create',
+  guest,
+  memory,
+});
+
+export const write = (at: number, n: number): Action => ({
+  type: 'guest.write',
+  guest: 'alice',
+  data: `balance=${n} EUR`,
+  at,
+});
+
+/** A big machine with two guests, in which Alice goes on writing until there are so many changes. */
+export function longSession(changes: number): Player {
+  const player = machine(BIG);
+  done(player, createGuest('alice', 64 * MIB));
+  done(player, createGuest('bob', 64 * MIB));
+  const { at } = done(player, { type: 'guest.write', guest: 'alice', data: 'balance=0 EUR' });
+  for (let n = 1; player.session.length < changes; n++) done(player, write(Number(at), n));
+  return player;
+}
+
+/** Puts bytes that look like nothing into Alice's memory, as a dropped file. */
+export function loadFile(player: Player, length: number): void {
+  const bytes = Uint8Array.from({ length }, (_, i) => (i * 167) >>> 3);
+  const blob = player.session.addBlob(bytes);
+  done(player, { type: 'guest.load', guest: 'alice', blob, name: 'bench.bin' });
+}
