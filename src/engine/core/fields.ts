@@ -74,7 +74,8 @@ export const field = { address, count, flag, choice, guest, core, data, text, bl
 
 function isData(value: string): boolean {
   try {
-    return dataBytes(value).length <= 4096;
+    const { length } = dataBytes(value);
+    return length > 0 && length <= 4096;
   } catch {
     return false;
   }

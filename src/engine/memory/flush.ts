@@ -23,11 +23,17 @@ export function invd(p: Platform, complex: number): number {
 }
 
 /**
- * Flushes the lines of a range from all complexes: those of one key domain, or of all where hardware is coherent (APM
+ * CLFLUSH of a range: its lines leave all complexes, those of one key domain, or of all where hardware is coherent (APM
  * vol. 2 §15.34.9: a CLFLUSH reaches lines of another domain only then).
  */
-export function flushRange(p: Platform, address: number, length: number, key: KeySelector): number {
-  const all = isCoherent(p);
+export const flushRange = (p: Platform, address: number, length: number, key: KeySelector): number =>
+  flushLines(p, address, length, key, isCoherent(p));
+
+/** VMPAGE_FLUSH of a range: only the lines that are tagged with this key (APM vol. 2 §15.34.9). */
+export const flushTagged = (p: Platform, address: number, length: number, key: KeySelector): number =>
+  flushLines(p, address, length, key, false);
+
+function flushLines(p: Platform, address: number, length: number, key: KeySelector, all: boolean): number {
   let count = 0;
   for (let at = lineBase(address); at < address + length; at += LINE_SIZE) {
     for (const [complex, line] of linesAt(p, at)) {

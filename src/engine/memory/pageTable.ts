@@ -46,7 +46,7 @@ export const PAGING_RULES = {
   },
   depth: {
     id: 'paging.depth',
-    says: 'Four levels of nested tables translate 48 bits of a guest physical address.',
+    says: 'Four levels of tables translate 48 bits.',
     source: 'APM vol. 2 §15.25.3, §5.3.1',
     standing: 'published',
   },
@@ -67,7 +67,8 @@ export interface EntryFormat {
   readonly reservedMask: bigint;
 }
 
-const BITS_51_12 = ((1n << 52n) - 1n) ^ 0xfffn;
+/** Bits 51:12, where an entry keeps an address. */
+export const ADDRESS_BITS = ((1n << 52n) - 1n) ^ 0xfffn;
 
 const formats = new Map<number, EntryFormat>();
 
@@ -80,8 +81,8 @@ export function entryFormat(width: number, cBit: number | null): EntryFormat {
   const known = formats.get(name);
   if (known) return known;
   const cMask = cBit === null ? 0n : 1n << BigInt(cBit);
-  const addressMask = ((1n << BigInt(width)) - 1n) & BITS_51_12 & ~cMask;
-  const format = { addressMask, cMask, reservedMask: BITS_51_12 & ~addressMask & ~cMask };
+  const addressMask = ((1n << BigInt(width)) - 1n) & ADDRESS_BITS & ~cMask;
+  const format = { addressMask, cMask, reservedMask: ADDRESS_BITS & ~addressMask & ~cMask };
   formats.set(name, format);
   return format;
 }
@@ -145,7 +146,7 @@ export interface EntryRead {
 }
 
 /** Bytes that four levels translate. */
-const REACH = 2 ** 48;
+export const WALK_REACH = 2 ** 48;
 
 /**
  * Bits that must be zero whatever the processor: PS in the root (APM vol. 2 §5.3.3), and in a large page's entry the
@@ -169,7 +170,7 @@ export function walkTables(
   read: (address: number, parentC: boolean) => EntryRead | null,
   steps: WalkStep[],
 ): WalkEnd {
-  if (virtual >= REACH) return { rule: PAGING_RULES.depth };
+  if (virtual >= WALK_REACH) return { rule: PAGING_RULES.depth };
   let base = root;
   let parentC = rootC;
   let writable = true;

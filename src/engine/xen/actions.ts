@@ -14,10 +14,12 @@ import { memEncryption } from '../cpu/mode';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
 import { vmexit } from '../cpu/vmrun';
-import { flushRange, invd, wbinvd } from '../memory/flush';
-import { domainNamed, enterGuest, livingDomains } from './domain';
+import { flushRange, flushTagged, invd, wbinvd } from '../memory/flush';
+import { reach } from '../memory/regions';
+import { domainNamed, enterGuest, enterHost, livingDomains } from './domain';
 import { frameAt } from './frames';
-import { convertInPlace, hostAccess, remap, setHostC, setNestedC } from './host';
+import { convertInPlace, hostAccess, setHostC } from './host';
+import { remap, setNestedC } from './nested';
 
 const spa = field.address('system physical address');
 const core = z.optional(field.core('which core, 0 by default'));
@@ -212,7 +214,7 @@ const hostRemap = defineAction({
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, to: suggestSpa(p), flush: true }),
   run: (p, { guest, gpa, to, flush }) =>
     withGuest(p, guest, (domain) => {
-      const edited = remap(p, domain.nestedRoot, gpa, to, flush ?? true);
+      const edited = remap(p, domain, gpa, to, flush ?? true);
       return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
     }),
 });
@@ -235,13 +237,7 @@ const nestedC = defineAction({
   impossible: (p) => needsEncryption(p) ?? needsGuest(p),
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, c: true, flush: true }),
   run: (p, { guest, gpa, c, pages, flush }) =>
-    withGuest(p, guest, (domain) => {
-      let edited = setNestedC(p, domain.nestedRoot, gpa, c, flush ?? true);
-      for (let page = 1; page < (pages ?? 1) && edited.ok; page++) {
-        edited = setNestedC(p, domain.nestedRoot, gpa + page * PAGE_SIZE, c, flush ?? true);
-      }
-      return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
-    }),
+    withGuest(p, guest, (domain) => setNestedC(p, domain, gpa, pages ?? 1, c, flush ?? true)),
 });
 
 const hostVmrun = defineAction({
@@ -295,7 +291,7 @@ const vmcb = defineAction({
         if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
       const before = readVmcb(p, 0, domain.vmcb, name);
       writeVmcb(p, 0, domain.vmcb, name, BigInt(value), OWNER_HYPERVISOR);
-      return ok({ before: hex(before), after: hex(value) });
+      return ok({ before: hex(before), after: hex(readVmcb(p, 0, domain.vmcb, name)) });
     }),
 });
 
@@ -309,7 +305,10 @@ const wbinvdAction = defineAction({
   describe: ({ core: on }) => `WBINVD on core ${on ?? 0}`,
   suggest: () => ({ core: 0 }),
   run: (p, { core: on }) =>
-    onCore(p, on, (number) => ok({ lines: wbinvd(p, p.state.need('core', number).complex) })),
+    onCore(p, on, (number) => {
+      enterHost(p, number);
+      return ok({ lines: wbinvd(p, p.state.need('core', number).complex) });
+    }),
 });
 
 const invdAction = defineAction({
@@ -322,7 +321,10 @@ const invdAction = defineAction({
   describe: ({ core: on }) => `INVD on core ${on ?? 0}`,
   suggest: () => ({ core: 0 }),
   run: (p, { core: on }) =>
-    onCore(p, on, (number) => ok({ lines: invd(p, p.state.need('core', number).complex) })),
+    onCore(p, on, (number) => {
+      enterHost(p, number);
+      return ok({ lines: invd(p, p.state.need('core', number).complex) });
+    }),
 });
 
 const clflush = defineAction({
@@ -339,12 +341,16 @@ const clflush = defineAction({
   who: () => 'xen',
   describe: ({ at }) => `CLFLUSH ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64, c: false }),
-  run: (p, { at, length: bytes, c }) => ok({ lines: flushRange(p, at, bytes ?? 64, c ? HOST_KEY : NO_KEY) }),
+  run: (p, { at, length: bytes, c }) => {
+    const reached = reach(p.config, at, bytes ?? 64);
+    if (!reached.ok) return p.trace.refused(reached);
+    return ok({ lines: flushRange(p, at, bytes ?? 64, c ? HOST_KEY : NO_KEY) });
+  },
 });
 
 const NO_PAGE_FLUSH: Rule = {
   id: 'cpu.vmpage-flush',
-  says: 'MSR C001_011E exists where CPUID Fn8000_001F[EAX] bit 2 is set; ASID 0 raises #GP(0).',
+  says: 'MSR C001_011E exists where CPUID Fn8000_001F[EAX] bit 2 is set; ASID 0 or an address that is not mapped raises #GP(0).',
   source: 'APM vol. 2 §15.34.9',
   standing: 'published',
 };
@@ -369,12 +375,21 @@ const vmpageFlush = defineAction({
           '#GP',
           'This generation has no VMPAGE_FLUSH MSR: its caches are coherent instead.',
           { generation: p.config.generation },
-          'Naples, Rome.',
+          'Naples, Rome or Milan.',
         ).fault,
   suggest: (p) => ({ at: suggestSpa(p), asid: livingDomains(p)[0]?.asid ?? 1 }),
   run: (p, { at, asid }) => {
     if (asid === 0) return refuse(NO_PAGE_FLUSH, '#GP', 'ASID 0 is the host’s.', { asid }, 'A guest’s ASID.');
-    return ok({ lines: flushRange(p, pageBase(at), PAGE_SIZE, asid) });
+    const page = pageBase(at);
+    if (!reach(p.config, page, PAGE_SIZE).ok)
+      return refuse(
+        NO_PAGE_FLUSH,
+        '#GP',
+        `Xen maps nothing at ${hex(page)}.`,
+        { address: page },
+        'An address in DRAM.',
+      );
+    return ok({ lines: flushTagged(p, page, PAGE_SIZE, asid) });
   },
 });
 
@@ -395,6 +410,7 @@ const tlbFlush = defineAction({
   suggest: () => ({ core: 0 }),
   run: (p, { core: on, asid, at }) =>
     onCore(p, on, (number) => {
+      enterHost(p, number);
       if (at !== undefined) return ok({ entries: invlpg(p, number, asid ?? 0, at) });
       return ok({ entries: asid === undefined ? flushAll(p, number) : flushAsid(p, number, asid) });
     }),

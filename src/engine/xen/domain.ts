@@ -9,9 +9,10 @@ import { hostFormat, memEncryption } from '../cpu/mode';
 import { flushAsid } from '../cpu/tlb';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, writeVmcb } from '../cpu/vmcb';
 import { vmexit, vmrun } from '../cpu/vmrun';
+import { isCoherent } from '../memory/cache';
 import { wbinvd } from '../memory/flush';
 import { makeEntry } from '../memory/pageTable';
-import { giveBack, takeFrames } from './frames';
+import { giveBack, noRoomForTables, takeFrames, takenSince } from './frames';
 import { mapRange, newTable, tablesEncrypted } from './tables';
 
 export const DOMAIN_RULES = {
@@ -33,6 +34,12 @@ export const DOMAIN_RULES = {
     source: 'Xen tools/libs/light/libxl_create.c (libxl_name_to_domid)',
     standing: 'published',
   },
+  reserved: {
+    id: 'domain.reserved-name',
+    says: 'The record names who acts; a guest may not be called like the others who do.',
+    source: 'this simulator',
+    standing: 'modelled',
+  },
   none: {
     id: 'domain.none',
     says: 'The action needs a living guest of this name.',
@@ -46,6 +53,8 @@ export const DOMAIN_RULES = {
     standing: 'modelled',
   },
 } as const satisfies Record<string, Rule>;
+
+const RESERVED_NAMES: ReadonlySet<string> = new Set(['xen', 'asp', 'device', 'probe', 'toolstack', 'dram']);
 
 export function domains(p: Platform): DomainCell[] {
   const count = p.state.cell('xen')?.domains ?? 0;
@@ -84,7 +93,8 @@ export function freeAsid(p: Platform, sev: boolean): Outcome<number> {
 
 /**
  * The small creation: memory, nested tables, an ASID with its key, a control block. The real path through xl, libxl, the
- * domctl and the secure processor's commands takes its place.
+ * domctl and the secure processor's commands takes its place. Where key domains are not coherent, lines that the memory
+ * left in caches under other keys go first (Linux sev.c, sev_clflush_pages).
  */
 export function createDomain(p: Platform, name: string, memory: number, sev: boolean): Outcome<DomainCell> {
   const cpu = featuresOf(p.state);
@@ -96,6 +106,14 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
       'This session has created as many domains as it can.',
       { id },
       'A fresh machine.',
+    );
+  if (RESERVED_NAMES.has(name))
+    return refuse(
+      DOMAIN_RULES.reserved,
+      'refused',
+      `${name} is somebody else’s name.`,
+      { name },
+      'Another name.',
     );
   if (livingDomains(p).some((domain) => domain.name === name))
     return refuse(
@@ -115,15 +133,20 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
     );
   const asid = freeAsid(p, sev);
   if (!asid.ok) return asid;
+  const crowded = noRoomForTables(p, memory / PAGE_SIZE);
+  if (crowded) return crowded;
   const large = memory >= 64 * 1024 * 1024 && memory % LARGE_PAGE_SIZE === 0;
   const frames = takeFrames(p, 'free', memory / PAGE_SIZE, OWNER_GUEST + id, large);
   if (!frames.ok) return frames;
-  const heapBefore = p.state.need('xen').heap;
+  const { heap } = p.state.need('xen');
   const root = buildNested(p, frames.value, large, sev);
   if (!root.ok) return root;
   const vmcb = newTable(p);
   if (!vmcb.ok) return vmcb;
-  if (sev) loadKey(p, asid.value);
+  if (sev) {
+    if (!isCoherent(p)) for (const complex of p.state.caches.keys()) wbinvd(p, complex);
+    loadKey(p, asid.value);
+  }
   const cores = p.state.tlbs.length;
   const domain: DomainCell = {
     id,
@@ -136,7 +159,7 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
     vmcb: vmcb.value,
     nestedRoot: root.value,
     core: (id + 1) % cores,
-    tableFrames: difference(heapBefore, p.state.need('xen').heap),
+    tableFrames: takenSince(p, heap),
   };
   fillVmcb(p, domain);
   p.trace.set('domain', id, domain);
@@ -146,20 +169,24 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
 
 /** Adds memory behind what a domain has: frames, and their nested entries as 4 KiB pages. Answers with the domain. */
 export function growDomain(p: Platform, domain: DomainCell, bytes: number): Outcome<DomainCell> {
+  const crowded = noRoomForTables(p, bytes / PAGE_SIZE);
+  if (crowded) return crowded;
   const frames = takeFrames(p, 'free', bytes / PAGE_SIZE, OWNER_GUEST + domain.id);
   if (!frames.ok) return frames;
-  const heapBefore = p.state.need('xen').heap;
+  const { heap } = p.state.need('xen');
   const mapped = mapFrames(p, domain.nestedRoot, domain.memory, frames.value, PAGE_SIZE, domain.sev);
-  if (!mapped.ok) return mapped;
-  const tables = difference(heapBefore, p.state.need('xen').heap);
-  const grown: DomainCell = {
-    ...domain,
+  const tableFrames = [...domain.tableFrames, ...takenSince(p, heap)];
+  if (!mapped.ok) {
+    giveBack(p, 'free', frames.value);
+    p.trace.patch('domain', domain.id, { tableFrames });
+    return mapped;
+  }
+  p.trace.patch('domain', domain.id, {
     memory: domain.memory + bytes,
     frames: [...domain.frames, ...frames.value],
-    tableFrames: [...domain.tableFrames, ...tables],
-  };
-  p.trace.set('domain', domain.id, grown);
-  return ok(grown);
+    tableFrames,
+  });
+  return ok(p.state.need('domain', domain.id));
 }
 
 function buildNested(
@@ -192,21 +219,6 @@ function mapFrames(
     address += bytes;
   }
   return DONE;
-}
-
-/** Frames in `before` that are no longer in `after`: what was taken from a heap in between. */
-function difference(before: DomainCell['frames'], after: DomainCell['frames']): DomainCell['frames'] {
-  const out: [number, number][] = [];
-  const kept = new Set(after.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => first + i)));
-  for (const [first, count] of before) {
-    for (let frame = first; frame < first + count; frame++) {
-      if (kept.has(frame)) continue;
-      const last = out.at(-1);
-      if (last && last[0] + last[1] === frame) last[1]++;
-      else out.push([frame, 1]);
-    }
-  }
-  return out;
 }
 
 function fillVmcb(p: Platform, domain: DomainCell): void {
@@ -247,6 +259,7 @@ export function destroyDomain(p: Platform, domain: DomainCell): void {
   }
   for (const complex of p.state.caches.keys()) wbinvd(p, complex);
   if (domain.sev) retireKey(p, domain.asid);
+  if (p.state.need('device').domain === domain.id) p.trace.set('device', 0, { domain: null });
   giveBack(p, 'free', domain.frames);
   giveBack(p, 'heap', domain.tableFrames);
   p.trace.set('guest', domain.id, null);

@@ -65,7 +65,42 @@ export function giveBack(p: Platform, heap: Heap, runs: readonly FrameRun[]): vo
     else merged.push([first, size]);
   }
   p.trace.patch('xen', 0, { [heap]: merged });
-  if (heap === 'free') for (const run of runs) setOwner(p, run, OWNER_FREE);
+  for (const run of runs) {
+    if (heap === 'free') setOwner(p, run, OWNER_FREE);
+    else for (let frame = run[0]; frame < run[0] + run[1]; frame++) p.trace.page(frame, { structure: false });
+  }
+}
+
+/** Why the hypervisor's heap is too small for the tables of that many pages and a control block, or null. */
+export function noRoomForTables(p: Platform, pages: number): Outcome<never> | null {
+  const needed = Math.ceil(pages / 512) + Math.ceil(pages / 512 ** 2) + 6;
+  const free = countFrames(p.state.need('xen').heap);
+  if (needed <= free) return null;
+  const message = `The tables may need ${needed} frames of Xen’s heap, and ${free} are free.`;
+  return refuse(
+    NO_MEMORY,
+    'refused',
+    message,
+    { needed, free },
+    'A machine with more memory, or a smaller guest.',
+  );
+}
+
+/** The frames that were taken from Xen's own heap since it was `before`. */
+export function takenSince(p: Platform, before: readonly FrameRun[]): FrameRun[] {
+  const { heap } = p.state.need('xen');
+  if (heap === before) return [];
+  const out: [number, number][] = [];
+  const kept = new Set(heap.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => first + i)));
+  for (const [first, count] of before) {
+    for (let frame = first; frame < first + count; frame++) {
+      if (kept.has(frame)) continue;
+      const last = out.at(-1);
+      if (last && last[0] + last[1] === frame) last[1]++;
+      else out.push([frame, 1]);
+    }
+  }
+  return out;
 }
 
 export function setOwner(p: Platform, [first, size]: FrameRun, owner: number): void {
@@ -77,6 +112,7 @@ export function setOwner(p: Platform, [first, size]: FrameRun, owner: number): v
 
 /** The n-th frame of a list of runs, or null beyond its end. */
 export function frameAt(runs: readonly FrameRun[], n: number): number | null {
+  if (n < 0) return null;
   let left = n;
   for (const [first, size] of runs) {
     if (left < size) return first + left;

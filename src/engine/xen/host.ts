@@ -5,9 +5,9 @@ import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
 import { hostFormat, memEncryption } from '../cpu/mode';
-import { flushAll, invlpg } from '../cpu/tlb';
+import { invlpg } from '../cpu/tlb';
 import { flushRange, wbinvd } from '../memory/flush';
-import { ENTRY } from '../memory/pageTable';
+import { reach } from '../memory/regions';
 import { ALIAS_C0, ALIAS_C1, UNMAPPED, WINDOW_SIZE } from './directMap';
 import { enterHost } from './domain';
 import { editLeaf } from './tables';
@@ -60,9 +60,11 @@ export function setHostC(
   c: boolean,
   flush: 'none' | 'tlb' | 'lines' | 'all',
 ): Outcome<null> {
+  const page = spa - (spa % PAGE_SIZE);
+  const reached = reach(p.config, page, PAGE_SIZE);
+  if (!reached.ok) return p.trace.refused(reached);
   enterHost(p, core);
   const { cMask } = hostFormat(p);
-  const page = spa - (spa % PAGE_SIZE);
   const old = memEncryption(p) && !c ? HOST_KEY : NO_KEY;
   if (flush === 'lines') flushRange(p, page, PAGE_SIZE, old);
   if (flush === 'all') for (const complex of p.state.caches.keys()) wbinvd(p, complex);
@@ -98,37 +100,4 @@ export function convertInPlace(
     if (!mapped.ok) return mapped;
   }
   return DONE;
-}
-
-/** Points a guest page at another frame, as a hypervisor may, with or without the flush that it owes the guest. */
-export function remap(
-  p: Platform,
-  nestedRoot: number,
-  gpa: number,
-  spa: number,
-  flush: boolean,
-): Outcome<{ before: bigint; after: bigint }> {
-  const { addressMask } = hostFormat(p);
-  const edited = editLeaf(
-    p,
-    nestedRoot,
-    gpa,
-    (raw) => (raw & ~addressMask) | (BigInt(spa - (spa % PAGE_SIZE)) & addressMask) | ENTRY.present,
-  );
-  if (edited.ok && flush) for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
-  return edited;
-}
-
-/** Sets or clears the C-bit of a guest page's nested entry. */
-export function setNestedC(
-  p: Platform,
-  nestedRoot: number,
-  gpa: number,
-  c: boolean,
-  flush: boolean,
-): Outcome<{ before: bigint; after: bigint }> {
-  const { cMask } = hostFormat(p);
-  const edited = editLeaf(p, nestedRoot, gpa, (raw) => (c ? raw | cMask : raw & ~cMask));
-  if (edited.ok && flush) for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
-  return edited;
 }

@@ -1,6 +1,6 @@
-import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { hex, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import { readU64, u64 } from '../core/bytes';
-import { type Outcome, ok } from '../core/fault';
+import { type Outcome, ok, refuse } from '../core/fault';
 import type { KeySelector } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
@@ -16,8 +16,11 @@ import {
   levelIndex,
   levelSpan,
   makeEntry,
+  PAGING_RULES,
   TABLE_BITS,
+  WALK_REACH,
 } from '../memory/pageTable';
+import { reach } from '../memory/regions';
 import { takeFrames } from './frames';
 
 /**
@@ -78,8 +81,11 @@ export function leafSlot(
   size: number = PAGE_SIZE,
 ): Outcome<number> {
   const wanted = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
+  if (virtual >= WALK_REACH) return tooFar(virtual);
   let base = root;
   for (let level = 4; level > wanted; level--) {
+    const broken = brokenTable(p, base);
+    if (broken) return broken;
     const at = base + levelIndex(virtual, level) * 8;
     const raw = readEntryAt(p, at);
     if ((raw & ENTRY.present) === 0n || isLeaf(raw, level)) {
@@ -93,7 +99,28 @@ export function leafSlot(
       base = Number(raw & hostFormat(p).addressMask);
     }
   }
-  return ok(base + levelIndex(virtual, wanted) * 8);
+  return brokenTable(p, base) ?? ok(base + levelIndex(virtual, wanted) * 8);
+}
+
+const tooFar = (virtual: number): Outcome<never> =>
+  refuse(
+    PAGING_RULES.depth,
+    'refused',
+    `No table has room for ${hex(virtual)}.`,
+    { address: virtual },
+    `An address below ${hex(WALK_REACH)}.`,
+  );
+
+/** Somebody wrote into the tables, and an entry leads out of DRAM: Xen goes no further. */
+function brokenTable(p: Platform, base: number): Outcome<never> | null {
+  if (reach(p.config, base, PAGE_SIZE).ok) return null;
+  return refuse(
+    PAGING_RULES.outside,
+    'abort',
+    `Xen’s own walk finds a table at ${hex(base)}, where there is no memory.`,
+    { table: base },
+    'The entry above would have to point into DRAM.',
+  );
 }
 
 /** The 512 smaller pages that together map what the large one mapped. */
@@ -104,13 +131,19 @@ function splitLeaf(p: Platform, raw: bigint, level: number): Uint8Array {
   return leafTable(p, level - 1, base - (base % size), 512, (raw & format.cMask) !== 0n);
 }
 
+/** A leaf before and after an edit. */
+export interface Edited {
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
 /** Replaces a leaf; `change` gets the raw entry. */
 export function editLeaf(
   p: Platform,
   root: number,
   virtual: number,
   change: (raw: bigint) => bigint,
-): Outcome<{ before: bigint; after: bigint }> {
+): Outcome<Edited> {
   const slot = leafSlot(p, root, virtual);
   if (!slot.ok) return slot;
   const before = readEntryAt(p, slot.value);

@@ -1,0 +1,62 @@
+import { PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { hostFormat } from '../cpu/mode';
+import { flushAll } from '../cpu/tlb';
+import { ADDRESS_BITS, ENTRY, LEAF_BITS } from '../memory/pageTable';
+import { takenSince } from './frames';
+import { type Edited, editLeaf } from './tables';
+
+/** Replaces a nested leaf of a guest; tables that this takes belong to the guest from then on. */
+function editNested(p: Platform, id: number, gpa: number, change: (raw: bigint) => bigint): Outcome<Edited> {
+  const { heap } = p.state.need('xen');
+  const { nestedRoot, tableFrames } = p.state.need('domain', id);
+  const edited = editLeaf(p, nestedRoot, gpa, change);
+  const taken = takenSince(p, heap);
+  if (taken.length > 0) p.trace.patch('domain', id, { tableFrames: [...tableFrames, ...taken] });
+  return edited;
+}
+
+function flushEverywhere(p: Platform): void {
+  for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
+}
+
+/**
+ * Points a guest page at another frame, as a hypervisor may, with or without the flush that it owes the guest. The entry
+ * gets the address as it is given: bits that this machine reserves make the walk fail.
+ */
+export function remap(
+  p: Platform,
+  { id }: DomainCell,
+  gpa: number,
+  spa: number,
+  flush: boolean,
+): Outcome<Edited> {
+  const { cMask } = hostFormat(p);
+  const frame = BigInt(spa - (spa % PAGE_SIZE));
+  const edited = editNested(p, id, gpa, (raw) => {
+    const flags = (raw & ENTRY.present) === 0n ? LEAF_BITS : raw & ~ADDRESS_BITS;
+    return flags | (raw & cMask) | frame;
+  });
+  if (edited.ok && flush) flushEverywhere(p);
+  return edited;
+}
+
+/** Sets or clears the C-bit of a guest's pages in their nested entries. */
+export function setNestedC(
+  p: Platform,
+  { id }: DomainCell,
+  gpa: number,
+  pages: number,
+  c: boolean,
+  flush: boolean,
+): Outcome<null> {
+  const { cMask } = hostFormat(p);
+  for (let page = 0; page < pages; page++) {
+    const edited = editNested(p, id, gpa + page * PAGE_SIZE, (raw) => (c ? raw | cMask : raw & ~cMask));
+    if (!edited.ok) return edited;
+  }
+  if (flush) flushEverywhere(p);
+  return DONE;
+}
