@@ -1,5 +1,5 @@
 import { type ActionDefinition, defineAction, type Progress } from '../core/action';
-import { alignUp, GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
+import { alignUp, GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { DomainCell, GuestObject } from '../core/cells';
 import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
@@ -8,7 +8,7 @@ import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
 import { z } from '../core/zod';
-import { invlpg } from '../cpu/tlb';
+import { flushAsid } from '../cpu/tlb';
 import {
   createDomain,
   DOMAIN_RULES,
@@ -18,7 +18,7 @@ import {
   livingDomains,
 } from '../xen/domain';
 import { bootGuest } from './boot';
-import { convertPages } from './convert';
+import { convertPages, forget } from './convert';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
 import { setGuestC } from './mapping';
@@ -90,7 +90,9 @@ const create = defineAction({
     const made = createDomain(p, guest, size, sev ?? p.config.technology === 'sev');
     if (!made.ok) return made;
     const booted = bootGuest(p, made.value);
-    return booted.ok ? ok({ guest, asid: made.value.asid, memory: size, sev: made.value.sev }) : booted;
+    if (booted.ok) return ok({ guest, asid: made.value.asid, memory: size, sev: made.value.sev });
+    destroyDomain(p, made.value);
+    return booted;
   },
 });
 
@@ -231,11 +233,30 @@ const setC = defineAction({
   suggest: (p) => ({ ...suggestPlace(p), c: false }),
   run: (p, { guest, at: where, c }) =>
     withGuest(p, guest, (domain) => {
+      if (!domain.sev) return noCBit(domain);
       const entered = enterGuest(p, domain);
       if (!entered.ok) return entered;
-      return setGuestC(p, domain, where, c);
+      const set = setGuestC(p, domain, where, c);
+      if (set.ok && !c) forget(p, domain, pageBase(where));
+      return set;
     }),
 });
+
+const NO_C_BIT: Rule = {
+  id: 'guest.no-c-bit',
+  says: 'The C-bit in a guest’s tables means something only with SEV; without it the bit is an address bit or reserved.',
+  source: 'APM vol. 2 §15.34.6, Table 15-30',
+  standing: 'published',
+};
+
+const noCBit = ({ name }: DomainCell): Outcome<never> =>
+  refuse(
+    NO_C_BIT,
+    'refused',
+    `${name} runs without SEV and has no C-bit.`,
+    { guest: name },
+    'A guest with SEV.',
+  );
 
 const paging = defineAction({
   type: 'guest.paging',
@@ -253,9 +274,7 @@ const paging = defineAction({
       if (!entered.ok) return entered;
       const core = p.state.need('core', domain.core);
       p.trace.patch('core', domain.core, { guestPaging: on });
-      for (const entry of [...(p.state.tlbs[domain.core]?.values() ?? [])]) {
-        if (entry.asid === core.asid) invlpg(p, domain.core, core.asid, entry.page);
-      }
+      flushAsid(p, domain.core, core.asid);
       return ok(null);
     }),
 });

@@ -1,6 +1,6 @@
-import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import { GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
-import { type Outcome, ok } from '../core/fault';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { dmaTransfer } from '../device/dma';
 import { convertPages } from './convert';
@@ -8,16 +8,33 @@ import { allocate, guestAccess, zero } from './memory';
 
 /** The guest's bounce buffer: one page, shared, through which all useful DMA goes (Linux kernel/dma/swiotlb.c). */
 export function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {
-  const held = p.state.need('guest', domain.id).objects.find((object) => object.kind === 'bounce');
-  if (held) return ok(held);
+  const { objects, shared: pages } = p.state.need('guest', domain.id);
+  const held = objects.find((object) => object.kind === 'bounce');
+  if (held) {
+    if (pages.includes((held.address - GUEST_BASE) / PAGE_SIZE)) return ok(held);
+    const again = share(p, domain, held.address);
+    return again.ok ? ok(held) : again;
+  }
   const object = { name: 'bounce buffer', kind: 'bounce', length: PAGE_SIZE } as const;
   const address = allocate(p, domain, object);
   if (!address.ok) return address;
-  const shared = convertPages(p, domain, address.value, 1, { shared: true, flush: true, keep: false });
-  if (!shared.ok) return shared;
-  const cleared = zero(p, domain, address.value, 1);
-  return cleared.ok ? ok({ ...object, address: address.value }) : cleared;
+  const shared = share(p, domain, address.value);
+  return shared.ok ? ok({ ...object, address: address.value }) : shared;
 }
+
+function share(p: Platform, domain: DomainCell, address: number): Outcome<null> {
+  const shared = convertPages(p, domain, address, 1, { shared: true, flush: true, keep: false });
+  if (!shared.ok) return shared;
+  const cleared = zero(p, domain, address, 1);
+  return cleared.ok ? DONE : cleared;
+}
+
+const NOT_MINE: Rule = {
+  id: 'guest.dma-address',
+  says: 'A driver gives its device only addresses of memory that the guest’s kernel has.',
+  source: 'Linux kernel/dma/direct.c (dma_direct_map_page: virt_to_phys of the direct map)',
+  standing: 'published',
+};
 
 /**
  * The guest's driver has the device read (`send`) or write (`receive`) its memory: through the bounce buffer, copying
@@ -32,6 +49,10 @@ export function guestIo(
   incoming: Uint8Array,
 ): Outcome<Uint8Array> {
   if (via === 'direct') {
+    if (at < GUEST_BASE || at >= GUEST_BASE + domain.memory) {
+      const message = `${domain.name} has no memory at ${hex(at)}.`;
+      return refuse(NOT_MINE, 'refused', message, { address: at }, `An address from ${hex(GUEST_BASE)} on.`);
+    }
     return dmaTransfer(
       p,
       domain.id,

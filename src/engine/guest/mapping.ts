@@ -25,12 +25,16 @@ interface Slot {
   readonly level: number;
 }
 
+/** Where the kernel finds its own memory: in its direct map, or at its physical address while paging is off. */
+const directBase = (p: Platform, domain: DomainCell): number =>
+  p.state.need('core', domain.core).guestPaging ? GUEST_BASE : 0;
+
 /** The entry at `level` for a GVA, or the leaf or hole above it where the walk ends before. */
 function slotFor(p: Platform, domain: DomainCell, virtual: number, level: number): Outcome<Slot> {
   const { addressMask } = guestFormat(p, domain.sev);
   let table = p.state.need('guest', domain.id).root;
   for (let at = 4; ; at--) {
-    const entry = GUEST_BASE + table + levelIndex(virtual, at) * 8;
+    const entry = directBase(p, domain) + table + levelIndex(virtual, at) * 8;
     const seen = lookThrough(p, domain.core, entry, 8);
     if (!seen.ok) return seen;
     const raw = readU64(seen.bytes, 0);

@@ -4,6 +4,7 @@ import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
+import { vmexit } from '../cpu/vmrun';
 import { enterGuest } from '../xen/domain';
 
 const NO_ROOM: Rule = {
@@ -15,7 +16,20 @@ const NO_ROOM: Rule = {
 
 export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
 
-/** An access by the guest on its own core, which it enters first if need be. */
+/** #VMEXIT code of a nested page fault (APM vol. 2 Appendix C). */
+const VMEXIT_NPF = 0x400;
+
+/** Whether the guest's OS means the page at an address to be shared. */
+function isShared(p: Platform, domain: DomainCell, address: number): boolean {
+  const base = p.state.need('core', domain.core).guestPaging ? GUEST_BASE : 0;
+  const page = Math.floor((address - base) / PAGE_SIZE);
+  return p.state.cell('guest', domain.id)?.shared.includes(page) ?? false;
+}
+
+/**
+ * An access by the guest on its own core, which it enters first if need be. A nested page fault brings the core back to
+ * the hypervisor, which finds its reason in the VMCB.
+ */
 export function guestAccess(
   p: Platform,
   domain: DomainCell,
@@ -27,20 +41,22 @@ export function guestAccess(
 ): Outcome<Uint8Array> {
   const entered = enterGuest(p, domain);
   if (!entered.ok) return entered;
-  const shared = p.state
-    .cell('guest', domain.id)
-    ?.shared.includes(Math.floor((virtual - GUEST_BASE) / PAGE_SIZE));
-  return access(p, {
+  const outcome = access(p, {
     core: domain.core,
     actor: domain.name,
     principal: principalOf(domain),
     virtual,
     op,
     length,
-    intent: shared ? 'shared' : 'private',
+    intent: isShared(p, domain, virtual) ? 'shared' : 'private',
     ...(bytes ? { bytes } : {}),
     stream,
   });
+  if (!outcome.ok && outcome.fault.name === '#NPF') {
+    const { exitInfo1, address } = outcome.fault.inputs;
+    vmexit(p, domain.core, VMEXIT_NPF, Number(exitInfo1), Number(address));
+  }
+  return outcome;
 }
 
 /** Hands out whole pages. Answers with the GVA. */

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../core/address';
 import { toHex } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
@@ -25,12 +26,27 @@ export const KERNEL = Uint8Array.of(0xb8, 42, 0, 0, 0, 0x05, 100, 0, 0, 0, 0xc3)
 const REGISTERS = ['eax', 'ecx', 'edx', 'ebx'] as const;
 const LIMIT = 64;
 
+const hasImmediate = (opcode: number): boolean => opcode === 0x05 || (opcode >= 0xb8 && opcode <= 0xbb);
+
+/** The next five bytes; those on the next page only if the instruction reaches there. */
+function instruction(p: Platform, domain: DomainCell, ip: number): Outcome<Uint8Array> {
+  const here = Math.min(5, PAGE_SIZE - (ip % PAGE_SIZE));
+  const head = guestAccess(p, domain, 'fetch', ip, here);
+  if (!head.ok || here === 5) return head;
+  const whole = new Uint8Array(5);
+  whole.set(head.value);
+  if (!hasImmediate(whole[0] ?? 0)) return ok(whole);
+  const rest = guestAccess(p, domain, 'fetch', ip + here, 5 - here);
+  if (rest.ok) whole.set(rest.value, here);
+  return rest.ok ? ok(whole) : rest;
+}
+
 /** Fetches and runs instructions at a GVA until RET or HLT. Fetches are always private (APM vol. 2 §15.34.5). */
 export function execute(p: Platform, domain: DomainCell, at: number): Outcome<Json> {
   const registers: Record<(typeof REGISTERS)[number], number> = { eax: 0, ecx: 0, edx: 0, ebx: 0 };
   let ip = at;
   for (let count = 1; count <= LIMIT; count++) {
-    const fetched = guestAccess(p, domain, 'fetch', ip, 5);
+    const fetched = instruction(p, domain, ip);
     if (!fetched.ok) return fetched;
     const bytes = fetched.value;
     const opcode = bytes[0] ?? 0;
