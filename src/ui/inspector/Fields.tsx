@@ -1,15 +1,6 @@
-import type { Json, JsonObject } from '../../engine/core/json';
+import type { JsonObject } from '../../engine/core/json';
+import { valueText } from '../kit/values';
 import { differences } from './differences';
-
-/** Names whose numbers are addresses, which are written in hexadecimal. */
-const ADDRESSES = new Set(['address', 'virtual', 'spa', 'gpa', 'at', 'page', 'target', 'base']);
-
-function shown(name: string, value: Json): string {
-  if (typeof value === 'number')
-    return ADDRESSES.has(name) ? `0x${value.toString(16)}` : value.toLocaleString('en');
-  if (typeof value === 'string') return value.length > 80 ? `${value.slice(0, 80)}…` : value;
-  return JSON.stringify(value);
-}
 
 /** Arguments, results and facts as names with values; of a record that changed, what changed. */
 export function Fields({ data }: { readonly data: JsonObject }) {
@@ -24,15 +15,15 @@ export function Fields({ data }: { readonly data: JsonObject }) {
       {entries.map(([name, value]) => (
         <div key={name} className="facts-row">
           <dt>{name}</dt>
-          <dd className="mono">{shown(name, value)}</dd>
+          <dd className="mono">{valueText(name, value)}</dd>
         </div>
       ))}
       {changed.map(({ name, before, after }) => (
         <div key={name} className="facts-row">
           <dt>{name}</dt>
           <dd className="mono">
-            {before !== null && <del>{shown(name, before)}</del>}{' '}
-            {after !== null && <ins>{shown(name, after)}</ins>}
+            {before !== null && <del>{valueText(name, before)}</del>}{' '}
+            {after !== null && <ins>{valueText(name, after)}</ins>}
           </dd>
         </div>
       ))}

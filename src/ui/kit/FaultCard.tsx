@@ -1,20 +1,18 @@
 import { OctagonX } from 'lucide-react';
 import type { Fault } from '../../engine/core/fault';
-import type { Json } from '../../engine/core/json';
 import { RuleNote } from './RuleNote';
+import { valueText } from './values';
 import './fault.css';
-
-const shown = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** A refusal that teaches: what was refused, on which inputs, by which rule, and what would have had to be different. */
 export function FaultCard({ fault, compact = false }: { readonly fault: Fault; readonly compact?: boolean }) {
-  const inputs = Object.entries(fault.inputs);
+  const inputs = Object.entries(fault.inputs).filter(([, value]) => value !== null);
   return (
     <section className="fault-card" aria-label={`${fault.name}: ${fault.message}`}>
       <h4>
         <OctagonX size={16} aria-hidden="true" />
         <code>{fault.name}</code>
-        <span>refused</span>
+        {fault.name !== 'refused' && <span>refused</span>}
       </h4>
       <p>{fault.message}</p>
       {!compact && inputs.length > 0 && (
@@ -22,7 +20,7 @@ export function FaultCard({ fault, compact = false }: { readonly fault: Fault; r
           {inputs.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd className="mono">{shown(value)}</dd>
+              <dd className="mono">{valueText(name, value)}</dd>
             </div>
           ))}
         </dl>

@@ -1,9 +1,7 @@
 /** What a hex view needs to know about bytes, without drawing anything. */
 
 /** `00` … `ff`, so that a row of bytes costs sixteen look-ups. */
-const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) =>
-  n.toString(16).padStart(2, '0'),
-);
+const BYTE_HEX: readonly string[] = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
 export const byteHex = (byte: number): string => BYTE_HEX[byte] ?? '??';
 

@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, SkipBack, SkipForward } from 'lucide-react';
 import { move } from '../../../store/session';
 import type { AccessView, GuestSummary } from '../../../worker/protocol';
 import { RuleNote } from '../../kit/RuleNote';
+import { valueText } from '../../kit/values';
 import { OwnerName } from '../shared/OwnerName';
 import type { Step } from './steps';
 
@@ -10,9 +11,6 @@ interface Props {
   readonly steps: readonly Step[];
   readonly guests: readonly GuestSummary[];
 }
-
-const shown = (value: unknown): string =>
-  typeof value === 'number' && value > 255 ? `0x${value.toString(16)}` : String(value);
 
 /** Which access this is, and the way to the one before, the one after, and from step to step. */
 export function AccessBar({ access, steps, guests }: Props) {
@@ -23,7 +21,7 @@ export function AccessBar({ access, steps, guests }: Props) {
     void move({ to: 'change', change: step ? step.stop.hop.index + 1 : span.start });
   };
   const args = Object.entries(span.args)
-    .map(([name, value]) => `${name} ${shown(value)}`)
+    .map(([name, value]) => `${name} ${valueText(name, value)}`)
     .join(', ');
   const now = steps[current]?.stop.hop;
   return (

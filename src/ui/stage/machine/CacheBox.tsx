@@ -52,7 +52,7 @@ export function CacheBox({ chip, guests, complex, address, lit }: Props) {
       {mine.length > SHOWN && <p className="faint">and {mine.length - SHOWN} more lines</p>}
       {others.map((id) => (
         <p key={id} className="faint">
-          Cache {id}: {chip.caches.filter((entry) => entry.complex === id).length} lines
+          Cache {id}: lines held: {chip.caches.filter((entry) => entry.complex === id).length}
         </p>
       ))}
       <p className="box-note">

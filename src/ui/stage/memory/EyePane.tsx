@@ -57,7 +57,17 @@ function EyeBody({ label, state, format, base, cBit, cursor, onCursor, sync }: P
       );
     }
     const { bytes, changed } = state;
-    if (format === 'structure') return <WordList label={label} bytes={bytes} cBit={cBit} sync={sync} />;
+    if (format === 'structure')
+      return (
+        <WordList
+          key={base}
+          label={label}
+          bytes={bytes}
+          cBit={cBit}
+          tight={layout.columns === 8}
+          sync={sync}
+        />
+      );
     if (format === 'picture') {
       return (
         <PixelCanvas

@@ -7,7 +7,7 @@ import { type LensView, pendingLines } from './eyes';
 const SPACES = {
   gva: (address: string) => `GVA ${address}`,
   gpa: (address: string) => `GPA ${address}, in none of its tables`,
-  spa: () => 'not its page: its key on these bytes',
+  spa: () => 'a page that it does not have',
 } as const;
 
 /** Where the guest's eye looks: through its tables, or past them. */

@@ -1,6 +1,6 @@
 import { cssVars } from '../../kit/cssVars';
 import { OwnerMark } from '../../kit/OwnerMark';
-import { type GuestName, hueVar, ownerHue } from '../../kit/owners';
+import { type GuestName, type Hue, hueVar, ownerHue } from '../../kit/owners';
 import { written } from './names';
 import './shared.css';
 
@@ -11,10 +11,14 @@ interface Props {
   readonly children?: React.ReactNode;
 }
 
+/** The hue of nobody's pages is too faint to write with. */
+const inkOf = (hue: Hue): string =>
+  hue === 'free' || hue === 'reserved' ? 'var(--text-muted)' : hueVar(hue, 'ink');
+
 /** Somebody by name, in their hue and with their shape. */
 export function OwnerName({ name, guests, children }: Props) {
   return (
-    <span className="owner-name" style={{ color: hueVar(ownerHue(name, guests), 'ink') }}>
+    <span className="owner-name" style={{ color: inkOf(ownerHue(name, guests)) }}>
       <OwnerMark owner={name} guests={guests} /> {children ?? written(name)}
     </span>
   );
