@@ -29,7 +29,8 @@ export function AsidSpace({ asids, guests }: Props) {
     return () => observer.disconnect();
   }, []);
 
-  const { ecx, edx, holders } = asids;
+  const { ecx, edx } = asids;
+  const holders = asids.holders.filter(({ asid }) => asid <= ecx);
   const count = ecx + 1;
   const { columns, size } = seatGrid(count, width, 8, 44);
   const rows = Math.ceil(count / columns);

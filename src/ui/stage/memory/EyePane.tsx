@@ -81,7 +81,12 @@ function EyeBody({ label, state, format, base, cBit, cursor, onCursor, sync }: P
     return <HexBytes {...{ label, bytes, base, layout, format, changed, cursor, onCursor, sync }} />;
   };
   return (
-    <div ref={box} className="eye-body mono" data-scrolls={state.kind === 'fault'}>
+    <div
+      ref={box}
+      className="eye-body mono"
+      data-scrolls={state.kind === 'fault'}
+      tabIndex={state.kind === 'fault' ? 0 : undefined}
+    >
       {body()}
     </div>
   );
