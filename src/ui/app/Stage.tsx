@@ -1,4 +1,4 @@
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useRef } from 'react';
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useEffect, useRef } from 'react';
 import { openTab } from '../../store/view';
 import { Boundary } from '../kit/Boundary';
 import { useEngine, useView } from '../kit/stores';
@@ -17,6 +17,10 @@ export function Stage() {
   const down = useEngine(({ connection }) => connection.state === 'down');
   const list = useRef<HTMLDivElement>(null);
   const current = stageTabs.find(({ id }) => id === wanted) ?? stageTabs[0];
+  // Fetched while the machine powers on, not after.
+  useEffect(() => {
+    void current?.load();
+  }, [current]);
   if (!current) return null;
   const View = views.get(current.id);
 

@@ -17,10 +17,10 @@ const SIDES = [
 /** The left column: the steps of the scenario, or what each actor could do now. */
 export function ScriptColumn() {
   const [side, setSide] = useState<'script' | 'play'>('script');
-  const hasScript = useEngine(({ script, status }) => script !== null && status?.scenario != null);
-  const standing = useStatus(() => true) ?? false;
+  const hasScript = useStatus(({ scenario }) => scenario !== null);
+  const fetched = useEngine(({ script }) => script !== null);
   const shown = hasScript ? side : 'play';
-  if (!standing) return <Waiting what="Reading the library" />;
+  if (hasScript === null || (hasScript && !fetched)) return <Waiting what="Reading the library" />;
   return (
     <>
       {hasScript && (
