@@ -76,6 +76,21 @@ test('a dropped picture is written by the guest, can be stepped back from, and s
   await expect.poll(() => screen.moment()).toBe(after);
 });
 
+test('whoever leaves the script finds the way back', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await screen.next();
+  const moment = await screen.moment();
+  await page.getByText('Free play', { exact: true }).click();
+  await page.getByRole('button', { name: 'Write memory' }).click();
+  await page.locator('form').getByRole('button', { name: 'Write memory' }).click();
+  await expect(screen.script).toContainText('You left the script.');
+  expect(await screen.moment()).not.toBe(moment);
+  await screen.script.getByRole('button', { name: 'Return' }).click();
+  await expect.poll(() => screen.moment()).toBe(moment);
+  await expect(screen.script).not.toContainText('You left the script.');
+});
+
 test('the same scenario runs on another machine', async ({ page }) => {
   const screen = new Screen(page);
   await screen.open();

@@ -3,7 +3,7 @@ import { EngineGone } from '../worker/client';
 import type { Place } from '../worker/protocol';
 import { engineStore } from './engine';
 import { notify, notifyRefusal } from './notices';
-import { engine, openPlace } from './session';
+import { branchOff, engine, openPlace } from './session';
 
 export const LARGEST_FILE = 64 * 1024 * 1024;
 const LARGEST_MACHINE = 2 ** 40;
@@ -46,6 +46,7 @@ export async function deliver(guest: string): Promise<void> {
   const { name, bytes, picture } = parcel;
   const onProgress = (done: number, what: string): void => intakeStore.setState({ progress: { done, what } });
   onProgress(0, 'Starting');
+  await branchOff();
   // The bytes move over to the worker; after a refusal they are offered again.
   const kept = bytes.slice();
   try {

@@ -80,8 +80,17 @@ export async function openPlace(place: Place, how: Trail = 'push'): Promise<bool
   return opened !== null;
 }
 
+/** Whoever leaves the script, or the line that has already happened, gets a way back to it. */
+export async function branchOff(): Promise<void> {
+  const { status } = engineStore.getState();
+  if (!status || status.forked) return;
+  const leaves = status.cursor < status.length || (status.scenario !== null && !status.scenario.strayed);
+  if (leaves) await settled(engine.fork());
+}
+
 /** Lets an actor act. A fault is an outcome, and is shown with the rule that refused. */
 export async function perform(action: JsonObject): Promise<boolean> {
+  await branchOff();
   begin('push');
   const done = await settled(engine.perform(action));
   const fault = done?.value.fault;
@@ -101,9 +110,13 @@ export async function fork(): Promise<void> {
   await settled(engine.fork());
 }
 
+/** Back to the line that was left; own actions on it end with the last step of the script. */
 export async function returnToMain(): Promise<void> {
+  const { status } = engineStore.getState();
   begin('push');
-  await settled(engine.returnToMain());
+  if (status?.forked) await settled(engine.returnToMain());
+  else if (status?.scenario?.strayed)
+    await settled(engine.move({ to: 'script', step: status.scenario.step }));
 }
 
 /** Scrubbing: many moves asked, one at a time performed, the latest wins. */

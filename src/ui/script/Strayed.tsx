@@ -10,12 +10,10 @@ export function Strayed() {
   return (
     <p className="strayed" role="status">
       <span>{strayed ? 'You left the script.' : 'You are on a what-if branch.'}</span>
-      {forked && (
-        <button type="button" className="button button-small" onClick={() => void returnToMain()}>
-          <Undo2 aria-hidden />
-          Return
-        </button>
-      )}
+      <button type="button" className="button button-small" onClick={() => void returnToMain()}>
+        <Undo2 aria-hidden />
+        Return
+      </button>
     </p>
   );
 }

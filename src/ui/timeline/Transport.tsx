@@ -27,7 +27,7 @@ interface Props {
 /** Step, play, over, into, out; and where one is, in words. */
 export function Transport({ listed, onList }: Props) {
   const { playing, speed } = useStore(transportStore);
-  const forked = useStatus((status) => status.forked) ?? false;
+  const away = useStatus(({ forked, scenario }) => forked || scenario?.strayed === true) ?? false;
   const moment = useMoment();
   return (
     <div className="transport" role="toolbar" aria-label="Time">
@@ -58,7 +58,7 @@ export function Transport({ listed, onList }: Props) {
       <Do id="fault" icon={OctagonAlert} wide>
         to fault
       </Do>
-      {forked ? (
+      {away ? (
         <Do id="return" icon={Undo2} wide>
           return
         </Do>
