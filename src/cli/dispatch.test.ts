@@ -93,7 +93,7 @@ describe('check', () => {
 
 describe('a wrong call says what is wrong and exits with 2', () => {
   it.each([
-    [[], /^No command was given\. Commands: check; --help explains them\.$/],
+    [[], /^No command was given\. Commands: run, check, rows, actions, digest; --help explains them\.$/],
     [['chekc'], /^There is no command or option "chekc"\./],
     [['--nope'], /^There is no command or option "--nope"\./],
     [['check'], /^check: No file was named\.$/],
@@ -108,7 +108,7 @@ describe('a wrong call says what is wrong and exits with 2', () => {
 
 it('explains itself', () => {
   expect(run('--help')).toMatchObject({ code: 0, err: [] });
-  expect(run('--help').out.join('\n')).toMatch(/^ {2}check {2}Run files of test vectors/m);
+  expect(run('--help').out.join('\n')).toMatch(/^ {2}check {4}Run files of test vectors/m);
   expect(run('check', '--help').out[0]).toBe('usage: npm run -s cli -- check FILE…');
   expect(run('check', good, '-h').code).toBe(0);
 });

@@ -1,9 +1,13 @@
+import { actions } from './actions';
 import { check } from './check';
 import { type Command, EXIT_OK, EXIT_USAGE, type Output, printable, UsageError } from './command';
+import { digest } from './digest';
+import { rows } from './rows';
+import { run } from './run';
 
-const COMMANDS: readonly Command[] = [check];
+const COMMANDS: readonly Command[] = [run, check, rows, actions, digest];
 
-const usageOf = (command: Command): string => `npm run -s cli -- ${command.name} ${command.usage}`;
+const usageOf = (command: Command): string => `npm run -s cli -- ${command.name} ${command.usage}`.trimEnd();
 
 function help(): string[] {
   const width = Math.max(...COMMANDS.map((command) => command.name.length));

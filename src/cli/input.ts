@@ -32,15 +32,19 @@ function readBytes(path: string): Uint8Array {
   return room.subarray(0, length);
 }
 
-/** A JSON file as plain data. @throws Refusal when it is unreadable, too large, not UTF-8 or not JSON (with line and column). */
-export function readJson(path: string): unknown {
+/** The text of a file. @throws Refusal when it is unreadable, too large or not UTF-8. */
+export function readText(path: string): string {
   const bytes = readBytes(path);
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new Refusal(`${printable(path)}: not UTF-8 text.`);
   }
+}
+
+/** A JSON file as plain data. @throws Refusal as `readText`, and when it is not JSON (with line and column). */
+export function readJson(path: string): unknown {
+  const text = readText(path);
   try {
     return JSON.parse(text);
   } catch {

@@ -109,7 +109,12 @@ export class Player {
 
   /** What was performed in a step that was taken. */
   actionsOf(step: number): readonly PerformedAction<Action>[] {
-    return this.session.actions.slice(this.taken[step - 2]?.end ?? 0, this.taken[step - 1]?.end ?? 0);
+    return this.session.actions.slice(this.actionCount(step - 1), this.actionCount(step));
+  }
+
+  /** How many actions the script has up to the end of a step that was taken. */
+  actionCount(step: number): number {
+    return this.taken[step - 1]?.end ?? 0;
   }
 
   /** The change behind which a step that was taken is done; 0 names the power-on. */

@@ -13,7 +13,7 @@ const applies = ({ tech }: Expectation, technology: Technology): boolean =>
   tech?.includes(technology) ?? true;
 
 /** What the machine shows about one expectation. Changes nothing. */
-export function check(moment: Moment, expected: Expectation): Finding {
+function check(moment: Moment, expected: Expectation): Finding {
   if ('fault' in expected) return checkFault(moment, expected.fault, expected.rule);
   if ('result' in expected) return checkResult(moment, expected.result);
   if ('look' in expected) return checkLook(moment, expected);
@@ -54,13 +54,10 @@ export function trueOptions(
 const conditions = ({ when }: PredictOption): readonly Expectation[] => (Array.isArray(when) ? when : [when]);
 
 function checkFault({ outcome }: Moment, name: string, rule: string | undefined): Finding {
-  const fault = outcome && !outcome.ok ? outcome.fault : null;
-  const holds =
-    name === 'none' ? fault === null : fault?.name === name && (rule ?? fault.rule.id) === fault.rule.id;
-  return finding(
-    holds,
-    fault ? `${fault.name}: ${fault.message} (${fault.rule.id})` : 'Nothing was refused.',
-  );
+  if (!outcome || outcome.ok) return finding(name === 'none', 'Nothing was refused.');
+  const { fault } = outcome;
+  const holds = (name === 'any' || name === fault.name) && (rule ?? fault.rule.id) === fault.rule.id;
+  return finding(holds, `${fault.name}: ${fault.message} (${fault.rule.id})`);
 }
 
 function checkResult({ outcome }: Moment, wanted: { readonly [field: string]: Json }): Finding {

@@ -20,11 +20,13 @@ const who = z
   .regex(/^(?:xen\.c[01]|[a-z][a-z0-9-]{0,15})$/, 'who looks: a guest, xen, xen.c0, xen.c1, device or dram')
   .meta({ description: 'A guest by name, xen (as its tables say), xen.c0, xen.c1, device or dram' });
 
-const sight = z.strictObject({ who, at: address, length: z.optional(z.number().int().min(1).max(65536)) });
+const sight = z
+  .strictObject({ who, at: address, length: z.optional(z.number().int().min(1).max(65536)) })
+  .meta({ id: 'sight' });
 export type Sight = z.infer<typeof sight>;
 
 const fault = z.strictObject({
-  fault: z.string().max(40).meta({ description: 'The name of the last action’s fault, or none' }),
+  fault: z.string().max(40).meta({ description: 'The name of the last action’s fault; none; or any' }),
   rule: z.optional(line(64).meta({ description: 'Id of the rule that decided' })),
   tech,
 });
@@ -110,7 +112,9 @@ const facts = z.strictObject({
   tech,
 });
 
-export const expectation = z.union([fault, result, look, lamp, asid, cache, tlb, entry, cpuid, slot, facts]);
+export const expectation = z
+  .union([fault, result, look, lamp, asid, cache, tlb, entry, cpuid, slot, facts])
+  .meta({ id: 'expectation' });
 export type Expectation = z.infer<typeof expectation>;
 export type LookExpectation = z.infer<typeof look>;
 export type CacheExpectation = z.infer<typeof cache>;

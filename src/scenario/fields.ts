@@ -13,18 +13,21 @@ const expression = z
       'this is no address: write a number, alice:balance, spa(alice:balance), vmcb(alice) or table(alice, 1)',
   })
   .meta({
+    id: 'expression',
     description: 'An address expression: alice:balance + 0x10, spa(alice:balance), vmcb(alice), 2 MiB',
   });
 
 /** A number, or an address expression that is resolved when the step runs. */
-export const address = z.union([
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 52 - 1),
-  expression,
-]);
+export const address = z
+  .union([
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 52 - 1),
+    expression,
+  ])
+  .meta({ id: 'address' });
 export type Address = z.infer<typeof address>;
 
 /** A number field of an action, which may also be given by an expression. */

@@ -9,18 +9,40 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The first thing that is wrong, told as for a person; of a union, the branch that the author most likely meant. */
-export function firstProblem(error: z.ZodError): Problem {
-  return explain(error.issues[0]!, []);
-}
+/**
+ * The first thing that is wrong, told as for a person; of a union, the branch that the author most likely meant. The
+ * error must come from a check with `reportInput`.
+ */
+export const firstProblem = (error: z.ZodError): Problem => explain(error.issues, []);
 
-function explain(issue: Issue, before: Path): Problem {
+function explain(issues: readonly Issue[], before: Path): Problem {
+  const issue = foremost(issues);
   const path = [...before, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const kinds = issue.errors.map(wantedKind);
+    if (kinds.every((kind) => kind !== null)) {
+      return { path, message: `“${nameAt(path)}” should be ${[...new Set(kinds)].join(', or ')}.` };
+    }
     const branch = issue.errors.reduce((best, next) => (remoteness(next) < remoteness(best) ? next : best));
-    if (branch[0]) return explain(branch[0], path);
+    if (branch.length > 0) return explain(branch, path);
   }
   return { path: unknownKeyPath(issue, path), message: sentence(issue, path) };
+}
+
+/** What a branch would take, when the value is of quite another kind. */
+function wantedKind([issue]: readonly Issue[]): string | null {
+  if (!issue || issue.path.length > 0 || isMissing(issue)) return null;
+  return issue.code === 'invalid_type' ? kindName(issue.expected) : null;
+}
+
+/** The first issue; but a wrong key rather than the right one that is missing beside it. */
+function foremost(issues: readonly Issue[]): Issue {
+  const first = issues[0]!;
+  const beside = JSON.stringify(first.path.slice(0, -1));
+  const typo = issues.find(
+    ({ code, path }) => code === 'unrecognized_keys' && JSON.stringify(path) === beside,
+  );
+  return typo && isMissing(first) ? typo : first;
 }
 
 /** How far a branch of a union is from what was written: keys that are missing or too many at its own level count most. */
@@ -31,27 +53,39 @@ const remoteness = (issues: readonly Issue[]): number =>
     return sum + (isMissing(issue) ? 30 : issue.path.length === 0 ? 20 : 2);
   }, 0);
 
-const isMissing = (issue: Issue): boolean =>
-  issue.code !== 'unrecognized_keys' && issue.input === undefined && /undefined/.test(issue.message);
+const isMissing = (issue: Issue): boolean => issue.code !== 'unrecognized_keys' && issue.input === undefined;
 
 const unknownKeyPath = (issue: Issue, path: Path): Path =>
   issue.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
 
 function sentence(issue: Issue, path: Path): string {
-  const name = String(path.at(-1) ?? 'the scenario');
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `Nothing here is called ${issue.keys.map((key) => `“${key.slice(0, 40)}”`).join(', ')}.`;
-    case 'invalid_union':
-      return `“${name}” names nothing that is known here.`;
-    case 'invalid_type':
-      return /received undefined/.test(issue.message)
-        ? `“${name}” is missing.`
-        : `“${name}” should be ${article(issue.expected)}.`;
-    default:
-      return `“${name}” is not right: ${issue.message.replace(/^Invalid (?:input|option|string): /, '').replace(/\.$/, '')}.`;
+  const name = nameAt(path);
+  if (issue.code === 'unrecognized_keys') {
+    return `Nothing here is called ${issue.keys.map((key) => `“${key.slice(0, 40)}”`).join(', ')}.`;
   }
+  if (isMissing(issue)) return `“${name}” is missing.`;
+  if (issue.code === 'invalid_union') {
+    const given = (issue.input as Readonly<Record<string, unknown>>)[issue.discriminator ?? ''];
+    return given === undefined
+      ? `“${name}” is missing.`
+      : `There is no action “${String(given).slice(0, 40)}”.`;
+  }
+  if (issue.code === 'invalid_type') return `“${name}” should be ${kindName(issue.expected)}.`;
+  return `“${name}” is not right: ${complaint(issue)}.`;
 }
+
+function complaint(issue: Issue): string {
+  const unit = (origin: string): string =>
+    origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '';
+  if (issue.code === 'too_small') return `the least is ${issue.minimum}${unit(issue.origin)}`;
+  if (issue.code === 'too_big') return `the most is ${issue.maximum}${unit(issue.origin)}`;
+  return issue.message.replace(/^Invalid (?:input|option|string): /, '').replace(/\.$/, '');
+}
+
+const nameAt = (path: Path): string =>
+  String(path.findLast((part) => typeof part === 'string') ?? 'the scenario');
+
+const kindName = (expected: string): string => WORDS[expected] ?? `a ${expected}`;
 
 const WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
@@ -61,5 +95,3 @@ const WORDS: Readonly<Record<string, string>> = {
   string: 'a text',
   boolean: 'true or false',
 };
-
-const article = (expected: string): string => WORDS[expected] ?? `a ${expected}`;

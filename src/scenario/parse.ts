@@ -1,4 +1,13 @@
-import { isAlias, isCollection, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isPair,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { firstProblem } from './issues';
 import { type Scenario, scenarioSchema } from './schema';
 
@@ -57,17 +66,17 @@ function read(text: string, refuse: Refuse): Parsed {
   if (error) return at(error.pos[0], `This is not YAML: ${sentence(error)}`);
   const { contents } = document;
   if (contents === null) return refuse(1, 1, 'The file is empty.');
-  const odd = oddity(contents);
+  const odd = oddity(contents, document);
   if (odd) return at(odd.offset, odd.reason);
   const data: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-  const checked = scenarioSchema.safeParse(data);
+  const checked = scenarioSchema.safeParse(data, { reportInput: true });
   if (checked.success) return { ok: true, scenario: checked.data };
   const { path, message } = firstProblem(checked.error);
   return at(offsetOf(contents, path), message);
 }
 
 /** What a scenario has no use for and a careless reader could be hurt by: deep data, many aliases, keys that are not text. */
-function oddity(root: Node): { offset: number; reason: string } | null {
+function oddity(root: Node, document: Document): { offset: number; reason: string } | null {
   let found: { offset: number; reason: string } | null = null;
   let aliases = 0;
   visit(root, (_key, node, path) => {
@@ -78,6 +87,9 @@ function oddity(root: Node): { offset: number; reason: string } | null {
       found = { offset, reason: `The data is nested more than ${DEEPEST_DATA} levels deep.` };
     } else if (isAlias(node) && path.some((outer) => isCollection(outer) && outer.anchor === node.source)) {
       found = { offset, reason: `The alias *${node.source.slice(0, 40)} stands inside what it repeats.` };
+    }
+    if (isAlias(node) && !found && !node.resolve(document)) {
+      found = { offset, reason: `Nothing before this place is called &${node.source.slice(0, 40)}.` };
     }
     return found ? visit.BREAK : undefined;
   });

@@ -140,7 +140,7 @@ export function resolveAction(
     delete fields.picture;
     Object.assign(fields, { name: action.name ?? title, blob: addBlob(bytes), width, height });
   }
-  const checked = actionSchema.safeParse(fields);
+  const checked = actionSchema.safeParse(fields, { reportInput: true });
   return checked.success ? found(checked.data) : missing(firstProblem(checked.error).message);
 }
 

@@ -6,6 +6,7 @@ import { z } from '../engine/core/zod';
 import { expectation } from './expectation';
 import { address, bytesOf, line, orExpression, size } from './fields';
 import { PICTURE_NAMES } from './pictures';
+import { ROW_NAMES } from './rows';
 
 /** The form of a scenario file; `public/scenario.schema.json` is made from it. */
 
@@ -14,7 +15,7 @@ const STEPS = 64;
 const ACTIONS_A_STEP = 64;
 
 /** Where the stage can stand; the ids of the tabs in `ui/stage/tabs.ts`. */
-export const TABS = ['memory', 'machine', 'walk', 'cache', 'matrix', 'asids'] as const;
+const TABS = ['memory', 'machine', 'walk', 'cache', 'matrix', 'asids'] as const;
 
 /** The same fields as the action itself, but numbers may be expressions, and pictures of our own take a file's place. */
 function actionInScenario({ type, schema, help }: (typeof DEFINITIONS)[number]): z.ZodObject {
@@ -66,22 +67,24 @@ const predict = z.strictObject({
   options: z.array(option).min(2).max(6),
 });
 
-const step = z.strictObject({
-  title: line(80),
-  narration: line(400).meta({ description: 'A sentence or two of plain text' }),
-  do: z
-    .optional(z.array(action).max(ACTIONS_A_STEP))
-    .meta({ description: 'What happens; nothing in a step that only looks' }),
-  view: z.optional(view),
-  predict: z.optional(predict),
-  expect: z.optional(z.array(expectation).max(64)),
-});
+const step = z
+  .strictObject({
+    title: line(80),
+    narration: line(400).meta({ description: 'A sentence or two of plain text' }),
+    do: z
+      .optional(z.array(action).max(ACTIONS_A_STEP))
+      .meta({ description: 'What happens; nothing in a step that only looks' }),
+    view: z.optional(view),
+    predict: z.optional(predict),
+    expect: z.optional(z.array(expectation).max(64)),
+  })
+  .meta({ id: 'step' });
 
 /** A scenario file as data. */
 export const scenarioSchema = z.strictObject({
   title: line(80),
   summary: line(200).meta({ description: 'One sentence' }),
-  rows: z.array(z.string().regex(/^[A-Z]{2,5}-\d$/, 'a row of the talk is written like SME-3')).max(16),
+  rows: z.array(z.enum(ROW_NAMES)).max(16).meta({ description: 'Rows of the talk that it shows' }),
   machine: z.optional(machine),
   steps: z.array(step).min(1).max(STEPS),
 });

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { actionSchema } from '../engine/actions';
+import digests from '../scenario/library/digests.json';
+import { ROWS } from '../scenario/rows';
+import { dispatch } from './dispatch';
+
+const folder = mkdtempSync(join(tmpdir(), 'sevscope-run-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function run(...args: string[]): { code: number; out: string[]; err: string[] } {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = dispatch(args, { line: (text) => out.push(text), error: (text) => err.push(text) });
+  return { code, out, err };
+}
+
+const scenario = (expected: string): string => `title: A homework
+summary: Alice writes.
+rows: []
+machine: { memory: 4 MiB }
+steps:
+  - title: Create
+    narration: A guest.
+    do: [{ type: guest.create, guest: alice, memory: 256 KiB }]
+  - title: Write
+    narration: A note, and a read that goes nowhere.
+    do:
+      - { type: guest.write, guest: alice, name: note, data: hello }
+      - { type: guest.read, guest: alice, at: 0 }
+    expect: [${expected}]
+`;
+const good = file('good.yaml', scenario("{ fault: '#PF' }"));
+const bad = file('bad.yaml', scenario('{ fault: none }, { lamp: integrity, is: red }'));
+const broken = file('broken.yaml', scenario('').replace('at: 0', "at: 'alice:letter'"));
+
+describe('run', () => {
+  it('prints one JSON line a step', () => {
+    const { code, out, err } = run('run', good, '--json');
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    const [first, second] = out.map((line) => JSON.parse(line));
+    expect(out).toHaveLength(2);
+    expect(Object.keys(first)).toEqual([
+      'step',
+      'title',
+      'actions',
+      'outcomes',
+      'faults',
+      'properties',
+      'predict',
+      'digest',
+      'failures',
+    ]);
+    expect(first).toMatchObject({
+      step: 1,
+      title: 'Create',
+      outcomes: [{ ok: true, result: { guest: 'alice' } }],
+      faults: [],
+      failures: [],
+    });
+    expect(second.actions).toMatchObject([{ type: 'guest.write' }, { type: 'guest.read', at: 0 }]);
+    expect(second.faults).toMatchObject([
+      { name: '#PF', rule: 'paging.not-present', source: expect.any(String), message: expect.any(String) },
+    ]);
+    expect(second.properties).toEqual({
+      confidentiality: { violated: false, because: null },
+      integrity: { violated: false, because: null },
+    });
+    expect(second.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('exits with 1 when an expectation fails, and says which', () => {
+    const { code, out } = run('run', bad);
+    expect(code).toBe(1);
+    expect(out.filter((line) => line.includes('FAILED'))).toHaveLength(2);
+    expect(out.join('\n')).toMatch(
+      /FAILED: expected {"fault":"none"}, but: #PF: .*\n.*FAILED: .*The integrity lamp is green\./,
+    );
+    expect(out.at(-1)).toBe('2 of 2 steps, 2 failures');
+  });
+
+  it('stops at a step that cannot be done, with what was done of it', () => {
+    const { code, out } = run('run', '--json', broken);
+    expect(code).toBe(1);
+    const last = JSON.parse(out.at(-1) ?? '');
+    expect(last).toMatchObject({
+      step: 2,
+      actions: [{ type: 'guest.write' }],
+      failures: ['Step 2, action 2: Alice has nothing named “letter”.'],
+    });
+  });
+
+  it('plays a built-in scenario by its id, with another seed and technology', () => {
+    const digestOf = (...args: string[]): string =>
+      JSON.parse(run('run', 'three-eyes', '--json', ...args).out.at(-1) ?? '').digest;
+    expect(digestOf()).toBe(digests['three-eyes']);
+    expect(digestOf('--seed', '7')).toBe(digestOf('--seed=7'));
+    expect(digestOf('--seed', '7')).not.toBe(digestOf());
+    expect(run('run', '--tech', 'sme', 'three-eyes').code).toBe(1);
+  });
+
+  it('leaves out what is meant for another technology', () => {
+    const sme = file('tech.yaml', scenario("{ lamp: integrity, is: red, tech: [sme] }, { fault: '#PF' }"));
+    expect(run('run', sme).code).toBe(0);
+    expect(run('run', sme, '--tech', 'sme').code).toBe(1);
+  });
+
+  it.each([
+    [['run'], 'run: No scenario was named.'],
+    [['run', good, good], /^run: One scenario at a time/],
+    [['run', good, '--tech', 'snp'], 'run: There is no technology "snp" here; there are off, sme, sev.'],
+    [['run', good, '--seed', '-1'], /^run: /],
+    [['run', good, '--seed', '1.5'], /^run: A seed is a whole number from 0 to 4294967295, not "1.5"\.$/],
+    [['run', good, '--seed', '4294967296'], /^run: A seed is/],
+    [['run', good, '--nope'], /^run: Unknown option '--nope'/],
+    [
+      ['run', 'no-such-thing'],
+      /^no-such-thing: neither a file nor one of the built-in scenarios: three-eyes, /,
+    ],
+    [['run', join(folder, 'absent.yaml')], /absent\.yaml: cannot be read: there is no such file\.$/],
+    [['run', `${folder}/`], /it is a directory\.$/],
+    [['digest'], 'digest: No scenario was named.'],
+    [['rows', 'x'], /^rows: Unexpected argument 'x'/],
+    [['actions', '--json'], /^actions: Unknown option '--json'/],
+  ])('%j → 2', (args, message) => {
+    const { code, out, err } = run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: [] });
+    expect(err[0]).toMatch(message);
+  });
+
+  it.each(
+    [
+      ['steps: 3', /bad-0\.yaml: line 1, column 1: “title” is missing\.$/],
+      [scenario('{ folt: none }'), /bad-1\.yaml: line 14, column 16: Nothing here is called “folt”\.$/],
+      ['a: [', /bad-2\.yaml: line 1, column \d+: This is not YAML/],
+      [Uint8Array.of(0xff, 0xfe), /bad-3\.yaml: not UTF-8 text\.$/],
+      ['title: "\u001b[2J\n', /bad-4\.yaml: line/],
+    ].map(([content, message], i) => [i, content, message] as [number, string, RegExp]),
+  )('a bad file, number %i → 2', (i, content, message) => {
+    const { code, out, err } = run('run', file(`bad-${i}.yaml`, content));
+    expect({ code, out }).toEqual({ code: 2, out: [] });
+    expect(err).toEqual([expect.stringMatching(message)]);
+    expect(err[0]).not.toContain('\u001b');
+  });
+});
+
+it('digest prints the final digest, and nothing of a scenario that cannot be played', () => {
+  expect(run('digest', 'c-bit')).toEqual({ code: 0, out: [digests['c-bit']], err: [] });
+  expect(run('digest', broken)).toMatchObject({
+    code: 1,
+    out: [],
+    err: [expect.stringMatching(/nothing named “letter”/)],
+  });
+});
+
+it('rows says of every row whether it works, and by which scenarios', () => {
+  const { code, out } = run('rows', '--json');
+  expect(code).toBe(0);
+  const reports: { row: string; works: boolean; scenarios: string[] }[] = out.map((line) => JSON.parse(line));
+  expect(reports.map(({ row }) => row)).toEqual(ROWS.map(({ row }) => row));
+  const working = reports.filter(({ works }) => works).map(({ row }) => row);
+  for (const row of [
+    'SME-1',
+    'SME-2',
+    'SME-3',
+    'SME-4',
+    'SME-5',
+    'SME-6',
+    'SEV-1',
+    'SEV-2',
+    'SEV-3',
+    'SEV-4',
+    'SEV-5',
+    'SEV-6',
+    'SNP-5',
+    'ARCH-2',
+    'ARCH-3',
+    'ARCH-4',
+    'ARCH-5',
+    'ARCH-6',
+  ]) {
+    expect(working).toContain(row);
+  }
+  for (const { works, scenarios } of reports) expect(scenarios.length > 0).toBe(works);
+  expect(reports.find(({ row }) => row === 'XEN-5')).toEqual({ row: 'XEN-5', works: false, scenarios: [] });
+});
+
+it('actions prints the vocabulary with its schemas', () => {
+  const { code, out } = run('actions');
+  expect(code).toBe(0);
+  const all: { type: string; title: string; actor: string; schema: { required: string[] } }[] = JSON.parse(
+    out.join('\n'),
+  );
+  expect(all.find(({ type }) => type === 'guest.write')?.schema.required).toEqual(['type', 'guest', 'data']);
+  expect(actionSchema.safeParse({ type: 'guest.write', guest: 'alice', data: 'x' }).success).toBe(true);
+});
