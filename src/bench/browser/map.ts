@@ -3,6 +3,7 @@ import { chooseColumns, fitView, layoutOf, type MapView } from '../../ui/map/lay
 import { createPalette } from '../../ui/map/palette';
 import { MapRenderer } from '../../ui/map/renderer';
 import { MAP_THEMES } from '../../ui/map/themes';
+import { quantile } from '../stats';
 import { type SyntheticMachine, syntheticMachine } from './syntheticMachine';
 
 export interface MapBenchOptions {
@@ -22,6 +23,8 @@ export interface MapBenchResult {
   readonly scriptMsMedian: number;
   readonly scriptMsP95: number;
   readonly frameMsMedian: number;
+  readonly frameMsP95: number;
+  readonly frameMsMost: number;
   readonly fps: number;
 }
 
@@ -39,6 +42,8 @@ export async function measureMap(
   const patches = Array.from({ length: 8 }, () => machine.change(changes));
   const script: number[] = [];
   const intervals: number[] = [];
+  // The first one carries the time at which it was due, from before the work above.
+  await nextFrame();
   let last = await nextFrame();
   for (let n = 0; n < frames; n++) {
     const started = performance.now();
@@ -51,12 +56,13 @@ export async function measureMap(
     last = now;
   }
   renderer.close();
-  const frameMsMedian = quantile(intervals, 0.5);
   return {
     openMs,
     scriptMsMedian: quantile(script, 0.5),
     scriptMsP95: quantile(script, 0.95),
-    frameMsMedian,
+    frameMsMedian: quantile(intervals, 0.5),
+    frameMsP95: quantile(intervals, 0.95),
+    frameMsMost: quantile(intervals, 1),
     fps: (1000 * frames) / intervals.reduce((sum, ms) => sum + ms, 0),
   };
 }
@@ -120,6 +126,3 @@ function travel(
 }
 
 const nextFrame = (): Promise<number> => new Promise((done) => requestAnimationFrame(done));
-
-const quantile = (values: readonly number[], part: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
