@@ -7,6 +7,7 @@ import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
+import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { flushAsid } from '../cpu/tlb';
 import {
@@ -24,8 +25,6 @@ import { guestIo } from './io';
 import { setGuestC } from './mapping';
 import { allocate, guestAccess, zero } from './memory';
 import { execute, KERNEL } from './program';
-
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
 

@@ -2,6 +2,7 @@ import { BLOCK_SIZE, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { Change } from '../core/change';
 import { OWNER_GUEST, OWNER_HYPERVISOR, WRITER_PHYSICAL } from '../core/page';
+import { called, capital } from '../core/words';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
 
@@ -61,7 +62,7 @@ export class Confidentiality implements Monitor {
       if (owner === OWNER_HYPERVISOR && seen.principal !== WRITER_PHYSICAL) continue;
       this.violations.push({
         change: index,
-        sentence: `${seen.actor} saw a block of ${this.names.get(owner) ?? 'its owner'}’s private plaintext at 0x${(seen.spa + i).toString(16)}.`,
+        sentence: `${capital(called(seen.actor))} saw a block of ${called(this.names.get(owner) ?? 'somebody')}’s private plaintext at 0x${(seen.spa + i).toString(16)}.`,
       });
       return;
     }

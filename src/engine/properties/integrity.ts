@@ -1,5 +1,6 @@
 import type { Change } from '../core/change';
 import { OWNER_GUEST } from '../core/page';
+import { called, capital } from '../core/words';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, observationOf, type Violation } from './observation';
 
@@ -30,7 +31,7 @@ export class Integrity implements Monitor {
     if (at < 0) return;
     this.violations.push({
       change: index,
-      sentence: `${seen.actor} read at 0x${(seen.address + at).toString(16)} something that it did not write.`,
+      sentence: `${capital(called(seen.actor))} read at 0x${(seen.address + at).toString(16)} something that it did not write.`,
     });
   }
 }

@@ -7,7 +7,9 @@ import { spanView } from './timeline';
 /** Most facts and changes of one access that are shown. */
 const MOST = 400;
 
+/** Loads, stores and fetches of a core, a device's transfers, and what brings dirty lines to DRAM. */
 const isAccess = (span: LoggedSpan): boolean =>
+  (span.layer === 'memory' && span.name === 'write back') ||
   (span.layer === 'core' && /load|store|fetch/.test(span.name)) ||
   (span.layer === 'device' && span.name.startsWith('DMA'));
 

@@ -3,6 +3,7 @@ import type { Change } from '../../engine/core/change';
 import type { JsonObject } from '../../engine/core/json';
 import { keyName } from '../../engine/core/key';
 import { unpackPage } from '../../engine/core/page';
+import { called, capital } from '../../engine/core/words';
 import type { ChangeView } from '../protocol';
 
 /** A change in words and plain data. */
@@ -111,9 +112,9 @@ function factTitle(what: string, data: JsonObject): string {
     case 'bus':
       return `Bus ${data.direction}${at} with ${data.key}`;
     case 'wrote':
-      return `${data.actor} wrote ${data.length} bytes${at}`;
+      return `${capital(called(String(data.actor)))} wrote ${data.length} bytes${at}`;
     case 'saw':
-      return `${data.actor} saw ${data.length} bytes${at}`;
+      return `${capital(called(String(data.actor)))} saw ${data.length} bytes${at}`;
     case 'fault':
       return `${data.name}: ${data.message}`;
     default:

@@ -11,6 +11,7 @@ import {
   pageStructure,
 } from '../../engine/core/page';
 import type { Platform } from '../../engine/core/platform';
+import { called } from '../../engine/core/words';
 import { translate } from '../../engine/cpu/translate';
 import { gpaOf, modeOf, onCore } from '../../engine/look';
 import { regionAt } from '../../engine/memory/regions';
@@ -52,7 +53,10 @@ function roleOf(p: Platform, pfn: number, word: number): string {
   const owner = pageOwner(word);
   const spa = pfn * PAGE_SIZE;
   const guest = livingDomains(p).find(({ vmcb, nestedRoot }) => vmcb === spa || nestedRoot === spa);
-  if (guest) return guest.vmcb === spa ? `VMCB of ${guest.name}` : `root of ${guest.name}’s nested tables`;
+  if (guest)
+    return guest.vmcb === spa
+      ? `VMCB of ${called(guest.name)}`
+      : `root of ${called(guest.name)}’s nested tables`;
   if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';
   if (owner >= OWNER_GUEST) return guestUse(p, p.state.need('domain', owner - OWNER_GUEST), spa);
   if (pageStructure(word)) return 'page table of Xen, or a nested one';
@@ -62,11 +66,11 @@ function roleOf(p: Platform, pfn: number, word: number): string {
 function guestUse(p: Platform, domain: DomainCell, spa: number): string {
   const gpa = gpaOf(domain, spa);
   const os = p.state.cell('guest', domain.id);
-  if (gpa === null || !os) return `memory of ${domain.name}`;
-  if (os.tablePages.includes(gpa / PAGE_SIZE)) return `page table of ${domain.name}`;
+  if (gpa === null || !os) return `memory of ${called(domain.name)}`;
+  if (os.tablePages.includes(gpa / PAGE_SIZE)) return `page table of ${called(domain.name)}`;
   const at = gpa + GUEST_BASE;
   const object = os.objects.find(({ address, length }) => at + PAGE_SIZE > address && at < address + length);
-  return object ? `${object.name} of ${domain.name}` : `unused memory of ${domain.name}`;
+  return object ? `${object.name} of ${called(domain.name)}` : `unused memory of ${called(domain.name)}`;
 }
 
 function mappingsOf(p: Platform, spa: number): PageView['mappings'] {

@@ -1,4 +1,5 @@
 import type { Layer } from '../../engine/core/span';
+import { capital } from '../../engine/core/words';
 import type { LoggedSpan, SpanLog } from '../../history/spanLog';
 import type { SpanView, Timeline } from '../protocol';
 
@@ -20,7 +21,6 @@ const LANES: Record<Layer, string> = {
 const ORDER = ['Toolstack', 'Xen', 'Secure processor', 'guests', 'Cores', 'Memory', 'Device', 'Physical'];
 
 const laneOf = (span: LoggedSpan): string => LANES[span.layer] || capital(span.actor);
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 const rank = (lane: string): number => (ORDER.includes(lane) ? ORDER.indexOf(lane) : ORDER.indexOf('guests'));
 
 /** The calls between two changes as blocks, thinned to what `width` pixels can show. */
