@@ -4,6 +4,7 @@ import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } fro
 import { engineStore } from './engine';
 import { notify } from './notices';
 import { connected, engine, move, openPlace, takeTrail } from './session';
+import { showStep } from './transport';
 import { INITIAL_VIEW, setView, viewStore } from './view';
 
 const SAVE_AFTER = 400;
@@ -31,7 +32,10 @@ function write(how: 'push' | 'replace'): void {
 export async function openAddress(hash: string): Promise<boolean> {
   const { session, tab, page } = parseAddress(hash);
   const opened = await openSession(session);
-  if (opened) setView({ tab: tab ?? INITIAL_VIEW.tab, page, offset: 0 });
+  if (!opened) return false;
+  setView({ tab: tab ?? INITIAL_VIEW.tab, page, offset: 0 });
+  const step = engineStore.getState().status?.scenario?.step;
+  if (tab === null && page === null && step !== undefined) showStep(step);
   return opened;
 }
 

@@ -33,13 +33,14 @@ const client = new EngineClient({
   },
   onWelcome: ({ vocabulary, scenarios }) => engineStore.setState({ vocabulary, scenarios }),
   kept: keptPlaces,
-  onReopened: (status) => {
+  onReopened: (status, reason) => {
     notify({
       tone: 'crash',
       title: 'The simulated machine failed and was restarted',
       message: status
         ? 'Your session was replayed to the same moment. The mistake was ours, not yours.'
         : 'Your session could not be replayed. The mistake was ours, not yours.',
+      where: reason,
     });
     void refreshScript(engine);
   },

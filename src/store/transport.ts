@@ -81,8 +81,13 @@ export async function goToStep(step: number): Promise<boolean> {
   if (!(await move({ to: 'script', step }))) return false;
   // Where a step is best seen is known once its addresses are, after it.
   await refreshScript(engine);
+  showStep(step);
+  return true;
+}
+
+/** Opens the tab and selects the page that show a step best. */
+export function showStep(step: number): void {
   const view = engineStore.getState().script?.steps[step - 1]?.view;
   if (view?.tab) openTab(view.tab);
   if (view?.page !== undefined) selectPage(view.page);
-  return true;
 }

@@ -4,7 +4,7 @@
  */
 export interface MapLayout {
   readonly pageCount: number;
-  /** A power of two. */
+  /** A round number in hexadecimal, so that addresses are easy to read off. */
   readonly columns: number;
   readonly rows: number;
 }
@@ -38,13 +38,23 @@ export const layoutOf = (pageCount: number, columns: number): MapLayout => ({
   rows: Math.max(1, Math.ceil(pageCount / columns)),
 });
 
-/** The power-of-two column count with the largest square cells in `width` × `height`; `current` stays unless much worse. */
+/** Column counts are multiples of this, or of 256 on machines of a GiB and more. */
+const UNIT = 16;
+const LARGE_UNIT = 256;
+const LARGE = 2 ** 18;
+
+/**
+ * The column count with the largest square cells in `width` × `height`; `current` stays unless much worse. In a map wider
+ * than the machine has pages, one row of all of them.
+ */
 export function chooseColumns(pageCount: number, width: number, height: number, current?: number): number {
   const cell = (columns: number): number =>
     Math.min(width / columns, height / Math.ceil(pageCount / columns));
-  let best = 1;
-  for (let columns = 1; columns < pageCount * 2; columns *= 2)
-    if (cell(columns) >= cell(best)) best = columns;
+  const unit = pageCount >= LARGE ? LARGE_UNIT : UNIT;
+  const ideal = Math.sqrt((pageCount * width) / height);
+  const below = Math.max(unit, Math.floor(ideal / unit) * unit);
+  const above = Math.min(Math.ceil(pageCount / unit) * unit, below + unit);
+  const best = cell(above) > cell(below) ? above : below;
   return current !== undefined && cell(best) < cell(current) * WORTH_CHANGING ? current : best;
 }
 

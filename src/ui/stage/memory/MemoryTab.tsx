@@ -13,7 +13,7 @@ export default function MemoryTab() {
   const { page, offset, lens, guest, colouring } = useView((view) => view);
   if (!status) return null;
   return (
-    <div className="memory-view">
+    <div className={page === null ? 'memory-view is-map' : 'memory-view'}>
       <MapSection status={status} revision={revision} selection={page} mode={colouring} />
       {page === null ? (
         <Empty title="No page selected">
