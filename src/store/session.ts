@@ -28,18 +28,26 @@ const client = new EngineClient({
       tone: 'crash',
       title: 'The simulated machine keeps failing',
       message: `It was restarted several times and stopped again (${connection.reason}).`,
-      offer: { label: 'Start with a fresh machine', perform: () => client.restart(false) },
+      offer: { label: 'Start with a fresh machine', perform: () => client.restart() },
     });
   },
   onWelcome: ({ vocabulary, scenarios }) => engineStore.setState({ vocabulary, scenarios }),
   kept: keptPlaces,
+  onUnanswered: (reason) =>
+    notify({
+      tone: 'crash',
+      title: 'A view got no answer',
+      message:
+        'The machine stands and nothing is lost, but one question about it failed. The mistake is ours.',
+      where: reason,
+    }),
   onReopened: (status, reason) => {
     notify({
       tone: 'crash',
       title: 'The simulated machine failed and was restarted',
       message: status
         ? 'Your session was replayed to the same moment. The mistake was ours, not yours.'
-        : 'Your session could not be replayed. The mistake was ours, not yours.',
+        : 'Your session could not be replayed, so this is a fresh machine. The mistake was ours, not yours.',
       where: reason,
     });
     void refreshScript(engine);

@@ -41,6 +41,7 @@ function setUp(generations: readonly Handlers[]) {
   const workers: ReturnType<typeof fakeWorker>[] = [];
   const states: Connection['state'][] = [];
   const reopened: unknown[] = [];
+  const unanswered: string[] = [];
   const client = new EngineClient({
     spawn: () => {
       const worker = fakeWorker(generations[Math.min(workers.length, generations.length - 1)] ?? {});
@@ -52,8 +53,9 @@ function setUp(generations: readonly Handlers[]) {
     onWelcome: () => {},
     kept: async () => [LINK, FILE],
     onReopened: (status) => reopened.push(status),
+    onUnanswered: (reason) => unanswered.push(reason),
   });
-  return { client, workers, states, reopened };
+  return { client, workers, states, reopened, unanswered };
 }
 
 describe('the client of the worker', () => {
@@ -100,36 +102,56 @@ describe('the client of the worker', () => {
     expect(states).toEqual(['ready', 'restarting', 'ready']);
   });
 
-  it('restarts once for a look that throws, and then leaves it at the refusal', async () => {
+  it('lets a look that throws fail, says so once, and goes on', async () => {
     const broken = {
-      open: async () => ({ ok: true, value: {} }),
+      digest: async () => 'x',
       chip: async () => {
         throw new Error('no chip');
       },
     };
-    const { client, workers } = setUp([broken]);
+    const { client, workers, unanswered } = setUp([broken]);
     for (let i = 0; i < 5; i++) await expect(client.api.chip()).rejects.toThrow('chip: no chip');
-    expect(workers).toHaveLength(2);
+    expect(unanswered).toEqual(['chip: no chip']);
+    expect(await client.api.digest()).toBe('x');
+    expect(workers).toHaveLength(1);
   });
 
-  it('tries the next best when the kept session kills the worker, and gives up in the end', async () => {
+  it('tries the next best when a kept session kills the worker, and ends with a fresh machine', async () => {
     const places: Place[] = [];
     const deadly = {
       open: async (place: Place) => {
         places.push(place);
-        throw new Error('replay failed');
+        if (place.kind !== 'machine') throw new Error('replay failed');
+        return { ok: true, value: { cursor: 0 } };
       },
       perform: async () => {
         throw new Error('first');
       },
+      digest: async () => 'fresh',
     };
-    const { client, states } = setUp([deadly]);
+    const { client, reopened } = setUp([deadly]);
     await expect(client.api.perform({ type: 'x' })).rejects.toBeInstanceOf(EngineGone);
-    await vi.waitFor(() => expect(places).toHaveLength(2));
-    expect(places).toEqual([LINK, FILE]);
-    await vi.waitFor(() => expect(states.at(-1)).toBe('ready'));
-    await expect(client.api.perform({ type: 'x' })).rejects.toThrow('first');
+    await vi.waitFor(() => expect(reopened).toEqual([null]));
+    expect(places).toEqual([LINK, FILE, { kind: 'machine', config: {} }]);
+    expect(await client.api.digest()).toBe('fresh');
+  });
+
+  it('replays the same session after every crash, and gives up when there is no end to them', async () => {
+    const places: Place[] = [];
+    const fragile = {
+      open: async (place: Place) => {
+        places.push(place);
+        return { ok: true, value: {} };
+      },
+      perform: async () => {
+        throw new Error('again');
+      },
+    };
+    const { client, states } = setUp([fragile]);
+    for (let i = 0; i < 4; i++)
+      await expect(client.api.perform({ type: 'x' })).rejects.toThrow('perform: again');
+    expect(places).toEqual([LINK, LINK, LINK]);
     expect(states.at(-1)).toBe('down');
-    await expect(client.api.digest()).rejects.toThrow('perform: first');
+    await expect(client.api.digest()).rejects.toThrow('perform: again');
   });
 });

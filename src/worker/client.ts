@@ -26,8 +26,10 @@ export interface ClientHost {
   readonly onWelcome: (welcome: Welcome) => void;
   /** What to open again after a crash, the best first. */
   readonly kept: () => Promise<readonly Place[]>;
-  /** What was opened instead, once the worker stands again. */
-  readonly onReopened: (status: Status | null) => void;
+  /** What was opened instead, once the worker stands again, and why it had to be. */
+  readonly onReopened: (status: Status | null, reason: string) => void;
+  /** A question that threw, each reason once: the machine stands, but a view has no answer. */
+  readonly onUnanswered: (reason: string) => void;
   readonly now?: () => number;
 }
 
@@ -38,10 +40,12 @@ interface Session {
   readonly lost: Set<(reason: Error) => void>;
 }
 
+const FRESH: Place = { kind: 'machine', config: {} };
+
 /** So many crashes within so long, and the client stops trying by itself. */
 const PATIENCE = { crashes: 3, within: 60_000 };
 
-/** A throw while these run may have left the machine half moved; the others only look. */
+/** A throw while these run may have left the machine half moved: a crash. The others only look, so that nothing is lost. */
 const MOVING = new Set<keyof EngineApi>([
   'open',
   'perform',
@@ -58,8 +62,9 @@ export const startWorker = (): WorkerLike =>
   new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
 
 /**
- * Calls the worker and survives it. When the worker dies, or throws (a refusal is a value, so a throw is our own bug),
- * every call in flight is rejected with the kept reason, and a new worker opens what was kept. A slow call is no crash.
+ * Calls the worker and survives it. When the worker dies, or throws while it moves the machine (a refusal is a value, so a
+ * throw is our own bug), every call in flight is rejected with the kept reason, and a new worker opens what was kept.
+ * A slow call is no crash.
  */
 export class EngineClient {
   /** The worker's interface; a call made while the worker restarts waits for it. */
@@ -68,6 +73,8 @@ export class EngineClient {
   readonly #now: () => number;
   #session: Promise<Session>;
   #crashes: number[] = [];
+  /** How many of the kept places have killed a worker while it opened them. */
+  #skip = 0;
   readonly #thrown = new Set<string>();
   readonly #ended = new WeakSet<Session>();
 
@@ -81,7 +88,7 @@ export class EngineClient {
         (...args: unknown[]) =>
           call(name as keyof EngineApi, args),
     });
-    this.#session = this.#begin([]);
+    this.#session = this.#begin(null);
     this.#session.catch(() => {});
   }
 
@@ -90,10 +97,11 @@ export class EngineClient {
     await this.#session;
   }
 
-  /** After `down`: once more, with the kept session or, when that is what kills it, without. */
-  restart(withSession: boolean): void {
+  /** After `down`: once more, on a fresh machine, since the kept session may be what kills the worker. */
+  restart(): void {
     this.#crashes = [];
-    this.#restart('it had stopped', withSession ? 0 : Number.POSITIVE_INFINITY);
+    this.#skip = Number.POSITIVE_INFINITY;
+    this.#restart('it had stopped');
   }
 
   async #call(name: keyof EngineApi, args: readonly unknown[]): Promise<unknown> {
@@ -103,9 +111,11 @@ export class EngineClient {
     } catch (error) {
       if (error instanceof EngineGone) throw error;
       const reason = `${name}: ${sentence(error)}`;
-      const known = this.#thrown.has(reason);
-      this.#thrown.add(reason);
-      if (MOVING.has(name) || !known) this.#crashed(session, reason);
+      if (MOVING.has(name)) this.#crashed(session, reason);
+      else if (!this.#thrown.has(reason)) {
+        this.#thrown.add(reason);
+        this.#host.onUnanswered(reason);
+      }
       throw new EngineGone(reason);
     }
   }
@@ -120,7 +130,9 @@ export class EngineClient {
     });
   }
 
-  async #begin(places: readonly Place[]): Promise<Session> {
+  async #begin(
+    again: { readonly places: readonly Place[]; readonly reason: string } | null,
+  ): Promise<Session> {
     const worker = this.#host.spawn();
     const session: Session = { worker, remote: wrap<EngineApi>(worker), lost: new Set() };
     const fail = (event: unknown) => {
@@ -134,19 +146,22 @@ export class EngineClient {
     worker.addEventListener('messageerror', fail as EventListener);
     try {
       this.#host.onWelcome((await this.#ask(session, 'connect', [this.#host.onUpdate])) as Welcome);
-      if (places.length > 0) this.#host.onReopened(await this.#reopen(session, places));
+      if (again) this.#host.onReopened(await this.#reopen(session, again.places), again.reason);
     } catch (error) {
+      this.#skip++;
       this.#crashed(session, sentence(error));
       throw error;
     }
+    this.#skip = 0;
     this.#host.onConnection({ state: 'ready' });
     return session;
   }
 
+  /** The status of the kept session, or null when none could be opened and a fresh machine stands in its place. */
   async #reopen(session: Session, places: readonly Place[]): Promise<Status | null> {
-    for (const place of places) {
+    for (const place of [...places, FRESH]) {
       const reply = (await this.#ask(session, 'open', [place])) as Awaited<ReturnType<EngineApi['open']>>;
-      if (reply.ok) return reply.value;
+      if (reply.ok) return place === FRESH ? null : reply.value;
     }
     return null;
   }
@@ -162,16 +177,16 @@ export class EngineClient {
       this.#session.catch(() => {});
       this.#host.onConnection({ state: 'down', reason });
     } else {
-      // After a second crash in a row, what was kept may be what kills the worker: go on with the next best.
-      this.#restart(reason, this.#crashes.length - 1);
+      this.#restart(reason);
     }
     for (const reject of session.lost) reject(new EngineGone(reason));
     session.lost.clear();
   }
 
-  #restart(reason: string, skip: number): void {
+  #restart(reason: string): void {
     this.#host.onConnection({ state: 'restarting', reason });
-    this.#session = this.#host.kept().then((places) => this.#begin(places.slice(skip)));
+    const skip = this.#skip;
+    this.#session = this.#host.kept().then((places) => this.#begin({ places: places.slice(skip), reason }));
     this.#session.catch(() => {});
   }
 }

@@ -7,6 +7,7 @@ import { useEngine } from '../kit/stores';
 import { type FoundGroup, SearchList } from '../palette/SearchList';
 import { search } from '../palette/search';
 import { TECHNOLOGY_NAMES } from './machine';
+import './scenarios.css';
 
 /** The parts of the talk, by the letters that its rows begin with. */
 const PARTS: readonly { readonly title: string; readonly row: RegExp }[] = [

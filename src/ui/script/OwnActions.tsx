@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { move } from '../../store/session';
 import { OwnerMark } from '../kit/OwnerMark';
 import { Panel } from '../kit/Panel';
@@ -12,11 +13,16 @@ export function OwnActions() {
   );
   const actions = useEngine((state) => state.actions);
   const current = useStatus((status) => status.action) ?? -1;
+  const list = useRef<HTMLOListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: to the newest whenever there is another one
+  useEffect(() => {
+    void list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [actions]);
   if (!strayed || actions.length === 0) return null;
   const shown = actions.slice(-SHOWN);
   return (
     <Panel kind="section" level={2} title="Done so far" aside={actions.length}>
-      <ol className="performed">
+      <ol className="performed scrolls" ref={list}>
         {shown.map(({ index, who, title, fault }) => (
           <li key={index} aria-current={index === current ? 'step' : undefined}>
             <button

@@ -33,11 +33,13 @@ export function ScriptColumn() {
         {shown === 'script' ? (
           <Script />
         ) : (
-          <Suspense fallback={<Waiting what="Loading the actions" />}>
-            <Play />
-          </Suspense>
+          <>
+            <OwnActions />
+            <Suspense fallback={<Waiting what="Loading the actions" />}>
+              <Play />
+            </Suspense>
+          </>
         )}
-        <OwnActions />
       </div>
     </>
   );
