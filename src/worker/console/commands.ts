@@ -44,7 +44,7 @@ function eyeNamed(text: string): Eye {
 }
 
 /** 16 bytes a line: address, hexadecimal, text. */
-export function dump(address: number, bytes: Uint8Array): string[] {
+function dump(address: number, bytes: Uint8Array): string[] {
   const lines: string[] = [];
   for (let i = 0; i < bytes.length; i += 16) {
     const row = bytes.subarray(i, i + 16);

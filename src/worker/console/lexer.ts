@@ -10,7 +10,7 @@ export type Lexed =
   | { readonly ok: false; readonly at: number; readonly message: string };
 
 /** Longest line that is read. */
-export const LONGEST_LINE = 10_000;
+const LONGEST_LINE = 10_000;
 
 /** Splits a line into words at blanks; double quotes hold a word together, `\"` and `\\` stand for themselves in them. */
 export function lex(line: string): Lexed {

@@ -36,7 +36,7 @@ function checksum(page: Uint8Array): number {
 }
 
 /** Scaled so that 255 is 8 bits a byte. */
-export function entropyOf(bytes: Uint8Array): number {
+function entropyOf(bytes: Uint8Array): number {
   const counts = new Uint32Array(256);
   for (let i = 0; i < bytes.length; i++)
     counts[bytes[i] as number] = (counts[bytes[i] as number] as number) + 1;

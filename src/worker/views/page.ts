@@ -41,7 +41,7 @@ export function pageView(p: Platform, pfn: number, touches: PageView['touches'])
   };
 }
 
-export function ownerName(p: Platform, owner: number): string {
+function ownerName(p: Platform, owner: number): string {
   if (owner === OWNER_FREE) return 'free';
   if (owner === OWNER_HYPERVISOR) return 'xen';
   if (owner === OWNER_FIRMWARE) return 'secure processor';

@@ -64,7 +64,7 @@ function entryView(p: Platform, core: CoreCell, step: WalkStep): WalkEntryView {
 }
 
 /** The fields of an entry, most significant first. */
-export function entryFields(
+function entryFields(
   raw: bigint,
   level: number,
   format: EntryFormat,
