@@ -49,8 +49,7 @@ function awaitAnswer(): void {
       removeEventListener('keydown', enter, true);
       const log = document.querySelector('.console-log');
       const observer = new MutationObserver(() => {
-        const last = log?.querySelector('.console-line:last-child');
-        if (!last || last.classList.contains('console-typed')) return;
+        if (log?.lastElementChild?.classList.contains('console-typed')) return;
         observer.disconnect();
         void painted().then((seen) => done(seen - timeStamp));
       });
