@@ -54,6 +54,13 @@ describe.each(SCENARIO_IDS)('%s', (id) => {
     expect(wrong).toEqual([]);
   });
 
+  it('expects what it takes for the right answer of each question', () => {
+    for (const [n, { title, predict, expect: expected }] of scenario.steps.entries()) {
+      const { when } = predict?.options[player.answer(n + 1).right ?? -1] ?? { when: [] };
+      expect(expected ?? [], title).toEqual(expect.arrayContaining([when].flat()));
+    }
+  });
+
   it('asks at least one question, claims a row, and resolves where to look', () => {
     expect(scenario.steps.some((step) => step.predict)).toBe(true);
     expect(scenario.rows.length).toBeGreaterThan(0);

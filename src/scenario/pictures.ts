@@ -33,13 +33,22 @@ function padlock(x: number, y: number): Colour {
   return y < 0.9 ? PAPER : between(PAPER, [190, 200, 214], (y - 0.9) * 10);
 }
 
+const isKey = (x: number, y: number): boolean => {
+  const bow = distance(x, y, 0.28, 0.5);
+  const shaft = Math.abs(y - 0.5) < 0.055 && x > 0.4 && x < 0.88;
+  const teeth = y >= 0.5 && ((x > 0.62 && x < 0.72 && y < 0.66) || (x > 0.77 && x < 0.88 && y < 0.7));
+  return (bow < 0.2 && bow > 0.09) || shaft || teeth;
+};
+
+/** Is the point within `width` of the edge of the shape that it lies in? */
+function nearEdge(inside: (x: number, y: number) => boolean, x: number, y: number, width: number): boolean {
+  const steps = [-width, 0, width];
+  return steps.some((dx) => steps.some((dy) => !inside(x + dx, y + dy)));
+}
+
 /** Bow, shaft and bit in one flat colour with an outline, on flat paper that is shaded at the right. */
 function key(x: number, y: number): Colour {
-  const bow = distance(x, y, 0.28, 0.5);
-  const shaft = Math.abs(y - 0.5) < 0.045 && x > 0.44 && x < 0.9;
-  const teeth = y >= 0.5 && ((x > 0.68 && x < 0.74 && y < 0.64) || (x > 0.8 && x < 0.88 && y < 0.68));
-  if (bow < 0.2 && bow > 0.09) return bow > 0.175 || bow < 0.115 ? INK : [86, 180, 233];
-  if (shaft || teeth) return Math.abs(y - 0.5) > 0.03 && shaft && !teeth ? INK : [86, 180, 233];
+  if (isKey(x, y)) return nearEdge(isKey, x, y, 0.022) ? INK : [86, 180, 233];
   return x < 0.92 ? PAPER : between(PAPER, [204, 121, 167], (x - 0.92) * 12);
 }
 
