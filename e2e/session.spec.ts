@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { circlePng, Screen } from './support/screen';
 
@@ -123,4 +124,45 @@ test('a worker that dies is started again, the session replayed, and the window 
   await expect(screen.notices).toContainText('replayed to the same moment');
   expect(await screen.moment()).toBe(moment);
   await screen.next();
+});
+
+test('a session too long for a link lives in this browser, and goes elsewhere as a file', async ({
+  page,
+  browser,
+}) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await screen.next();
+  let noise = 1;
+  const bytes = Uint8Array.from({ length: 40_000 }, () => {
+    noise = (noise * 48271) % 2147483647;
+    return noise & 255;
+  });
+  await screen.drop('noise.bin', 'application/octet-stream', bytes);
+  await page.getByRole('button', { name: 'Alice writes it' }).click();
+  await expect(screen.notices).toContainText('noise.bin is in the memory of alice');
+  await expect.poll(() => screen.hash()).toMatch(/^#saved=/);
+  const moment = await screen.moment();
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await expect.poll(() => screen.moment()).toBe(moment);
+
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share this moment' });
+  await expect(dialog).toContainText('too long for a link');
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download the session' }).click();
+  const path = await (await download).path();
+
+  const stranger = await (await browser.newContext()).newPage();
+  const theirs = new Screen(stranger);
+  await theirs.open();
+  const chooser = stranger.waitForEvent('filechooser');
+  await stranger.keyboard.press('Control+o');
+  await (await chooser).setFiles({
+    name: 'session.json',
+    mimeType: 'application/json',
+    buffer: readFileSync(path),
+  });
+  await expect.poll(() => theirs.moment()).toBe(moment);
 });

@@ -40,12 +40,5 @@ export function applyUpdate({ revision, status, patch, whole }: Update): void {
   engineStore.setState({ revision, status });
 }
 
-export const selectStatus = (state: EngineState): Status | null => state.status;
-export const selectReady = (state: EngineState): boolean =>
-  state.connection.state === 'ready' && state.status !== null;
-
-/** Step of the open script that was done last; 0 before the first, null in free play. */
-export const selectScriptStep = ({ status }: EngineState): number | null => status?.scenario?.step ?? null;
-
 export const selectAtEnd = ({ status }: EngineState): boolean =>
   status !== null && status.cursor === status.length;

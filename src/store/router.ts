@@ -29,7 +29,7 @@ function write(how: 'push' | 'replace'): void {
 }
 
 /** True if the address could be opened; otherwise a sentence has said why. */
-export async function openAddress(hash: string): Promise<boolean> {
+async function openAddress(hash: string): Promise<boolean> {
   const { session, tab, page } = parseAddress(hash);
   const opened = await openSession(session);
   if (!opened) return false;
@@ -61,7 +61,7 @@ async function openSession(session: string): Promise<boolean> {
 }
 
 /** What a plain visit sees: the first scenario of the library, before its first step. */
-export function openUsual(): Promise<boolean> {
+function openUsual(): Promise<boolean> {
   const [first] = engineStore.getState().scenarios;
   return openPlace(
     first ? { kind: 'scenario', id: first.id, step: 0 } : { kind: 'machine', config: {} },

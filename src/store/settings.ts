@@ -1,14 +1,4 @@
-import {
-  INITIAL_VIEW,
-  LENS_MODES,
-  MAP_COLOURINGS,
-  resize,
-  SIZES,
-  type SizeName,
-  THEMES,
-  type ViewState,
-  viewStore,
-} from './view';
+import { LENS_MODES, MAP_COLOURINGS, SIZES, type SizeName, THEMES, type ViewState, viewStore } from './view';
 
 const KEY = 'sevscope.view';
 /** Read on its own by `public/theme.js`, before anything is drawn. */
@@ -69,7 +59,3 @@ export function keepSettings(storage: Storage | null): void {
     }
   });
 }
-
-export const resetSizes = (): void => {
-  for (const name of SIZE_NAMES) resize(name, INITIAL_VIEW[name]);
-};

@@ -29,7 +29,7 @@ export interface ClientHost {
   /** What was opened instead, once the worker stands again, and why it had to be. */
   readonly onReopened: (status: Status | null, reason: string) => void;
   /** A question that threw, each reason once: the machine stands, but a view has no answer. */
-  readonly onUnanswered: (reason: string) => void;
+  readonly onUnanswered?: (reason: string) => void;
   readonly now?: () => number;
 }
 
@@ -114,7 +114,7 @@ export class EngineClient {
       if (MOVING.has(name)) this.#crashed(session, reason);
       else if (!this.#thrown.has(reason)) {
         this.#thrown.add(reason);
-        this.#host.onUnanswered(reason);
+        this.#host.onUnanswered?.(reason);
       }
       throw new EngineGone(reason);
     }

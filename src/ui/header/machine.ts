@@ -57,8 +57,7 @@ export function size(bytes: number): string {
 }
 
 const MIB = 2 ** 20;
-export const SMALLEST_MEMORY = 4 * MIB;
-export const LARGEST_MEMORY = 2 ** 40;
+const SMALLEST_MEMORY = 4 * MIB;
 
 /** 4 MiB, 8 MiB, … 1 TiB. */
 export const MEMORY_SIZES: readonly number[] = Array.from(

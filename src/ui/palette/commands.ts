@@ -25,9 +25,10 @@ import {
   Terminal,
   Undo2,
 } from 'lucide-react';
+import { enter } from '../../store/console';
 import { type EngineState, engineStore } from '../../store/engine';
 import { type Overlay, openOverlay } from '../../store/overlay';
-import { fork, move, returnToMain } from '../../store/session';
+import { engine, fork, move, returnToMain } from '../../store/session';
 import { stepScript, togglePlay } from '../../store/transport';
 import { setView, type ThemeChoice, viewStore } from '../../store/view';
 import type { Move } from '../../worker/protocol';
@@ -61,7 +62,7 @@ const moving =
 const over = (overlay: Overlay) => () => openOverlay(overlay);
 const theme = (choice: ThemeChoice) => () => setView({ theme: choice });
 
-export const toggleConsole = (): void => setView({ consoleOpen: !viewStore.getState().consoleOpen });
+const toggleConsole = (): void => setView({ consoleOpen: !viewStore.getState().consoleOpen });
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -275,7 +276,10 @@ export const COMMANDS: readonly Command[] = [
     title: 'What the console understands',
     group: 'Help',
     icon: CircleHelp,
-    perform: () => setView({ consoleOpen: true }),
+    perform: () => {
+      setView({ consoleOpen: true });
+      void enter('help', engine);
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 /** How well a text answers a search: every typed word must occur; a word's beginning counts more than its middle. */
-export function score(text: string, query: string): number {
+function score(text: string, query: string): number {
   const haystack = text.toLowerCase();
   let sum = 0;
   for (const word of query.toLowerCase().split(/\s+/).filter(Boolean)) {

@@ -5,7 +5,7 @@ import { useEngine } from '../kit/stores';
 const grouped = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, '\u00a0');
 
 /** Where the cursor stands, in words: `change 1 204 of 1 690 · “Xen remaps GPA 0x4000”`. */
-export function describeMoment({ status, actions }: EngineState): string {
+function describeMoment({ status, actions }: EngineState): string {
   if (!status) return '';
   const place = `change ${grouped(status.cursor)} of ${grouped(status.length)}`;
   const title = status.cursor <= status.bootEnd ? 'power-on' : actions[status.action]?.title;
