@@ -1,12 +1,12 @@
-import type { Action } from './actions';
-import { completeConfig, type PartialConfig } from './config';
-import type { Change } from './core/change';
-import type { Outcome } from './core/fault';
-import type { Json } from './core/json';
-import type { Eye } from './core/look';
-import type { State } from './core/state';
-import { look } from './look';
-import { Machine } from './machine';
+import type { Action } from '../actions';
+import { completeConfig, type PartialConfig } from '../config';
+import type { Change } from '../core/change';
+import type { Outcome } from '../core/fault';
+import type { Json } from '../core/json';
+import type { Eye } from '../core/look';
+import type { State } from '../core/state';
+import { look } from '../look';
+import { Machine } from '../machine';
 
 /** A machine for tests, with everything that it recorded as a plain list. */
 export class Bench {

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Action, actionSchema } from './actions';
+import { completeConfig, type PartialConfig } from './config';
+import { State } from './core/state';
+import { actionFrom, BLOBS, config, plays } from './testing/arbitrary';
+import { Bench, dump } from './testing/bench';
+import { broken } from './testing/invariants';
+
+const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
+const SEED = Number(process.env.FUZZ_SEED ?? 20_260);
+const settings = { numRuns: RUNS, seed: SEED };
+
+const FIRST: Action[] = ['alice', 'bob'].map((guest) => ({ type: 'guest.create', guest, memory: 2 ** 20 }));
+
+function started(part: PartialConfig): Bench {
+  const bench = new Bench(part);
+  bench.blobs.set(
+    BLOBS.small,
+    Uint8Array.from({ length: 10_000 }, (_, i) => i % 251),
+  );
+  bench.blobs.set(BLOBS.empty, new Uint8Array(0));
+  return bench;
+}
+
+function played(part: PartialConfig, actions: readonly Action[]): Bench {
+  const bench = started(part);
+  for (const action of [...FIRST, ...actions]) bench.perform(action);
+  return bench;
+}
+
+function freshState(part: PartialConfig): State {
+  const { sockets, complexes, cores, threads } = completeConfig(part).topology;
+  return new State(sockets * complexes, sockets * complexes * cores * threads);
+}
+
+describe('any sequence of actions', () => {
+  it('passes its schema, throws nothing, and leaves the machine sound', () => {
+    fc.assert(
+      fc.property(config, plays(), (part, actions) => {
+        const bench = started(part);
+        let outside = false;
+        for (const action of [...FIRST, ...actions]) {
+          expect(actionSchema.safeParse(action).success, JSON.stringify(action)).toBe(true);
+          bench.perform(action);
+          outside ||= action.type === 'probe.write';
+          expect([...broken(bench.machine, outside)].slice(0, 3), JSON.stringify(action)).toEqual([]);
+        }
+      }),
+      settings,
+    );
+  });
+
+  it('is the sum of its changes, comes back to nothing, and gives the same changes again', () => {
+    fc.assert(
+      fc.property(config, plays(), (part, actions) => {
+        const bench = played(part, actions);
+        const rebuilt = freshState(part);
+        for (const change of bench.changes) rebuilt.apply(change);
+        expect(isDeepStrictEqual(dump(rebuilt), dump(bench.state))).toBe(true);
+        for (const change of bench.changes.toReversed()) rebuilt.revert(change);
+        expect(isDeepStrictEqual(dump(rebuilt), dump(freshState(part)))).toBe(true);
+        const again = played(part, actions);
+        expect(isDeepStrictEqual(again.changes, bench.changes)).toBe(true);
+        expect(isDeepStrictEqual(again.spans, bench.spans)).toBe(true);
+      }),
+      settings,
+    );
+  });
+
+  it('goes on after undo and redo as if nothing had happened', () => {
+    fc.assert(
+      fc.property(config, plays(), fc.array(actionFrom(), { maxLength: 10 }), (part, actions, more) => {
+        const [straight, walked] = [played(part, actions), played(part, actions)];
+        const done = walked.changes.length;
+        for (const change of walked.changes.toReversed()) walked.state.revert(change);
+        for (const change of walked.changes) walked.state.apply(change);
+        for (const action of more) for (const bench of [straight, walked]) bench.perform(action);
+        expect(isDeepStrictEqual(walked.changes.slice(done), straight.changes.slice(done))).toBe(true);
+      }),
+      settings,
+    );
+  });
+
+  it('records plain data', () => {
+    fc.assert(
+      fc.property(config, plays(), (part, actions) => {
+        const bench = played(part, actions);
+        const facts = bench.changes.flatMap((change) => (change.store === 'fact' ? [change.data] : []));
+        for (const value of [...facts, ...bench.spans])
+          expect(JSON.parse(JSON.stringify(value))).toEqual(value);
+      }),
+      { ...settings, numRuns: RUNS / 4 },
+    );
+  });
+});

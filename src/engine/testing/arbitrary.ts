@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { type Action, DEFINITIONS } from '../actions';
+import type { PartialConfig } from '../config';
+import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import { toHex } from '../core/bytes';
+import { GENERATIONS, SME_POLICIES, TECHNOLOGIES } from '../core/config';
+import { ENCRYPTION_MODES } from '../core/encryption';
+import { fieldInfos } from '../core/fields';
+import type { FieldInfo } from '../core/vocabulary';
+
+const MIB = 2 ** 20;
+
+export const config: fc.Arbitrary<PartialConfig> = fc.record({
+  generation: fc.constantFrom(...GENERATIONS),
+  technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev'),
+  sme: fc.constantFrom(...SME_POLICIES),
+  tsme: fc.boolean(),
+  encryption: fc.constantFrom(...ENCRYPTION_MODES),
+  writeBack: fc.constantFrom('soon', 'late'),
+  cacheLines: fc.constantFrom(8, 64, 256),
+  memory: fc.constantFrom(4 * MIB, 5 * MIB, 16 * MIB),
+});
+
+/** Places inside a page: its start, an unaligned byte, a line, and just before its end. */
+const offset = fc.constantFrom(0, 0, 0, 3, 64, PAGE_SIZE - 6, PAGE_SIZE - 1);
+const inPages = (base: number, last: number): fc.Arbitrary<number> =>
+  fc.tuple(fc.nat(last), offset).map(([page, at]) => base + page * PAGE_SIZE + at);
+
+/** Where something ends: windows, widths, C-bits, memory. */
+const EDGES = [32, 43, 44, 45, 46, 47, 48, 51, 52].flatMap((bit) => [2 ** bit - PAGE_SIZE, 2 ** bit - 1]);
+const AFTER = [32, 43, 44, 45, 46, 47, 48, 51].flatMap((bit) => [2 ** bit, 2 ** bit + 5 * PAGE_SIZE]);
+const ENDS = [4, 5, 16].flatMap((mib) => [mib * MIB - 1, mib * MIB, GUEST_BASE + mib * MIB - 1]);
+
+const edge = fc.constantFrom(GUEST_BASE - 1, ...EDGES, ...AFTER, ...ENDS);
+const anywhere = fc.nat(2 ** 52 - 1);
+const virtual = inPages(GUEST_BASE, 20);
+const physical = fc.oneof(inPages(0, 40), inPages(120, 140), inPages(0, 1300));
+
+const mostly = (sensible: fc.Arbitrary<number>, other: fc.Arbitrary<number>): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 14, arbitrary: sensible },
+    { weight: 2, arbitrary: other },
+    { weight: 2, arbitrary: edge },
+    { weight: 1, arbitrary: anywhere },
+  );
+
+/** Addresses that mean something where they are asked for, and now and then something else. */
+const address = (help: string): fc.Arbitrary<number> =>
+  help.includes('virtual') ? mostly(virtual, physical) : mostly(physical, virtual);
+
+const data = fc.oneof(
+  fc.constantFrom('balance=1000 EUR', 'x', 'z'.repeat(PAGE_SIZE)),
+  fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => `hex:${toHex(bytes)}`),
+);
+
+/** Names of the files that a play has, and one that it has not. */
+export const BLOBS = { small: '0'.repeat(64), empty: '1'.repeat(64), missing: '2'.repeat(64) } as const;
+
+function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): fc.Arbitrary<unknown> {
+  switch (kind) {
+    case 'address':
+      return address(help);
+    case 'boolean':
+      return fc.boolean();
+    case 'choice':
+      return fc.constantFrom(...choices);
+    case 'guest':
+      return fc.constantFrom('alice', 'alice', 'alice', 'bob', 'bob', 'carol');
+    case 'core':
+      return fc.constantFrom(0, 0, 1, 1, 2, 2, 3, 3, 1023);
+    case 'data':
+      return data;
+    case 'text':
+      return fc.constantFrom('note', 'a longer name');
+    case 'blob':
+      return fc.constantFrom(...Object.values(BLOBS));
+    case 'number':
+      return name === 'memory'
+        ? fc.constantFrom(min, 100_000, MIB, 2 * MIB, 64 * MIB, max)
+        : fc.oneof(fc.constantFrom(min, min + 1, max), fc.integer({ min, max: Math.min(max, 200) }));
+  }
+}
+
+const RARE = new Set(['guest.destroy', 'power.off', 'power.on', 'machine.reset', 'guest.paging']);
+
+function actionOf(type: string): fc.Arbitrary<Action> {
+  const definition = DEFINITIONS.find((each) => each.type === type);
+  if (!definition) throw new Error(`no action ${type}`);
+  const fields = fieldInfos(definition.schema);
+  const required = fields.filter(({ optional }) => !optional).map(({ name }) => name);
+  const values = Object.fromEntries(fields.map((info) => [info.name, valuesOf(info)]));
+  return fc.record(values, { requiredKeys: required }).map((args) => ({ ...args, type }) as Action);
+}
+
+/** Sequences long enough that what is done meets what was done. */
+export const plays = (types?: readonly string[]): fc.Arbitrary<Action[]> =>
+  fc.array(actionFrom(types), { maxLength: 60, size: 'max' });
+
+/** Any action that passes its schema, out of all types or of those that are named. */
+export const actionFrom = (
+  types: readonly string[] = DEFINITIONS.map(({ type }) => type),
+): fc.Arbitrary<Action> =>
+  fc.oneof(...types.map((type) => ({ weight: RARE.has(type) ? 1 : 4, arbitrary: actionOf(type) })));

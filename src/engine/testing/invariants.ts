@@ -1,0 +1,92 @@
+import { LINE_SIZE, PAGE_SIZE } from '../core/address';
+import { bytesEqual } from '../core/bytes';
+import type { CacheLine } from '../core/change';
+import { NO_KEY } from '../core/key';
+import { OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR, pageOwner } from '../core/page';
+import type { Platform } from '../core/platform';
+import { lineSlot } from '../core/stores';
+import { isCoherent } from '../memory/cache';
+import { decryptFromDram } from '../memory/controller';
+import { reach, regionAt } from '../memory/regions';
+import { livingDomains } from '../xen/domain';
+
+/**
+ * What holds of a machine whatever was done to it, as sentences of what does not.
+ * @param outside somebody wrote the stick past the controller, so caches may be stale
+ */
+export function* broken(p: Platform, outside = false): Generator<string> {
+  yield* brokenCaches(p, outside);
+  yield* brokenTlbs(p);
+  if (p.state.need('power').on) yield* brokenOwnership(p);
+  for (const page of p.state.dram.pages.keys()) {
+    const kind = regionAt(p.config, page * PAGE_SIZE)?.kind;
+    if (kind !== 'dram' && kind !== 'reserved') yield `DRAM holds page ${page}, where there is none`;
+  }
+}
+
+function* brokenCaches(p: Platform, outside: boolean): Generator<string> {
+  const held = new Map<string, CacheLine>();
+  const domains = new Map<number, number>();
+  for (const [complex, cache] of p.state.caches.entries()) {
+    if (cache.size > p.config.cacheLines) yield `complex ${complex} holds ${cache.size} lines`;
+    if (new Set([...cache.values()].map(({ born }) => born)).size < cache.size)
+      yield 'two lines are equally old';
+    for (const [slot, line] of cache) {
+      const { address, key, data, dirty } = line;
+      const where = `the line ${slot} of complex ${complex}`;
+      if (slot !== lineSlot(address, key)) yield `${where} is ${lineSlot(address, key)}`;
+      if (address % LINE_SIZE !== 0 || data.length !== LINE_SIZE) yield `${where} is no line`;
+      if (!cache.at(address).includes(line)) yield `${where} is not found by its address`;
+      if (!reach(p.config, address, LINE_SIZE).ok) yield `${where} lies outside DRAM`;
+      if (key !== NO_KEY && !p.state.cell('slot', key)) yield `${where} is under a key that is not loaded`;
+      const other = held.get(slot);
+      if (other && (dirty || other.dirty)) yield `${where} is dirty while another complex holds it`;
+      if (other && !bytesEqual(other.data, data)) yield `${where} differs from another complex's`;
+      held.set(slot, line);
+      if (!isCoherent(p)) continue;
+      if ((domains.get(address) ?? key) !== key) yield `${where} is cached under another key, too`;
+      domains.set(address, key);
+      if (outside || dirty || bytesEqual(data, decryptFromDram(p, address, LINE_SIZE, key))) continue;
+      yield `${where} is clean and differs from DRAM`;
+    }
+  }
+}
+
+function* brokenTlbs(p: Platform): Generator<string> {
+  for (const [core, tlb] of p.state.tlbs.entries()) {
+    if (tlb.size > 64) yield `the TLB of core ${core} holds ${tlb.size} entries`;
+    for (const [slot, { asid, page, size, target, gpa }] of tlb) {
+      const aligned = [page, gpa ?? 0].every((address) => address % size === 0) && target % PAGE_SIZE === 0;
+      if (!aligned || !slot.startsWith(`${asid}/`))
+        yield `the TLB entry ${slot} of core ${core} is malformed`;
+    }
+  }
+}
+
+function* brokenOwnership(p: Platform): Generator<string> {
+  const xen = p.state.need('xen');
+  const owners = new Map<number, string>();
+  const claims: [string, readonly (readonly [number, number])[], number][] = [
+    ['free', xen.free, OWNER_FREE],
+    ['heap', xen.heap, OWNER_HYPERVISOR],
+  ];
+  const asids = new Set<number>();
+  for (const { id, name, sev, asid, frames, tableFrames } of livingDomains(p)) {
+    claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, tableFrames, OWNER_HYPERVISOR]);
+    if (!p.state.cell('guest', id)) yield `${name} has no OS`;
+    if (asids.has(asid)) yield `${name} shares ASID ${asid}`;
+    asids.add(asid);
+    if (sev && !p.state.cell('slot', asid)) yield `${name} has no key`;
+  }
+  for (const [name, runs, owner] of claims) {
+    for (const [first, count] of runs) {
+      for (let frame = first; frame < first + count; frame++) {
+        const other = owners.get(frame);
+        if (other) yield `frame ${frame} belongs to ${other} and to ${name}`;
+        owners.set(frame, name);
+        const word = pageOwner(p.state.pages.get(frame));
+        if (word !== owner) yield `frame ${frame} of ${name} is marked ${word}`;
+      }
+    }
+  }
+}
