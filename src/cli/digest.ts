@@ -1,5 +1,5 @@
 import { Player } from '../history/player';
-import { machineOf } from '../scenario/schema';
+import { machineOf } from '../scenario/machine';
 import { type Command, EXIT_FAILED, EXIT_OK, printable } from './command';
 import { refusing } from './run';
 import { runArgs } from './scenarios';

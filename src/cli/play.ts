@@ -2,7 +2,7 @@ import type { Action } from '../engine/actions';
 import type { Json } from '../engine/core/json';
 import type { PerformedAction } from '../history/engine';
 import { Player } from '../history/player';
-import { machineOf } from '../scenario/schema';
+import { machineOf } from '../scenario/machine';
 import type { RunArgs } from './scenarios';
 
 /** What one step came to: a line of `run --json`. */

@@ -1,5 +1,5 @@
 import { definitionOf } from '../engine/actions';
-import { machineOf } from '../scenario/schema';
+import { machineOf } from '../scenario/machine';
 import { type Command, EXIT_FAILED, EXIT_OK, EXIT_USAGE, type Output, printable, Refusal } from './command';
 import { play, type StepReport } from './play';
 import { type RunArgs, runArgs } from './scenarios';

@@ -31,9 +31,9 @@ export const definitionOf = (type: string): ActionDefinition | null => byType.ge
 export const actionSchema = z.discriminatedUnion(
   'type',
   DEFINITIONS.map((definition) => definition.schema) as unknown as [
-    z.ZodObject<{ type: z.ZodLiteral<string> }>,
+    z.ZodMiniObject<{ type: z.ZodMiniLiteral<string> }>,
   ],
-) as unknown as z.ZodType<Action>;
+) as unknown as z.ZodMiniType<Action>;
 
 export const vocabulary = (): ActionInfo[] =>
   DEFINITIONS.map(({ type, actor, title, help, schema }) => ({

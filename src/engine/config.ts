@@ -7,7 +7,7 @@ import {
   TECHNOLOGIES,
 } from './core/config';
 import { ENCRYPTION_MODES, type EncryptionMode } from './core/encryption';
-import { z } from './core/zod';
+import { chars, listOf, whole, z } from './core/zod';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -26,50 +26,32 @@ const DEFAULT_MODE: Record<Generation, EncryptionMode> = {
 };
 
 const region = z.strictObject({
-  base: z
-    .number()
-    .int()
-    .min(0)
-    .max(HIGHEST - PAGE)
-    .multipleOf(PAGE),
-  size: z.number().int().min(PAGE).max(TIB).multipleOf(PAGE),
+  base: whole(0, HIGHEST - PAGE).check(z.multipleOf(PAGE)),
+  size: whole(PAGE, TIB).check(z.multipleOf(PAGE)),
   kind: z.enum(['dram', 'reserved', 'mmio']),
-  name: z.string().min(1).max(40),
+  name: chars(1, 40),
 });
 
 /** Checks a configuration from outside: any part of it may be missing. */
 export const partialConfigSchema = z.strictObject({
   generation: z.optional(z.enum(GENERATIONS)),
   technology: z.optional(z.enum(TECHNOLOGIES)),
-  memory: z.optional(
-    z
-      .number()
-      .int()
-      .min(4 * MIB)
-      .max(TIB)
-      .multipleOf(MIB),
-  ),
-  seed: z.optional(
-    z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1),
-  ),
+  memory: z.optional(whole(4 * MIB, TIB).check(z.multipleOf(MIB))),
+  seed: z.optional(whole(0, 2 ** 32 - 1)),
   tsme: z.optional(z.boolean()),
   sme: z.optional(z.enum(SME_POLICIES)),
   encryption: z.optional(z.enum(ENCRYPTION_MODES)),
   topology: z.optional(
     z.strictObject({
-      sockets: z.number().int().min(1).max(2),
-      complexes: z.number().int().min(1).max(16),
-      cores: z.number().int().min(1).max(16),
-      threads: z.number().int().min(1).max(2),
+      sockets: whole(1, 2),
+      complexes: whole(1, 16),
+      cores: whole(1, 16),
+      threads: whole(1, 2),
     }),
   ),
-  memoryMap: z.optional(z.array(region).max(64).superRefine(checkMap)),
+  memoryMap: z.optional(listOf(region, 0, 64).check(checkMap)),
   writeBack: z.optional(z.enum(['soon', 'late'])),
-  cacheLines: z.optional(z.number().int().min(8).max(4096)),
+  cacheLines: z.optional(whole(8, 4096)),
 });
 
 export type PartialConfig = z.infer<typeof partialConfigSchema>;
@@ -98,9 +80,9 @@ function* flaws(regions: readonly Region[]): Generator<string> {
   if (sizeOf(regions, 'reserved') > GIB) yield 'more than 1 GiB is reserved';
 }
 
-function checkMap(regions: readonly Region[], context: z.RefinementCtx): void {
-  if (regions.length === 0) return;
-  for (const message of flaws(regions)) context.addIssue({ code: 'custom', message });
+function checkMap({ value, issues }: z.core.ParsePayload<Region[]>): void {
+  if (value.length === 0) return;
+  for (const message of flaws(value)) issues.push({ code: 'custom', message, input: value });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../engine/core/zod';
 import { checked, type Located, located, parseJson } from './located';
 import { fromDocument, type SavedSession, toDocument } from './saved';
 import { CURRENT_VERSION, isKnownVersion, unknownVersion } from './upgrade';
@@ -9,7 +9,7 @@ export const LARGEST_FILE = 128 * 1024 * 1024;
 
 const envelope = z.looseObject({
   format: z.literal(FORMAT, 'not a session of SEVscope'),
-  version: z.number().int().min(0),
+  version: z.int().check(z.minimum(0)),
 });
 
 /** The bytes of a session file, or how many there would have been. */
@@ -22,7 +22,7 @@ export function encodeFile<A>(
 }
 
 /** Reads a session file of any released version. Never throws. */
-export function decodeFile<A>(bytes: Uint8Array, actionSchema: z.ZodType<A>): Located<SavedSession<A>> {
+export function decodeFile<A>(bytes: Uint8Array, actionSchema: z.ZodMiniType<A>): Located<SavedSession<A>> {
   if (bytes.length > LARGEST_FILE) {
     return located('the file', `The file has ${bytes.length} bytes; none is larger than ${LARGEST_FILE}.`);
   }

@@ -1,7 +1,7 @@
 import { Confidentiality } from '../engine/properties/confidentiality';
 import { Integrity } from '../engine/properties/integrity';
+import { LAMP_NAMES, type LampName } from '../engine/properties/names';
 import type { Monitor } from '../engine/properties/observation';
-import { LAMP_NAMES, type LampName } from '../scenario/expectation';
 import type { Engine, PerformedAction } from './engine';
 import type { Session } from './session';
 

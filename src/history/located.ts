@@ -1,7 +1,4 @@
-import { z } from 'zod';
-
-// The page's policy forbids eval; zod would try it, to be faster, and the browser would report that.
-z.config({ jitless: true });
+import type { z } from '../engine/core/zod';
 
 /** A value from outside, or one plain sentence about why it was refused and where in it. */
 export type Located<T> =
@@ -21,7 +18,7 @@ function pathName(root: string, path: readonly PropertyKey[]): string {
 }
 
 /** Checks a value against a schema; the sentence is about the first thing that is wrong. */
-export function checked<T>(schema: z.ZodType<T>, value: unknown, root: string): Located<T> {
+export function checked<T>(schema: z.ZodMiniType<T>, value: unknown, root: string): Located<T> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };
   const issue = result.error.issues[0]!;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { z } from '../engine/core/zod';
 import { toBase64Url } from './base64';
 import { deflate } from './deflate';
 import { decodeLink, encodeLink, type LinkPlace, LONGEST_LINK } from './permalink';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../engine/core/zod';
 import { fromBase64Url, toBase64Url } from './base64';
 import { deflate, inflate } from './deflate';
 import { checked, type Located, located, parseJson } from './located';
@@ -38,7 +38,7 @@ export async function encodeLink<A>(place: LinkPlace<A>): Promise<string | { rea
 /** Reads a link's part from `#` on, of any released version. Never throws. */
 export async function decodeLink<A>(
   hash: string,
-  actionSchema: z.ZodType<A>,
+  actionSchema: z.ZodMiniType<A>,
 ): Promise<Located<LinkPlace<A>>> {
   if (hash.length > LONGEST_LINK) {
     return located(
@@ -87,7 +87,7 @@ function readScenario(text: string): Located<LinkPlace<never>> {
 async function readPlay<A>(
   version: number,
   text: string,
-  actionSchema: z.ZodType<A>,
+  actionSchema: z.ZodMiniType<A>,
 ): Promise<Located<LinkPlace<A>>> {
   const packed = fromBase64Url(text);
   if (!packed) return located('the session', 'The session in the link has characters that no link has.');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../engine/actions';
+import { machineOf } from '../scenario/machine';
 import { parseScenario } from '../scenario/parse';
-import { machineOf, type Scenario } from '../scenario/schema';
+import type { Scenario } from '../scenario/schema';
 import { Player } from './player';
 
 const text = `title: A script

@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { z } from 'zod';
 import { partialConfigSchema } from '../engine/config';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
+import { z } from '../engine/core/zod';
 import { fromBase64, toBase64 } from './base64';
 import type { Blobs, Engine, PowerOn } from './engine';
 import { checked, type Located, located } from './located';
@@ -14,7 +14,7 @@ const MOST_ACTIONS = 10_000;
 /** What the window shows, in the interface's own words: a tab, a page. */
 export const viewSchema = z
   .string()
-  .regex(/^[a-z0-9@.:x-]{0,40}$/, 'at most 40 of a-z, 0-9 and @ . : - are allowed');
+  .check(z.regex(/^[a-z0-9@.:x-]{0,40}$/, 'at most 40 of a-z, 0-9 and @ . : - are allowed'));
 
 /** Everything that a session is made of: performing the actions gives all the rest again. */
 export interface SavedSession<A> {
@@ -27,13 +27,13 @@ export interface SavedSession<A> {
 }
 
 /** Whole: a part that is left out would change with the defaults of a later release. */
-const configSchema: z.ZodType<MachineConfig> = partialConfigSchema.required();
+const configSchema: z.ZodMiniType<MachineConfig> = z.required(partialConfigSchema);
 
-const documentSchema = <A>(actionSchema: z.ZodType<A>) =>
+const documentSchema = <A>(actionSchema: z.ZodMiniType<A>) =>
   z.strictObject({
     config: configSchema,
-    actions: z.array(actionSchema).max(MOST_ACTIONS, `at most ${MOST_ACTIONS} actions`),
-    cursor: z.strictObject({ action: z.number().int().min(-1), offset: z.number().int().min(0) }),
+    actions: z.array(actionSchema).check(z.maxLength(MOST_ACTIONS, `at most ${MOST_ACTIONS} actions`)),
+    cursor: z.strictObject({ action: z.int().check(z.minimum(-1)), offset: z.int().check(z.minimum(0)) }),
     view: viewSchema,
     blobs: z.record(z.string(), z.string()),
   });
@@ -76,7 +76,7 @@ export function toDocument<A>(saved: SavedSession<A>): object {
 export function fromDocument<A>(
   version: number,
   document: unknown,
-  actionSchema: z.ZodType<A>,
+  actionSchema: z.ZodMiniType<A>,
 ): Located<SavedSession<A>> {
   const result = checked(documentSchema(actionSchema), upgradeDocument(version, document), 'the session');
   if (!result.ok) return result;

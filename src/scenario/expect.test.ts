@@ -3,8 +3,9 @@ import type { FactChange } from '../engine/core/change';
 import { Player } from '../history/player';
 import { failures } from './expect';
 import type { Expectation } from './expectation';
+import { machineOf } from './machine';
 import { parseScenario } from './parse';
-import { machineOf, type Scenario } from './schema';
+import type { Scenario } from './schema';
 
 /** A guest with a private note and a shared one, on a machine whose lines stay in the caches. */
 const text = `title: A machine

@@ -84,3 +84,7 @@ function splitOutside(text: string, separator: string): string[] {
   }
   return [...parts, text.slice(from)];
 }
+
+/** The bytes that a checked size means, given as a number or as `16 MiB`. */
+export const bytesOf = (value: number | string): number =>
+  typeof value === 'number' ? value : (parseSize(value) ?? Number.NaN);

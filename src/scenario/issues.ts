@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../engine/core/zod';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -13,7 +13,7 @@ export interface Problem {
  * The first thing that is wrong, told as for a person; of a union, the branch that the author most likely meant. The
  * error must come from a check with `reportInput`.
  */
-export const firstProblem = (error: z.ZodError): Problem => explain(error.issues, []);
+export const firstProblem = (error: z.core.$ZodError): Problem => explain(error.issues, []);
 
 function explain(issues: readonly Issue[], before: Path): Problem {
   const issue = foremost(issues);

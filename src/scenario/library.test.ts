@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Player } from '../history/player';
 import { cardOf, loadScenario, SCENARIO_IDS } from './library';
+import { machineOf } from './machine';
 import { parseScenario } from './parse';
-import { machineOf, type Scenario } from './schema';
+import type { Scenario } from './schema';
 
 // After a change of the library, `npx vitest run src/scenario/library.test.ts -u` writes the cards and the digests anew.
 

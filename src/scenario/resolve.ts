@@ -1,9 +1,9 @@
 import { type Action, actionSchema, definitionOf } from '../engine/actions';
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../engine/core/address';
 import type { DomainCell, GuestOsCell } from '../engine/core/cells';
+import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
-import { z } from '../engine/core/zod';
 import { domains } from '../engine/xen/domain';
 import { frameAt } from '../engine/xen/frames';
 import { type Expression, parseExpression, type Term } from './expression';
@@ -144,9 +144,11 @@ export function resolveAction(
   return checked.success ? found(checked.data) : missing(firstProblem(checked.error).message);
 }
 
+const NUMERIC: ReadonlySet<string> = new Set(['address', 'number', 'core']);
+
 /** Does this field of the action take a number, so that a text in it is an expression? */
 function isNumeric(type: string, name: string): boolean {
-  const field = (definitionOf(type)?.schema.shape as Record<string, z.ZodType> | undefined)?.[name];
-  const inner = field instanceof z.ZodOptional ? field.unwrap() : field;
-  return inner instanceof z.ZodNumber;
+  const definition = definitionOf(type);
+  const field = definition && fieldInfos(definition.schema).find((each) => each.name === name);
+  return field !== null && field !== undefined && NUMERIC.has(field.kind);
 }

@@ -7,11 +7,10 @@ import type { Machine } from '../engine/machine';
 import { domainNamed } from '../engine/xen/domain';
 import { checked } from '../history/located';
 import { SCENARIO_CARDS } from '../scenario/library';
-import { runLine } from './console/run';
 import { type Opened, open } from './opener';
 import { between, type Feed, wholePicture } from './pageFeed';
 import type { EngineApi, Move, Refusal, Reply, Update } from './protocol';
-import { queries } from './queries';
+import type { Queries } from './queries';
 import { statusOf } from './status';
 
 /** Work at a stretch before the worker listens again, in milliseconds. */
@@ -35,6 +34,21 @@ const refused = (
 });
 
 const BUSY = refused('One thing at a time', 'The machine is still at work; cancel that first.');
+
+/** What moves the session; the questions about it are loaded when the first is asked. */
+type Commands = Omit<EngineApi, keyof Queries>;
+
+function withQueries(commands: Commands, current: () => Opened): EngineApi {
+  let loading: Promise<Queries> | null = null;
+  const ask = async (name: keyof Queries, args: unknown[]): Promise<unknown> => {
+    loading ??= import('./queries').then(({ queries }) => queries(current));
+    return ((await loading)[name] as (...args: unknown[]) => unknown)(...args);
+  };
+  return new Proxy(commands as EngineApi, {
+    get: (own, name) =>
+      name in own ? own[name as keyof Commands] : (...args: unknown[]) => ask(name as keyof Queries, args),
+  });
+}
 
 /** The machine behind the window: one open session, the commands that move it, and the questions that it answers. */
 export function createHost(surroundings: Surroundings): EngineApi {
@@ -130,9 +144,7 @@ export function createHost(surroundings: Surroundings): EngineApi {
     }
   };
 
-  return {
-    ...queries(current),
-
+  const commands: Commands = {
     connect: async (onUpdate) => {
       tell = onUpdate;
       return { vocabulary: vocabulary(), scenarios: SCENARIO_CARDS };
@@ -219,6 +231,7 @@ export function createHost(surroundings: Surroundings): EngineApi {
 
     console: async (line) => {
       if (working) return { tone: 'refused', lines: ['The machine is still at work.'] };
+      const { runLine } = await import('./console/run');
       return acting(() => {
         const { session } = current().player;
         return runLine(line, {
@@ -234,6 +247,7 @@ export function createHost(surroundings: Surroundings): EngineApi {
       });
     },
   };
+  return withQueries(commands, current);
 
   function loadInSlices(action: Action, onProgress: (done: number) => void): Promise<Outcome<Json>> {
     return current().player.session.performSliced(action, {

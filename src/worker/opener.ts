@@ -8,7 +8,8 @@ import { decodeLink, type LinkPlace } from '../history/permalink';
 import { Player, powerOn } from '../history/player';
 import { openSaved, type SavedSession } from '../history/saved';
 import { loadScenario } from '../scenario/library';
-import { machineOf, type Scenario } from '../scenario/schema';
+import { machineOf } from '../scenario/machine';
+import type { Scenario } from '../scenario/schema';
 import type { Place, Refusal } from './protocol';
 
 /** A session that stands, and the name of the scenario that it follows: a built-in one's id, a dropped one's file name. */

@@ -1,7 +1,7 @@
 import { ENCRYPTION_MODES, type EncryptionMode } from '../../engine/core/encryption';
 import { Player } from '../../history/player';
 import { loadScenario, SCENARIO_IDS } from '../../scenario/library';
-import { machineOf } from '../../scenario/schema';
+import { machineOf } from '../../scenario/machine';
 import { atLeast, type FigureDefinition } from '../figure';
 import { median, time } from '../stats';
 import { cipherTime } from '../work/cipher';

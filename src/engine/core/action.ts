@@ -1,8 +1,8 @@
-import type { z } from 'zod';
 import type { Actor } from './actor';
 import type { Fault, Outcome } from './fault';
 import type { Json, JsonObject } from './json';
 import type { Platform } from './platform';
+import type { z } from './zod';
 
 /** How far a long action is, in its own units. */
 export interface Progress {
@@ -14,7 +14,7 @@ export interface Progress {
 export type Running = Outcome<Json> | Generator<Progress, Outcome<Json>>;
 
 /** One thing that an actor can do: its schema, its words, when it is impossible, and what it does. */
-export interface ActionDefinition<T extends string = string, S extends z.ZodObject = z.ZodObject> {
+export interface ActionDefinition<T extends string = string, S extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly type: T;
   readonly actor: Actor;
   readonly title: string;
@@ -32,6 +32,6 @@ export interface ActionDefinition<T extends string = string, S extends z.ZodObje
 }
 
 /** Keeps the literal type and the schema's shape together. */
-export const defineAction = <T extends string, S extends z.ZodObject>(
+export const defineAction = <T extends string, S extends z.ZodMiniObject>(
   definition: ActionDefinition<T, S>,
 ): ActionDefinition<T, S> => definition;

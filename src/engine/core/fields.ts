@@ -1,6 +1,6 @@
 import { fromHex } from './bytes';
 import type { FieldInfo } from './vocabulary';
-import { z } from './zod';
+import { chars, whole, z } from './zod';
 
 /**
  * The kinds of field that actions are made of. Each is a zod schema that carries, as metadata, how a form and the console
@@ -10,65 +10,43 @@ type Meta = { kind: FieldInfo['kind']; help: string };
 
 const LIMIT = 2 ** 52 - 1;
 
-const address = (help: string) =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(LIMIT)
-    .meta({ kind: 'address', help } satisfies Meta);
+/** A schema that knows how it is entered. */
+function entered<S extends z.ZodMiniType>(schema: S, kind: Meta['kind'], help: string): S {
+  z.globalRegistry.add(schema, { kind, help } satisfies Meta);
+  return schema;
+}
 
-const count = (help: string, min: number, max: number) =>
-  z
-    .number()
-    .int()
-    .min(min)
-    .max(max)
-    .meta({ kind: 'number', help } satisfies Meta);
+const address = (help: string) => entered(whole(0, LIMIT), 'address', help);
 
-const flag = (help: string) => z.boolean().meta({ kind: 'boolean', help } satisfies Meta);
+const count = (help: string, min: number, max: number) => entered(whole(min, max), 'number', help);
+
+const flag = (help: string) => entered(z.boolean(), 'boolean', help);
 
 const choice = <const V extends readonly [string, ...string[]]>(help: string, values: V) =>
-  z.enum(values).meta({ kind: 'choice', help } satisfies Meta);
+  entered(z.enum(values), 'choice', help);
 
-const guest = (help = 'which guest') =>
-  z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,15}$/, 'a guest is named by 1 to 16 lower-case letters, digits and hyphens')
-    .meta({ kind: 'guest', help } satisfies Meta);
+const GUEST_NAME = z.regex(
+  /^[a-z][a-z0-9-]{0,15}$/,
+  'a guest is named by 1 to 16 lower-case letters, digits and hyphens',
+);
 
-const core = (help = 'which core') =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(1023)
-    .meta({ kind: 'core', help } satisfies Meta);
+const guest = (help = 'which guest') => entered(z.string().check(GUEST_NAME), 'guest', help);
+
+const core = (help = 'which core') => entered(whole(0, 1023), 'core', help);
+
+const IS_DATA = z.refine<string>(
+  (text) => isData(text),
+  'bytes are written hex: and an even number of hexadecimal digits, at most 4096 bytes',
+);
 
 /** Text, or bytes as `hex:…`; at most 4,096 bytes. */
-const data = (help: string) =>
-  z
-    .string()
-    .min(1)
-    .max(8200)
-    .refine(
-      (text) => isData(text),
-      'bytes are written hex: and an even number of hexadecimal digits, at most 4096 bytes',
-    )
-    .meta({ kind: 'data', help } satisfies Meta);
+const data = (help: string) => entered(chars(1, 8200).check(IS_DATA), 'data', help);
 
-const text = (help: string, max = 64) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .meta({ kind: 'text', help } satisfies Meta);
+const text = (help: string, max = 64) => entered(chars(1, max), 'text', help);
 
-const blob = (help: string) =>
-  z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'a file is named by the SHA-256 of its bytes')
-    .meta({ kind: 'blob', help } satisfies Meta);
+const SHA256 = z.regex(/^[0-9a-f]{64}$/, 'a file is named by the SHA-256 of its bytes');
+
+const blob = (help: string) => entered(z.string().check(SHA256), 'blob', help);
 
 export const field = { address, count, flag, choice, guest, core, data, text, blob };
 
@@ -88,17 +66,22 @@ export function dataBytes(value: string): Uint8Array {
     : new TextEncoder().encode(value);
 }
 
-export function fieldInfos(schema: z.ZodObject): FieldInfo[] {
-  return Object.entries(schema.shape)
+export function fieldInfos(schema: z.ZodMiniObject): FieldInfo[] {
+  return Object.entries(schema.shape as Record<string, z.ZodMiniType>)
     .filter(([name]) => name !== 'type')
     .map(([name, outer]) => {
-      const optional = outer instanceof z.ZodOptional;
-      const inner = (optional ? outer.unwrap() : outer) as z.ZodType;
+      const optional = outer instanceof z.ZodMiniOptional;
+      const inner = optional ? outer.def.innerType : outer;
       const meta = z.globalRegistry.get(inner) as Meta | undefined;
       if (!meta) throw new Error(`field ${name} has no kind`);
-      const numeric =
-        inner instanceof z.ZodNumber ? { min: inner.minValue ?? 0, max: inner.maxValue ?? LIMIT } : {};
-      const choices = inner instanceof z.ZodEnum ? (inner.options as string[]) : [];
-      return { name, kind: meta.kind, help: meta.help, optional, choices, ...numeric };
+      const choices = inner instanceof z.ZodMiniEnum ? (inner.options as string[]) : [];
+      return { name, kind: meta.kind, help: meta.help, optional, choices, ...limits(inner) };
     });
+}
+
+/** What a numeric field's checks allow. */
+function limits(schema: z.core.$ZodType): { min?: number; max?: number } {
+  if (!(schema instanceof z.ZodMiniNumber)) return {};
+  const { minimum = 0, maximum = LIMIT } = schema._zod.bag as { minimum?: number; maximum?: number };
+  return { min: minimum, max: maximum };
 }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Progress } from '../../engine/core/action';
 import { PAGE_SIZE, pfn, spa } from '../../engine/core/address';
 import type { MachineConfig } from '../../engine/core/config';
@@ -7,15 +6,16 @@ import type { Json } from '../../engine/core/json';
 import { State } from '../../engine/core/state';
 import { lineSlot, tlbSlot } from '../../engine/core/stores';
 import { type Recorder, Trace } from '../../engine/core/trace';
+import { z } from '../../engine/core/zod';
 import type { Blobs, Engine } from '../engine';
 
 /** `size` random moves drawn from `seed`; it breaks or is refused after half of them if it says so. */
 export const toyActionSchema = z.strictObject({
   type: z.literal('toy'),
-  seed: z.number().int().min(0),
-  size: z.number().int().min(0).max(2000),
+  seed: z.int().check(z.minimum(0)),
+  size: z.int().check(z.minimum(0), z.maximum(2000)),
   ends: z.enum(['well', 'refused', 'broken']),
-  blob: z.string().optional(),
+  blob: z.optional(z.string()),
 });
 export type ToyAction = z.infer<typeof toyActionSchema>;
 

@@ -64,12 +64,7 @@ function entryView(p: Platform, core: CoreCell, step: WalkStep): WalkEntryView {
 }
 
 /** The fields of an entry, most significant first. */
-function entryFields(
-  raw: bigint,
-  level: number,
-  format: EntryFormat,
-  cBit: number,
-): WalkEntryView['fields'] {
+function entryFields(raw: bigint, level: number, format: EntryFormat, cBit: number): WalkEntryView['fields'] {
   const bit = (n: number) => ((raw >> BigInt(n)) & 1n).toString();
   const leaf = isLeaf(raw, level);
   const fields = [
