@@ -1,12 +1,18 @@
 import type { Action } from '../actions';
 import { completeConfig, type PartialConfig } from '../config';
+import { BLOCK_SIZE, GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
+import { bytesEqual, toHex } from '../core/bytes';
+import type { DomainCell } from '../core/cells';
 import type { Change } from '../core/change';
 import type { Outcome } from '../core/fault';
 import type { Json } from '../core/json';
+import { type KeySelector, NO_KEY } from '../core/key';
 import type { Eye } from '../core/look';
 import type { State } from '../core/state';
 import { look } from '../look';
 import { Machine } from '../machine';
+import { domainNamed } from '../xen/domain';
+import { frameAt } from '../xen/frames';
 
 /** A machine for tests, with everything that it recorded as a plain list. */
 export class Bench {
@@ -65,7 +71,38 @@ export class Bench {
   dram(address: number, length = 64): Uint8Array {
     return this.state.dram.read(address, length);
   }
+
+  /** Where a guest was given the frame behind one of its direct-map addresses. */
+  spaOf(guest: string, gva: number): number {
+    const domain = this.domain(guest);
+    const frame = frameAt(domain.frames, Math.floor((gva - GUEST_BASE) / PAGE_SIZE));
+    if (frame === null) throw new Error(`${guest} has no frame for ${hex(gva)}`);
+    return frame * PAGE_SIZE + (gva % PAGE_SIZE);
+  }
+
+  domain(guest: string): DomainCell {
+    const found = domainNamed(this.machine, guest);
+    if (!found.ok) throw new Error(found.fault.message);
+    return found.value;
+  }
+
+  /** The selectors under which DRAM would hold this plaintext as it does; several where keys are the same. */
+  keysOf(address: number, plaintext: Uint8Array): KeySelector[] {
+    const slots = this.state
+      .allCells()
+      .flatMap(([name]) => (name.startsWith('slot/') ? [Number(name.slice(5))] : []));
+    return [NO_KEY, ...slots.sort((a, b) => a - b)].filter((key) => {
+      const stored = this.machine.cipher(key)?.encrypt(address, plaintext) ?? plaintext;
+      return bytesEqual(stored, this.dram(address, plaintext.length));
+    });
+  }
 }
+
+/** Sixteen bytes of text and more: whole blocks, padded with dots. */
+export const blocks = (text: string): Uint8Array =>
+  new TextEncoder().encode(text.padEnd(Math.ceil(text.length / BLOCK_SIZE) * BLOCK_SIZE, '.'));
+
+export const asData = (bytes: Uint8Array): string => `hex:${toHex(bytes)}`;
 
 /** Everything that a state holds, in one order; what was never written and what holds zeros are the same. */
 export function dump(state: State): unknown {
