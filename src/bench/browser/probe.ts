@@ -91,7 +91,8 @@ async function sweep(frames: number): Promise<Sweep> {
 
 /** Drops a file of so many bytes onto the window. */
 function drop(name: string, length: number): void {
-  const bytes = Uint8Array.from({ length }, (_, i) => (i * 167) >>> 3);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 167) >>> 3;
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([bytes], name));
   document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));

@@ -5,7 +5,7 @@ import { machineOf } from '../../scenario/machine';
 import { atLeast, type FigureDefinition } from '../figure';
 import { median, time } from '../stats';
 import { cipherTime } from '../work/cipher';
-import { createGuest, loadFile, machine, SMALL } from '../work/play';
+import { createGuest, fileOf, loadFile, machine, SMALL } from '../work/play';
 import { measureXex, xexFigure } from '../work/xex';
 
 const MIB = 2 ** 20;
@@ -26,8 +26,9 @@ const load: FigureDefinition = {
   run: async () => {
     const player = machine(2 ** 30);
     player.session.performNow(createGuest('alice', 128 * MIB));
-    loadFile(player, MIB);
-    const value = time(() => loadFile(player, 64 * MIB)) / 1000;
+    loadFile(player, fileOf(MIB));
+    const file = fileOf(64 * MIB);
+    const value = time(() => loadFile(player, file)) / 1000;
     return {
       value,
       reference: { what: 'noble’s ecb over 64 MiB', ratio: (value * 1000) / cipherTime(64 * MIB) },

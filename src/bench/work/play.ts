@@ -42,9 +42,15 @@ export function longSession(changes: number): Player {
   return player;
 }
 
-/** Puts bytes that look like nothing into Alice's memory, as a dropped file. */
-export function loadFile(player: Player, length: number): void {
-  const bytes = Uint8Array.from({ length }, (_, i) => (i * 167) >>> 3);
+/** A file whose bytes follow no plain pattern. */
+export function fileOf(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 167) >>> 3;
+  return bytes;
+}
+
+/** Puts a dropped file into Alice's memory. */
+export function loadFile(player: Player, bytes: Uint8Array): void {
   const blob = player.session.addBlob(bytes);
   done(player, { type: 'guest.load', guest: 'alice', blob, name: 'bench.bin' });
 }
