@@ -79,9 +79,12 @@ export function fieldInfos(schema: z.ZodMiniObject): FieldInfo[] {
     });
 }
 
-/** What a numeric field's checks allow. */
+/** What a numeric field's checks allow. The small build of zod keeps no summary of them. */
 function limits(schema: z.core.$ZodType): { min?: number; max?: number } {
   if (!(schema instanceof z.ZodMiniNumber)) return {};
-  const { minimum = 0, maximum = LIMIT } = schema._zod.bag as { minimum?: number; maximum?: number };
-  return { min: minimum, max: maximum };
+  const bound = (name: string) =>
+    schema.def.checks
+      ?.map(({ _zod: { def } }) => def as { check: string; value?: number })
+      .find(({ check }) => check === name);
+  return { min: bound('greater_than')?.value ?? 0, max: bound('less_than')?.value ?? LIMIT };
 }
