@@ -53,11 +53,7 @@ describe('a mistake is named with its line and column', () => {
     ['fault: none', 'falt: none', 'x.yaml:12:11: Nothing here is called “falt”.'],
     ['is: same', 'is: alike', 'x.yaml:13:43: “is” is not right'],
     ['who: alice', 'whom: alice', 'x.yaml:13:19: Nothing here is called “whom”.'],
-    [
-      'rows: [SME-1]',
-      'rows: [SME-1]\nrows: [SME-2]',
-      'x.yaml:4:1: This is not YAML: Map keys must be unique',
-    ],
+    ['rows: [SME-1]', 'rows: [SME-1]\nrows: [SME-2]', 'x.yaml:4:1: “rows” stands here twice.'],
     ['steps:', 'steps: ]', 'x.yaml:5:8: This is not YAML'],
   ])('%s → %s', (from, to, message) => expect(changed(from, to)).toContain(message));
 
@@ -88,7 +84,15 @@ describe('malicious files are refused quickly', () => {
     ['deep dashes', `${'- '.repeat(20_000)}a`, /nested more than/],
     ['deep explicit keys', `${'? '.repeat(20_000)}a`, /nested more than/],
     ['too large', `title: ${'x'.repeat(300_000)}`, /a scenario has at most/],
-    ['a long list', wide, /rows/],
+    ['a long list', wide, /Here are 2000\d entries/],
+    ['a map of many keys', Array.from({ length: 30_000 }, (_, i) => `k${i}:`).join('\n'), /entries/],
+    [
+      'a flow map of many keys',
+      `{${Array.from({ length: 30_000 }, (_, i) => `k${i}`).join(',')}}`,
+      /entries/,
+    ],
+    ['a key that is a list', '? [1, 2]\n: 3', /A key must be a text/],
+    ['many anchors', Array.from({ length: 20_000 }, (_, i) => `- &a${i} x`).join('\n'), /entries/],
     ['a prototype', `${good}__proto__: { x: 1 }\n`, /Nothing here is called “__proto__”/],
     ['a merge key', `${good}<<: { x: 1 }\n`, /Nothing here is called/],
     ['control characters', 'title: "\u0000\u001b[2J"', /./],

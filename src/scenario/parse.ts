@@ -1,14 +1,6 @@
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isPair,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { isCollection, isPair, LineCounter, type Node, parseDocument } from 'yaml';
 import { firstProblem } from './issues';
+import { findOddity, offsetIn } from './oddity';
 import { type Scenario, scenarioSchema } from './schema';
 
 /** Why a scenario file was refused, and where. Lines and columns count from 1. */
@@ -26,8 +18,6 @@ export type Parsed =
 const MOST_BYTES = 256 * 1024;
 /** Brackets and indentation deeper than this are refused before a parser sees them. */
 const DEEPEST = 100;
-const DEEPEST_DATA = 16;
-const MOST_ALIASES = 50;
 
 /** Reads a scenario file. Never throws, whatever the text. */
 export function parseScenario(text: string, file: string): Parsed {
@@ -53,7 +43,7 @@ function read(text: string, refuse: Refuse): Parsed {
   const counter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: counter,
-    uniqueKeys: true,
+    uniqueKeys: false,
     strict: true,
     prettyErrors: false,
     version: '1.2',
@@ -66,34 +56,13 @@ function read(text: string, refuse: Refuse): Parsed {
   if (error) return at(error.pos[0], `This is not YAML: ${sentence(error)}`);
   const { contents } = document;
   if (contents === null) return refuse(1, 1, 'The file is empty.');
-  const odd = oddity(contents, document);
+  const odd = findOddity(contents, document);
   if (odd) return at(odd.offset, odd.reason);
-  const data: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+  const data: unknown = document.toJS({ maxAliasCount: 100 });
   const checked = scenarioSchema.safeParse(data, { reportInput: true });
   if (checked.success) return { ok: true, scenario: checked.data };
   const { path, message } = firstProblem(checked.error);
   return at(offsetOf(contents, path), message);
-}
-
-/** What a scenario has no use for and a careless reader could be hurt by: deep data, many aliases, keys that are not text. */
-function oddity(root: Node, document: Document): { offset: number; reason: string } | null {
-  let found: { offset: number; reason: string } | null = null;
-  let aliases = 0;
-  visit(root, (_key, node, path) => {
-    const offset = offsetIn(node);
-    if (isAlias(node) && ++aliases > MOST_ALIASES) {
-      found = { offset, reason: `The file uses more than ${MOST_ALIASES} aliases.` };
-    } else if (isCollection(node) && path.length > DEEPEST_DATA * 2) {
-      found = { offset, reason: `The data is nested more than ${DEEPEST_DATA} levels deep.` };
-    } else if (isAlias(node) && path.some((outer) => isCollection(outer) && outer.anchor === node.source)) {
-      found = { offset, reason: `The alias *${node.source.slice(0, 40)} stands inside what it repeats.` };
-    }
-    if (isAlias(node) && !found && !node.resolve(document)) {
-      found = { offset, reason: `Nothing before this place is called &${node.source.slice(0, 40)}.` };
-    }
-    return found ? visit.BREAK : undefined;
-  });
-  return found;
 }
 
 /** Where the value at a path begins; of a missing or unknown key, where its map or the key stands. */
@@ -115,9 +84,6 @@ function offsetOf(root: Node, path: readonly PropertyKey[]): number {
   }
   return offset;
 }
-
-const offsetIn = (node: unknown, otherwise = 0): number =>
-  (node as { range?: readonly number[] | null } | null)?.range?.[0] ?? otherwise;
 
 /** The first place where brackets or indentation go too deep: a recursive parser must not see it. */
 function tooDeep(text: string): { line: number; column: number } | null {
