@@ -9,7 +9,7 @@ import { CPUID_SAMPLES } from '../cpu/cpuid';
 import { AesEngine } from '../memory/aes';
 import { MODES } from '../memory/modes';
 
-export const ASP_RULES = {
+const ASP_RULES = {
   host: {
     id: 'asp.host-key',
     says: 'The secure processor makes the host’s memory key at each reset from its random generator; no software can read it.',

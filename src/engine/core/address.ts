@@ -6,16 +6,10 @@ type Brand<T, B extends string> = T & { readonly __brand: B };
 
 /** System physical address, without the C-bit. */
 export type Spa = Brand<number, 'Spa'>;
-/** Guest physical address, without the C-bit. */
-export type Gpa = Brand<number, 'Gpa'>;
-/** Virtual address of a guest or of the host. */
-export type Va = Brand<number, 'Va'>;
 /** System page frame number: SPA / 4096. */
 export type Pfn = Brand<number, 'Pfn'>;
 
 export const spa = (n: number): Spa => n as Spa;
-export const gpa = (n: number): Gpa => n as Gpa;
-export const va = (n: number): Va => n as Va;
 export const pfn = (n: number): Pfn => n as Pfn;
 
 export const PAGE_SIZE = 4096;

@@ -1,5 +1,3 @@
-import type { Json } from './json';
-
 /**
  * Which key a memory access uses, as the memory controller is told: no key, the host's (ASID 0) or that of a guest
  * (its ASID). APM vol. 2 §15.34.2: the ASID is the key selector, ASID 0 is the hypervisor.
@@ -13,6 +11,3 @@ export const keyName = (key: KeySelector): string => {
   if (key === NO_KEY) return 'no key';
   return key === HOST_KEY ? 'host key' : `key of ASID ${key}`;
 };
-
-/** The selector as plain data for facts and faults. */
-export const keyJson = (key: KeySelector): Json => keyName(key);

@@ -4,17 +4,6 @@ import type { Json, JsonObject } from './json';
 /** The part of the system in which a call runs; one lane of the timeline each. */
 export type Layer = 'toolstack' | 'xen' | 'asp' | 'guest' | 'core' | 'memory' | 'device' | 'physical';
 
-export const LAYERS: readonly Layer[] = [
-  'toolstack',
-  'xen',
-  'asp',
-  'guest',
-  'core',
-  'memory',
-  'device',
-  'physical',
-];
-
 /** A call: its layer, function, arguments and result, and the range of changes made inside it. */
 export interface Span {
   readonly id: number;

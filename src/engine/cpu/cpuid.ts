@@ -1,6 +1,5 @@
 import type { CpuidCell } from '../core/cells';
 import type { Generation } from '../core/config';
-import type { Rule } from '../core/fault';
 import type { State } from '../core/state';
 
 /**
@@ -22,15 +21,6 @@ export const CPUID_SAMPLES: Record<
 function sample(eax: number, ebx: number, ecx: number, fn80000008eax: number): CpuidCell {
   return { fn8000001f: { eax, ebx, ecx, edx: 1 }, fn80000008eax };
 }
-
-export const CPUID_RULES = {
-  leaf: {
-    id: 'cpuid.8000001f',
-    says: 'Fn8000_001F: EBX[5:0] is the C-bit position, EBX[11:6] the physical-address bits lost, ECX the highest ASID of an encrypted guest, EDX the lowest for one without SEV-ES.',
-    source: 'APM vol. 3 Fn8000_001F; APM vol. 2 §15.34.1, §15.35.2',
-    standing: 'published',
-  },
-} as const satisfies Record<string, Rule>;
 
 /** Names of the bits of Fn8000_001F[EAX]; sources in cpu-and-rmp.md A.1 (openSIL CcxReg.h, APM vol. 2, Linux cpufeatures.h). */
 export const FEATURE_NAMES: readonly string[] = [
@@ -68,7 +58,10 @@ export const FEATURE_NAMES: readonly string[] = [
   'IbpbOnEntry',
 ];
 
-/** CPUID decoded. */
+/**
+ * CPUID decoded: Fn8000_001F[EBX] bits 5:0 are the C-bit position and 11:6 the physical-address bits lost, [ECX] is the highest
+ * ASID of an encrypted guest, [EDX] the lowest for one without SEV-ES (APM vol. 3 Fn8000_001F; APM vol. 2 §15.34.1, §15.35.2).
+ */
 export interface Features {
   readonly cBit: number;
   readonly reduction: number;

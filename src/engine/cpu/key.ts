@@ -32,7 +32,7 @@ const rule = (id: string, says: string, source: string): Rule => ({
   standing: 'published',
 });
 
-export const KEY_RULES = {
+const KEY_RULES = {
   off: rule(
     'key.off',
     'With SYSCFG.MemEncryptionModEn = 0 no access is encrypted, whatever any C-bit says.',

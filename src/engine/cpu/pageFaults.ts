@@ -4,7 +4,7 @@ import { ENTRY, isStop, PAGING_RULES, type WalkEnd, type WalkStop } from '../mem
 
 export type Operation = 'read' | 'write' | 'fetch';
 
-export const ADDRESS_RULES = {
+const ADDRESS_RULES = {
   canonical: {
     id: 'paging.canonical',
     says: 'Four levels of tables translate 48 bits; a virtual address whose upper bits do not repeat bit 47 faults.',

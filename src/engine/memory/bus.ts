@@ -9,7 +9,7 @@ import { controllerRead, controllerWrite, decryptFromDram } from './controller';
  * A device's access snoops the caches and then goes to the controller; it never allocates a line. Dirty lines of its own
  * key domain are written back first, clean ones are not asked.
  */
-export const BUS_RULE: Rule = {
+const BUS_RULE: Rule = {
   id: 'bus.snoop',
   says: 'DMA snoops the caches for dirty lines of its own key domain, and of every domain where hardware keeps them coherent.',
   source:

@@ -9,7 +9,7 @@ import type { Platform } from '../core/platform';
  * The memory controller: between it and the stick everything is ciphertext where a key is chosen, between it and the
  * caches everything is plaintext. It works on whole 16-byte blocks.
  */
-export const CONTROLLER_RULE: Rule = {
+const CONTROLLER_RULE: Rule = {
   id: 'memory.controller',
   says: 'The AES engine in the memory controller encrypts on the way to DRAM and decrypts on the way back; the tweak comes from the physical address.',
   source: 'APM vol. 2 §15.34.1; AMD Memory Encryption white paper (2016)',

@@ -2,7 +2,7 @@ import { alignUp, HUGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { MachineConfig, Region } from '../core/config';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 
-export const REGION_RULES = {
+const REGION_RULES = {
   unmapped: {
     id: 'memory.unmapped',
     says: 'A physical address that belongs to no DRAM, reserved or MMIO range answers nobody.',

@@ -11,12 +11,14 @@ import { mapRange } from './tables';
  * The hypervisor's own address space: a direct map at 0 whose C-bits follow the SME policy, and two alias windows of the
  * same memory, one all C = 0 and one all C = 1, through which it looks at a page either way.
  */
-export const ALIAS_C0 = 2 ** 44;
-export const ALIAS_C1 = 2 ** 45;
-/** Where the direct map ends and the first alias begins. */
-export const WINDOW_SIZE = ALIAS_C0;
-/** From here on nothing is mapped. */
-export const UNMAPPED = 2 ** 46;
+export const WINDOW_SIZE = 2 ** 44;
+/** Where each window begins; from `unmapped` on nothing is mapped. */
+export const WINDOWS = {
+  mapped: 0,
+  '0': WINDOW_SIZE,
+  '1': 2 * WINDOW_SIZE,
+  unmapped: 4 * WINDOW_SIZE,
+} as const;
 
 /** A run of pages of one size in the direct map. */
 interface Piece {
@@ -57,9 +59,9 @@ export function tablesOfDirectMap(config: MachineConfig): number {
 export function mapMemory(p: Platform, root: number): Outcome<null> {
   const full = memEncryption(p) && p.config.sme === 'full';
   const windows = [
-    [0, full],
-    [ALIAS_C0, false],
-    [ALIAS_C1, memEncryption(p)],
+    [WINDOWS.mapped, full],
+    [WINDOWS['0'], false],
+    [WINDOWS['1'], memEncryption(p)],
   ] as const;
   for (const [base, c] of windows) {
     for (const { at, count, unit } of pieces(p.config)) {

@@ -77,7 +77,7 @@ export function domainNamed(p: Platform, name: string): Outcome<DomainCell> {
 }
 
 /** The lowest ASID that no living domain holds: encrypted guests below the limit, the others above it. */
-export function freeAsid(p: Platform, sev: boolean): Outcome<number> {
+function freeAsid(p: Platform, sev: boolean): Outcome<number> {
   const cpu = featuresOf(p.state);
   const held = new Set(livingDomains(p).map((domain) => domain.asid));
   const [first, last] = sev ? [cpu.minPlainAsid || 1, cpu.maxAsid] : [cpu.maxAsid + 1, 32767];

@@ -8,7 +8,7 @@ import { hostFormat, memEncryption } from '../cpu/mode';
 import { invlpg } from '../cpu/tlb';
 import { flushRange, wbinvd } from '../memory/flush';
 import { reach } from '../memory/regions';
-import { ALIAS_C0, ALIAS_C1, UNMAPPED, WINDOW_SIZE } from './directMap';
+import { WINDOW_SIZE, WINDOWS } from './directMap';
 import { enterHost } from './domain';
 import { editLeaf } from './tables';
 
@@ -17,8 +17,8 @@ export type HostView = 'mapped' | '0' | '1';
 
 /** The hypervisor's virtual address of an SPA in one of its three windows; beyond their size, one that maps nothing. */
 export function hostVirtual(spa: number, view: HostView): number {
-  if (spa >= WINDOW_SIZE) return spa + UNMAPPED;
-  return view === 'mapped' ? spa : spa + (view === '0' ? ALIAS_C0 : ALIAS_C1);
+  if (spa >= WINDOW_SIZE) return spa + WINDOWS.unmapped;
+  return spa + WINDOWS[view];
 }
 
 export function hostAccess(
@@ -45,7 +45,7 @@ export function hostAccess(
   });
 }
 
-export const IN_PLACE: Rule = {
+const IN_PLACE: Rule = {
   id: 'sme.in-place',
   says: 'To encrypt in place: flush, then copy through a buffer elsewhere from a C = 0 view to a C = 1 view of the same memory; never copy directly.',
   source: 'APM vol. 2 §7.10.8; Linux arch/x86/mm/mem_encrypt_boot.S',

@@ -43,11 +43,11 @@ export function newTable(p: Platform): Outcome<number> {
 }
 
 /** Fills a whole table with one streaming store. */
-export function writeTable(p: Platform, address: number, bytes: Uint8Array): void {
+function writeTable(p: Platform, address: number, bytes: Uint8Array): void {
   streamWrite(p, address, bytes, hostStructureKey(p), OWNER_HYPERVISOR);
 }
 
-export const tableKey = (p: Platform): KeySelector => hostStructureKey(p);
+const tableKey = (p: Platform): KeySelector => hostStructureKey(p);
 
 const readEntryAt = (p: Platform, address: number): bigint =>
   readU64(peekBytes(p, complexOfXen, address, 8, tableKey(p)), 0);
@@ -56,7 +56,7 @@ const writeEntryAt = (p: Platform, address: number, raw: bigint): void =>
   cachedWrite(p, complexOfXen, address, u64(raw), tableKey(p), OWNER_HYPERVISOR);
 
 /** Entries for a table that maps `count` pages of the level's size from `target` on. */
-export function leafTable(p: Platform, level: number, target: number, count: number, c: boolean): Uint8Array {
+function leafTable(p: Platform, level: number, target: number, count: number, c: boolean): Uint8Array {
   const format = hostFormat(p);
   const out = new Uint8Array(PAGE_SIZE);
   const view = new DataView(out.buffer);
@@ -67,19 +67,14 @@ export function leafTable(p: Platform, level: number, target: number, count: num
 }
 
 /** The entry that points to the next table. */
-export const tableEntry = (p: Platform, address: number): bigint =>
+const tableEntry = (p: Platform, address: number): bigint =>
   makeEntry(address, TABLE_BITS, tablesEncrypted(p), hostFormat(p));
 
 /**
  * Finds the slot of the leaf that maps `virtual` with pages of `size`, creating tables and splitting larger pages on the
  * way. Answers with the SPA of the entry.
  */
-export function leafSlot(
-  p: Platform,
-  root: number,
-  virtual: number,
-  size: number = PAGE_SIZE,
-): Outcome<number> {
+function leafSlot(p: Platform, root: number, virtual: number, size: number = PAGE_SIZE): Outcome<number> {
   const wanted = size === PAGE_SIZE ? 1 : size === LARGE_PAGE_SIZE ? 2 : 3;
   if (virtual >= WALK_REACH) return tooFar(virtual);
   let base = root;
