@@ -133,12 +133,7 @@ test('a session too long for a link lives in this browser, and goes elsewhere as
   const screen = new Screen(page);
   await screen.open();
   await screen.next();
-  let noise = 1;
-  const bytes = Uint8Array.from({ length: 40_000 }, () => {
-    noise = (noise * 48271) % 2147483647;
-    return noise & 255;
-  });
-  await screen.drop('noise.bin', 'application/octet-stream', bytes);
+  await screen.dropNoise('noise.bin', 40_000);
   await page.getByRole('button', { name: 'Alice writes it' }).click();
   await expect(screen.notices).toContainText('noise.bin is in the memory of alice');
   await expect.poll(() => screen.hash()).toMatch(/^#saved=/);
@@ -165,4 +160,32 @@ test('a session too long for a link lives in this browser, and goes elsewhere as
     buffer: readFileSync(path),
   });
   await expect.poll(() => theirs.moment()).toBe(moment);
+});
+
+test('a large file loads with progress, can be cancelled, and then nothing has happened', async ({
+  page,
+}) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await screen.next();
+  const moment = await screen.moment();
+  await screen.dropNoise('large.bin', 6 * 2 ** 20);
+  await page.getByRole('button', { name: 'Alice writes it' }).click();
+  await expect(page.getByRole('progressbar', { name: 'Writing' })).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(screen.notices).toContainText('You cancelled it, so nothing has happened.');
+  await expect.poll(() => screen.moment()).toBe(moment);
+  await expect(screen.script).not.toContainText('what-if');
+});
+
+test('a file too large for the machine comes with a larger machine', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await screen.next();
+  await screen.dropNoise('huge.bin', 20 * 2 ** 20);
+  await page.getByRole('button', { name: 'Alice writes it' }).click();
+  await expect(screen.notices).toContainText('huge.bin');
+  await screen.notices.getByRole('button', { name: /Use a machine of/ }).click();
+  await expect(page.getByRole('dialog', { name: /huge\.bin/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /EPYC Milan · 128 MiB/ })).toBeAttached();
 });

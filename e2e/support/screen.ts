@@ -50,6 +50,25 @@ export class Screen {
     await expect.poll(() => this.moment()).not.toBe(before);
   }
 
+  /** Drops a file of that many bytes that do not compress, made in the page. */
+  async dropNoise(name: string, length: number): Promise<void> {
+    await this.page.evaluate(
+      ([name, length]) => {
+        const bytes = new Uint8Array(length);
+        for (let i = 0, noise = 1; i < length; i++) {
+          noise = (noise * 48271) % 2147483647;
+          bytes[i] = noise & 255;
+        }
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], name));
+        document.body.dispatchEvent(
+          new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }),
+        );
+      },
+      [name, length] as const,
+    );
+  }
+
   /** Drops a file on the middle of the window. */
   async drop(name: string, mimeType: string, bytes: Uint8Array): Promise<void> {
     await this.page.evaluate(

@@ -37,7 +37,16 @@ export const pages = new PageMirror();
 export function applyUpdate({ revision, status, patch, whole }: Update): void {
   if (whole) pages.replace(patch);
   else pages.apply(patch);
-  engineStore.setState({ revision, status });
+  engineStore.setState((before) => ({ revision, status: keepUnchanged(before.status, status) }));
+}
+
+/** What is equal in both is the same object in both, so that nothing is drawn again that did not change. */
+function keepUnchanged(before: Status | null, after: Status): Status {
+  if (!before) return after;
+  const same = (Object.keys(after) as (keyof Status)[]).filter(
+    (key) => before[key] !== after[key] && JSON.stringify(before[key]) === JSON.stringify(after[key]),
+  );
+  return { ...after, ...Object.fromEntries(same.map((key) => [key, before[key]])) };
 }
 
 export const selectAtEnd = ({ status }: EngineState): boolean =>

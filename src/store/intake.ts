@@ -3,10 +3,11 @@ import { EngineGone } from '../worker/client';
 import type { Place } from '../worker/protocol';
 import { engineStore } from './engine';
 import { notify, notifyRefusal } from './notices';
-import { branchOff, engine, openPlace } from './session';
+import { branchingOff, engine, openPlace } from './session';
 
 export const LARGEST_FILE = 64 * 1024 * 1024;
 const LARGEST_MACHINE = 2 ** 40;
+const LONGEST_NAME = 64;
 
 /** A file that waits to be put into a guest's memory. */
 export interface Parcel {
@@ -39,26 +40,38 @@ export function roomyMemory(memory: number, bytes: number): number | null {
   return next <= LARGEST_MACHINE ? next : null;
 }
 
+/** A name as long as an action's may be, its end kept. */
+export const shortName = (name: string): string =>
+  name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 21)}…${name.slice(-20)}`;
+
+let cancelled = false;
+
 /** Lets the guest write the file into its memory. Cancelled or refused, nothing has happened. */
 export async function deliver(guest: string): Promise<void> {
   const { parcel } = intakeStore.getState();
   if (!parcel) return;
   const { name, bytes, picture } = parcel;
+  cancelled = false;
   const onProgress = (done: number, what: string): void => intakeStore.setState({ progress: { done, what } });
   onProgress(0, 'Starting');
-  await branchOff();
   // The bytes move over to the worker; after a refusal they are offered again.
   const kept = bytes.slice();
   try {
-    const reply = await engine.load({ name, guest, bytes, ...(picture ?? {}) }, onProgress);
+    const file = { name: shortName(name), guest, bytes, ...(picture ?? {}) };
+    const reply = await branchingOff(() => engine.load(file, onProgress));
     dropParcel();
-    if (reply.ok)
+    if (reply.ok) {
+      const title = `${name} is in the memory of ${guest}`;
+      notify({ tone: 'done', title, message: placed(guest, reply.value.address) });
+    } else if (cancelled) {
       notify({
         tone: 'done',
-        title: `${name} is in the memory of ${guest}`,
-        message: placed(guest, reply.value.address),
+        title: `${name} was not loaded`,
+        message: 'You cancelled it, so nothing has happened.',
       });
-    else notifyRefusal(reply.refusal, largerMachine({ ...parcel, bytes: kept }));
+    } else {
+      notifyRefusal(reply.refusal, largerMachine({ ...parcel, bytes: kept }));
+    }
   } catch (error) {
     dropParcel();
     if (!(error instanceof EngineGone)) throw error;
@@ -70,7 +83,8 @@ const placed = (guest: string, address: number): string =>
 
 function largerMachine(parcel: Parcel): { label: string; perform: () => void } | null {
   const memory = engineStore.getState().status?.config.memory;
-  const roomy = memory === undefined ? null : roomyMemory(memory, parcel.bytes.length);
+  if (memory === undefined || parcel.bytes.length * 4 < memory) return null;
+  const roomy = roomyMemory(memory, parcel.bytes.length);
   if (roomy === null) return null;
   const place: Place = { kind: 'reconfigure', config: { memory: roomy } };
   return {
@@ -79,4 +93,7 @@ function largerMachine(parcel: Parcel): { label: string; perform: () => void } |
   };
 }
 
-export const cancelDelivery = (): Promise<void> => engine.cancel().catch(() => {});
+export function cancelDelivery(): void {
+  cancelled = true;
+  void engine.cancel().catch(() => {});
+}

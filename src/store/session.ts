@@ -89,19 +89,26 @@ export async function openPlace(place: Place, how: Trail = 'push'): Promise<bool
   return opened !== null;
 }
 
-/** Whoever leaves the script, or the line that has already happened, gets a way back to it. */
-export async function branchOff(): Promise<void> {
+/**
+ * Whoever leaves the script, or the line that has already happened, gets a way back to it. If nothing comes of what was
+ * tried, the way is taken at once.
+ */
+export async function branchingOff<T>(attempt: () => Promise<Reply<T>>): Promise<Reply<T>> {
   const { status } = engineStore.getState();
-  if (!status || status.forked) return;
-  const leaves = status.cursor < status.length || (status.scenario !== null && !status.scenario.strayed);
-  if (leaves) await settled(engine.fork());
+  const leaves =
+    status !== null &&
+    !status.forked &&
+    (status.cursor < status.length || (status.scenario !== null && !status.scenario.strayed));
+  if (leaves) await engine.fork();
+  const reply = await attempt();
+  if (leaves && !reply.ok) await engine.returnToMain();
+  return reply;
 }
 
 /** Lets an actor act. A fault is an outcome, and is shown with the rule that refused. */
 export async function perform(action: JsonObject): Promise<boolean> {
-  await branchOff();
   begin('push');
-  const done = await settled(engine.perform(action));
+  const done = await settled(branchingOff(() => engine.perform(action)));
   const fault = done?.value.fault;
   if (fault)
     notify({ tone: 'fault', title: `${fault.name}: ${fault.rule.says}`, message: fault.message, fault });

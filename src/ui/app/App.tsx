@@ -1,13 +1,12 @@
-import { type CSSProperties, lazy, Suspense } from 'react';
+import { type CSSProperties, Suspense } from 'react';
 import { setView } from '../../store/view';
-import { Console } from '../console/Console';
 import { DropZone } from '../files/DropZone';
 import { Header } from '../header/Header';
 import { Boundary } from '../kit/Boundary';
+import { later } from '../kit/later';
 import { useView } from '../kit/stores';
 import { Waiting } from '../kit/Waiting';
 import { ScriptColumn } from '../script/ScriptColumn';
-import { Timeline } from '../timeline/Timeline';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Overlays } from './Overlays';
 import { Splitter } from './Splitter';
@@ -17,7 +16,9 @@ import { useHotkeys } from './useHotkeys';
 import { useThemeChoice } from './useThemeChoice';
 import './app.css';
 
-const Inspector = lazy(() => import('../inspector/Inspector'));
+const Inspector = later(() => import('../inspector/Inspector'));
+const Timeline = later(() => import('../timeline/Timeline'));
+const Console = later(() => import('../console/Console'));
 
 /** The frame: header above, script, stage and inspector beside each other, timeline and console below. */
 export function App() {
@@ -63,10 +64,16 @@ export function App() {
       <section className="app-timeline" aria-label="Timeline">
         <Splitter size="timelineHeight" label="Height of the timeline" edge="top" />
         <Boundary what="The timeline">
-          <Timeline />
+          <Suspense fallback={<Waiting what="Loading the timeline" />}>
+            <Timeline />
+          </Suspense>
         </Boundary>
       </section>
-      {consoleOpen && <Console />}
+      {consoleOpen && (
+        <Suspense fallback={null}>
+          <Console />
+        </Suspense>
+      )}
       <Toasts />
       <Overlays />
       <DropZone />

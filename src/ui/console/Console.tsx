@@ -8,7 +8,7 @@ import { ConsoleInput } from './ConsoleInput';
 import './console.css';
 
 /** The same vocabulary, typed. */
-export function Console() {
+export default function Console() {
   const lines = useStore(consoleStore, (state) => state.lines);
   const log = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: to the end whenever a line is added

@@ -19,7 +19,7 @@ export default function ParcelDialog() {
   const [chosen, setChosen] = useState<string | null>(null);
   if (!parcel) return null;
   const guest = guests.find(({ name }) => name === chosen) ?? guests[0];
-  const close = () => (progress ? void cancelDelivery() : dropParcel());
+  const close = () => (progress ? cancelDelivery() : dropParcel());
   return (
     <Dialog title={`Put ${parcel.name} into memory`} onClose={close}>
       <div className="dialog-part parcel">

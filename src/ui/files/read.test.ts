@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roomyMemory } from '../../store/intake';
+import { roomyMemory, shortName } from '../../store/intake';
 import { fitted, LONGEST_SIDE } from './decode';
 import { kindOf } from './read';
 
@@ -17,6 +17,13 @@ describe('a file from outside', () => {
     expect(fitted(200, 100)).toEqual({ width: 200, height: 100 });
     expect(fitted(4096, 2048)).toEqual({ width: LONGEST_SIDE, height: LONGEST_SIDE / 2 });
     expect(fitted(10_000, 1)).toEqual({ width: LONGEST_SIDE, height: 1 });
+  });
+
+  it('keeps the end of a long name', () => {
+    expect(shortName('a.png')).toBe('a.png');
+    const short = shortName(`${'x'.repeat(200)}holiday.png`);
+    expect(short).toHaveLength(64);
+    expect(short.endsWith('holiday.png')).toBe(true);
   });
 
   it('knows how large a machine it would need', () => {

@@ -50,6 +50,8 @@ const listeners = new Set<() => void>();
 function readTheme(): Theme {
   const probe = document.createElement('i');
   probe.hidden = true;
+  // With forced colours every `color` would read as the system's text: owners keep their hues on a canvas.
+  probe.style.setProperty('forced-color-adjust', 'none');
   document.body.append(probe);
   const computed = getComputedStyle(probe);
   const theme: Record<string, string> = {};

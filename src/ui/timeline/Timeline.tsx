@@ -9,7 +9,7 @@ import { useSize } from './useSize';
 import './timeline.css';
 
 /** Every call that has happened, by layer, and the place of the cursor among them. */
-export function Timeline() {
+export default function Timeline() {
   const [listed, setListed] = useState(false);
   const [element, { width, height }] = useSize<HTMLDivElement>();
   const length = useStatus((status) => status.length) ?? 0;
