@@ -17,18 +17,22 @@ export const rows: Command = {
   name: 'rows',
   usage: '[--json]',
   summary:
-    'Play every built-in scenario and say which rows of the talk work; with --json one JSON line a row.',
+    'Play every built-in scenario and say which rows of the talk work; with --json as a JSON list, a row a line.',
   run(args, output) {
     const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
-    const says = new Map(ROWS.map((each) => [each.row, each.says]));
-    for (const report of rowReports()) {
-      const { row, works, scenarios } = report;
-      const text = `${row.padEnd(7)} ${works ? 'works' : '-    '}  ${says.get(row)}${scenarios.length > 0 ? `  (${scenarios.join(', ')})` : ''}`;
-      output.line(values.json ? JSON.stringify(report) : text);
-    }
+    const reports = rowReports();
+    if (values.json) output.line(`[\n${reports.map((report) => JSON.stringify(report)).join(',\n')}\n]`);
+    else for (const report of reports) output.line(inWords(report));
     return EXIT_OK;
   },
 };
+
+const SAYS = new Map<string, string>(ROWS.map(({ row, says }) => [row, says]));
+
+function inWords({ row, works, scenarios }: RowReport): string {
+  const by = scenarios.length > 0 ? `  (${scenarios.join(', ')})` : '';
+  return `${row.padEnd(7)} ${works ? 'works' : '-    '}  ${SAYS.get(row)}${by}`;
+}
 
 function rowReports(): RowReport[] {
   const played = SCENARIO_IDS.map((id) => {

@@ -45,7 +45,7 @@ describe('run', () => {
   it('prints one JSON line a step', () => {
     const { code, out, err } = run('run', good, '--json');
     expect({ code, err }).toEqual({ code: 0, err: [] });
-    const [first, second] = out.map((line) => JSON.parse(line));
+    const [first, second] = JSON.parse(out.join('\n'));
     expect(out).toHaveLength(2);
     expect(Object.keys(first)).toEqual([
       'step',
@@ -163,7 +163,7 @@ it('digest prints the final digest, and nothing of a scenario that cannot be pla
 it('rows says of every row whether it works, and by which scenarios', () => {
   const { code, out } = run('rows', '--json');
   expect(code).toBe(0);
-  const reports: { row: string; works: boolean; scenarios: string[] }[] = out.map((line) => JSON.parse(line));
+  const reports: { row: string; works: boolean; scenarios: string[] }[] = JSON.parse(out.join('\n'));
   expect(reports.map(({ row }) => row)).toEqual(ROWS.map(({ row }) => row));
   const working = reports.filter(({ works }) => works).map(({ row }) => row);
   for (const row of [

@@ -66,6 +66,15 @@ export async function statusOf(opened: Opened, actionsRevision: number): Promise
   };
 }
 
+/** A line of actions that fills a link already: whatever follows makes it no shorter. */
+interface Overfull {
+  readonly last: number;
+  readonly action: object;
+  readonly length: number;
+}
+
+const overfull = new WeakMap<object, Overfull>();
+
 async function linkOf({ player, scenarioId, builtIn }: Opened): Promise<Status['link']> {
   const { session } = player;
   if (builtIn && scenarioId && !player.strayed && !session.forked) {
@@ -77,6 +86,16 @@ async function linkOf({ player, scenarioId, builtIn }: Opened): Promise<Status['
         : await encodeLink<Action>({ kind: 'scenario', id: scenarioId, step, offset, view: '' });
     if (typeof link === 'string') return { hash: link };
   }
+  const known = overfull.get(session);
+  if (known && session.actions[known.last] === known.action) return { tooLong: known.length };
+  const link = await playLink(player);
+  const last = session.actions.length - 1;
+  const action = session.actions[last];
+  if ('tooLong' in link && action) overfull.set(session, { last, action, length: link.tooLong });
+  return link;
+}
+
+async function playLink({ session }: Player): Promise<Status['link']> {
   const saved = saveSession(session, '');
   let files = 0;
   for (const bytes of saved.blobs.values()) files += bytes.length;

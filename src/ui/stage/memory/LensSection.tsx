@@ -44,7 +44,7 @@ function pictureAt(guest: GuestSummary | null, page: PageView): Picture | null {
 }
 
 /** The selected page under the three eyes. */
-export function LensSection({ status, pfn, offset, format, picked, owner }: Props) {
+export default function LensSection({ status, pfn, offset, format, picked, owner }: Props) {
   const [hostView, setHostView] = useState<HostView>('mapped');
   const cBit = useCBit();
   const guest = guestFor({ status, picked, owner });

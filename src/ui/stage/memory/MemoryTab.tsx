@@ -1,10 +1,13 @@
+import { Suspense } from 'react';
 import { pageOwner } from '../../../engine/core/page';
 import { pages } from '../../../store/engine';
+import { later } from '../../kit/later';
 import { useEngine, useView } from '../../kit/stores';
-import { Empty } from '../../kit/Waiting';
-import { LensSection } from './LensSection';
+import { Empty, Waiting } from '../../kit/Waiting';
 import { MapSection } from './MapSection';
 import './memory.css';
+
+const LensSection = later(() => import('./LensSection'));
 
 /** The map of all pages, and under it the selected one through three eyes. */
 export default function MemoryTab() {
@@ -23,14 +26,16 @@ export default function MemoryTab() {
           </p>
         </Empty>
       ) : (
-        <LensSection
-          status={status}
-          pfn={page}
-          offset={offset}
-          format={lens}
-          picked={guest}
-          owner={pageOwner(pages.word(page))}
-        />
+        <Suspense fallback={<Waiting what="Loading the lens" />}>
+          <LensSection
+            status={status}
+            pfn={page}
+            offset={offset}
+            format={lens}
+            picked={guest}
+            owner={pageOwner(pages.word(page))}
+          />
+        </Suspense>
       )}
     </div>
   );
