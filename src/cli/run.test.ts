@@ -45,7 +45,7 @@ describe('run', () => {
   it('prints one JSON line a step', () => {
     const { code, out, err } = run('run', good, '--json');
     expect({ code, err }).toEqual({ code: 0, err: [] });
-    const [first, second] = JSON.parse(out.join('\n'));
+    const [first, second] = out.map((line) => JSON.parse(line));
     expect(out).toHaveLength(2);
     expect(Object.keys(first)).toEqual([
       'step',
