@@ -75,9 +75,10 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));
     case 'number':
-      return name === 'memory'
-        ? fc.constantFrom(min, 100_000, MIB, 2 * MIB, 64 * MIB, max)
-        : fc.oneof(fc.constantFrom(min, min + 1, max), fc.integer({ min, max: Math.min(max, 200) }));
+      if (name === 'pages') return fc.constantFrom(1, 1, 2, 5, 20);
+      if (name === 'memory')
+        return fc.constantFrom(Math.max(min, PAGE_SIZE), 100_000, MIB, 2 * MIB, 64 * MIB, max);
+      return fc.oneof(fc.constantFrom(min, min + 1, max), fc.integer({ min, max: Math.min(max, 200) }));
   }
 }
 

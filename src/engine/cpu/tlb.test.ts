@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { Bench } from '../testing/bench';
+
+const AT = 2 ** 21;
+
+/** Frames of the second and third thing that Alice wrote, and her core. */
+function guests(): { bench: Bench; a: number; b: number; gpa: number; core: number } {
+  const bench = new Bench({ memory: 2 ** 23 });
+  bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 20 });
+  const [a, b] = ['first', 'second'].map((data) =>
+    Number(bench.done({ type: 'guest.write', guest: 'alice', data }).at),
+  );
+  if (!a || !b) throw new Error('no pages');
+  return { bench, a, b, gpa: a % 2 ** 20, core: bench.domain('alice').core };
+}
+
+const text = (bench: Bench, at: number, length = 6) =>
+  bench.done({ type: 'guest.read', guest: 'alice', at, length }).text;
+
+describe('translations', () => {
+  it('are used without a look at the tables until they are flushed', () => {
+    const { bench, a, b, gpa, core } = guests();
+    expect(text(bench, a)).toBe('first·');
+    bench.done({ type: 'host.remap', guest: 'alice', gpa, to: bench.spaOf('alice', b), flush: false });
+    expect(text(bench, a)).toBe('first·');
+    bench.done({ type: 'cpu.tlb-flush', core, asid: 1, at: a });
+    expect(text(bench, a)).toBe('second');
+  });
+
+  it('stay stale in the host until INVLPG, too', () => {
+    const bench = new Bench({ technology: 'sme', sme: 'partial' });
+    const mapped = () =>
+      [...(bench.state.tlbs[0]?.values() ?? [])].find(({ page, size }) => AT >= page && AT < page + size)?.c;
+    bench.done({ type: 'host.read', at: AT });
+    bench.done({ type: 'host.set-c', at: AT, c: true, flush: 'none' });
+    bench.done({ type: 'host.read', at: AT });
+    expect(mapped()).toBe(false);
+    expect(bench.done({ type: 'cpu.tlb-flush', core: 0, at: AT })).toEqual({ entries: 1 });
+    bench.done({ type: 'host.read', at: AT });
+    expect(mapped()).toBe(true);
+  });
+
+  it('are tagged with the ASID: a flush of another one, and other guests, leave them alone', () => {
+    const { bench, a, core } = guests();
+    text(bench, a);
+    const count = () => [...(bench.state.tlbs[core]?.values() ?? [])].filter(({ asid }) => asid === 1).length;
+    const before = count();
+    expect(before).toBeGreaterThan(0);
+    bench.done({ type: 'cpu.tlb-flush', core, asid: 2 });
+    bench.done({ type: 'host.read', at: AT, core });
+    expect(count()).toBe(before);
+    bench.done({ type: 'cpu.tlb-flush', core, asid: 1 });
+    expect(count()).toBe(0);
+  });
+
+  it.each([
+    [0, 'first·'],
+    [1, 'second'],
+    [3, 'second'],
+    [7, 'second'],
+  ])('with TLB_CONTROL %i at VMRUN the next read gives %j', (value, expected) => {
+    const { bench, a, b, gpa } = guests();
+    text(bench, a);
+    bench.done({ type: 'host.remap', guest: 'alice', gpa, to: bench.spaOf('alice', b), flush: false });
+    bench.done({ type: 'host.vmcb', guest: 'alice', field: 'tlbControl', value });
+    expect(text(bench, a)).toBe(expected);
+  });
+
+  it('are as large as the smaller of both pages', () => {
+    const bench = new Bench({ memory: 2 ** 29 });
+    for (const memory of [128, 130]) {
+      const guest = `g${memory}`;
+      bench.done({ type: 'guest.create', guest, memory: memory * 2 ** 20 + (memory === 130 ? 4096 : 0) });
+      bench.done({ type: 'guest.write', guest, data: 'x' });
+      const { core, asid } = bench.domain(guest);
+      const sizes = [...(bench.state.tlbs[core]?.values() ?? [])]
+        .filter((entry) => entry.asid === asid)
+        .map(({ size }) => size);
+      expect(sizes.at(-1)).toBe(memory === 128 ? 2 ** 21 : 4096);
+    }
+  });
+
+  it('are dropped with the guest', () => {
+    const { bench, a } = guests();
+    text(bench, a);
+    bench.done({ type: 'guest.destroy', guest: 'alice' });
+    expect(bench.state.tlbs.flatMap((tlb) => [...tlb.values()]).filter(({ asid }) => asid !== 0)).toEqual([]);
+  });
+});
