@@ -8,6 +8,7 @@ import type { ActionInfo, ActionOffer } from './core/vocabulary';
 import { z } from './core/zod';
 import { DEVICE_ACTIONS } from './device/actions';
 import { GUEST_ACTIONS } from './guest/actions';
+import { isUp } from './look';
 import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';
 import { POWER_RULES } from './physical/power';
 import { XEN_ACTIONS } from './xen/actions';
@@ -46,15 +47,22 @@ export const vocabulary = (): ActionInfo[] =>
 
 /** Why an action of this type is impossible at this moment, whatever its arguments. */
 export function impossible(p: Platform, definition: ActionDefinition): Fault | null {
-  if (!p.state.need('power').on && !WITHOUT_POWER.has(definition.type)) {
+  if (p.state.cell('power')?.on !== true && !WITHOUT_POWER.has(definition.type)) {
     return refuse(POWER_RULES.off, 'refused', 'The machine is off.', {}, 'Power on.').fault;
   }
   return definition.impossible?.(p) ?? null;
 }
 
+/** The same, told to somebody who may stand in the middle of the power-on, where nothing can be done yet. */
+const impossibleNow = (p: Platform, definition: ActionDefinition): Fault | null =>
+  p.state.cell('cpuid') === null || (p.state.cell('power')?.on === true && !isUp(p))
+    ? refuse(POWER_RULES.off, 'refused', 'The machine is still starting.', {}, 'The end of the power-on.')
+        .fault
+    : impossible(p, definition);
+
 export const offers = (p: Platform): ActionOffer[] =>
   DEFINITIONS.map((definition) => {
-    const why = impossible(p, definition);
+    const why = impossibleNow(p, definition);
     return {
       type: definition.type,
       impossible: why && { why: why.message, rule: why.rule.id, source: why.rule.source },

@@ -26,7 +26,7 @@ import { hostVirtual } from './xen/host';
  */
 export function look(p: Platform, eye: Eye, address: number, length: number): Look {
   if (eye.eye === 'dram') return lookAtStick(p, address, length);
-  if (!p.state.need('power').on) return off();
+  if (!isUp(p)) return off();
   if (eye.eye === 'device') return lookByDma(p, p.state.need('device').domain, address, length);
   if (eye.eye === 'host') {
     const view = eye.c === 'mapped' ? 'mapped' : eye.c === 0 ? '0' : '1';
@@ -35,6 +35,13 @@ export function look(p: Platform, eye: Eye, address: number, length: number): Lo
   const domain = domainNamed(p, eye.guest);
   if (!domain.ok) return domain;
   return lookAsGuest(p, domain.value, eye.space, address, length);
+}
+
+/** Has the machine power, and has Xen built its tables and given them to every core? */
+export function isUp(p: Platform): boolean {
+  const { state } = p;
+  const lastCore = state.cell('core', state.tlbs.length - 1);
+  return state.cell('power')?.on === true && lastCore !== null && (state.cell('xen')?.hostRoot ?? 0) !== 0;
 }
 
 function lookAtStick(p: Platform, address: number, length: number): Look {
@@ -48,7 +55,7 @@ const off = (): { ok: false; fault: Fault } =>
   refuse(
     POWER_RULES.off,
     'refused',
-    'The machine is off: nothing but the stick can be read.',
+    'The machine is off, or still starting: nothing but the stick can be read.',
     {},
     'Power on.',
   );
@@ -85,6 +92,7 @@ export function onCore(p: Platform, { id, cell, flushes }: CoreMode, { withTlb =
 
 /** The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core; null for nobody. */
 export function modeOf(p: Platform, who: string): CoreMode | null {
+  if (!isUp(p)) return null;
   if (who === 'xen') return hostCore(p);
   const mode = modeOfGuest(p, who);
   return mode.ok ? mode.value : null;

@@ -12,7 +12,7 @@ export function scriptView(id: string, player: Player): ScenarioView | null {
 }
 
 function stepView(step: Step, player: Player, number: number): ScenarioStepView {
-  const action = step.do?.at(-1);
+  const action = step.do?.[0];
   const definition = action ? definitionOf(action.type) : null;
   const view = player.view(number);
   return {

@@ -50,7 +50,7 @@ export async function statusOf(opened: Opened, actionsRevision: number): Promise
           objects: machine.state.cell('guest', id)?.objects ?? [],
         };
       }),
-    powered: machine.state.need('power').on,
+    powered: machine.state.cell('power')?.on === true,
     forked: session.forked,
     firstKept: session.journal.firstKept,
     scenario: player.scenario && { id: scenarioId ?? '', step: player.stepsDone, strayed: player.strayed },

@@ -89,11 +89,11 @@ const probeWrite = defineAction({
 });
 
 const alreadyOff = (p: Platform): Fault | null =>
-  p.state.need('power').on
+  p.state.cell('power')?.on
     ? null
     : refuse(POWER_RULES.off, 'refused', 'The machine is already off.', {}, 'Power.').fault;
 const alreadyOn = (p: Platform): Fault | null =>
-  p.state.need('power').on
+  p.state.cell('power')?.on
     ? refuse(POWER_RULES.off, 'refused', 'The machine is on.', {}, 'Cut the power first, or reset.').fault
     : null;
 
@@ -136,7 +136,7 @@ const reset = defineAction({
   who: () => 'asp',
   describe: () => 'The machine is reset',
   run: (p) => {
-    if (p.state.need('power').on) powerOff(p);
+    if (p.state.cell('power')?.on) powerOff(p);
     boot(p);
     return ok(null);
   },

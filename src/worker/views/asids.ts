@@ -1,12 +1,13 @@
 import type { Platform } from '../../engine/core/platform';
-import { FEATURE_NAMES, featuresOf } from '../../engine/cpu/cpuid';
+import { CPUID_SAMPLES, decodeCpuid, FEATURE_NAMES } from '../../engine/cpu/cpuid';
 import { livingDomains } from '../../engine/xen/domain';
 import type { AsidView } from '../protocol';
 
 /** CPUID Fn8000_001F as it stands, and who holds which ASID. */
 export function asidView(p: Platform): AsidView {
-  const cpu = featuresOf(p.state);
-  const { eax, ebx, ecx, edx } = p.state.need('cpuid').fn8000001f;
+  const cell = p.state.cell('cpuid') ?? CPUID_SAMPLES[p.config.generation];
+  const cpu = decodeCpuid(cell);
+  const { eax, ebx, ecx, edx } = cell.fn8000001f;
   return {
     eax: eax >>> 0,
     ebx,

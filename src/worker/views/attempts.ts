@@ -6,7 +6,7 @@ import { selectKey } from '../../engine/cpu/key';
 import { keyContext, selector } from '../../engine/cpu/mode';
 import { translate } from '../../engine/cpu/translate';
 import { DMA_RULES } from '../../engine/device/dma';
-import { gpaOf, look, modeOf, onCore } from '../../engine/look';
+import { gpaOf, isUp, look, modeOf, onCore } from '../../engine/look';
 import { reach } from '../../engine/memory/regions';
 import { POWER_RULES } from '../../engine/physical/power';
 import { livingDomains } from '../../engine/xen/domain';
@@ -17,7 +17,7 @@ type Attempt = PageView['attempts'][number];
 
 /** If each of these read the page now: every check in its order, and what would come of it. */
 export function attemptsAt(p: Platform, spa: number): Attempt[] {
-  if (!p.state.need('power').on) return [probe(p, spa)];
+  if (!isUp(p)) return [probe(p, spa)];
   const guests = livingDomains(p).flatMap(({ name, ...domain }) => {
     const gpa = gpaOf({ name, ...domain }, spa);
     if (gpa === null) return [];

@@ -1,6 +1,7 @@
 import { HOST_KEY, keyName } from '../../engine/core/key';
 import type { Platform } from '../../engine/core/platform';
 import { CPUID_SAMPLES } from '../../engine/cpu/cpuid';
+import { isUp } from '../../engine/look';
 import { isCoherent } from '../../engine/memory/cache';
 import { MODES } from '../../engine/memory/modes';
 import type { CacheLineView, ChipView, CoreView, SlotView, TlbEntryView } from '../protocol';
@@ -8,10 +9,10 @@ import type { CacheLineView, ChipView, CoreView, SlotView, TlbEntryView } from '
 /** What the chip holds: cores, key slots (names, never bytes), cache lines, translations. */
 export function chipView(p: Platform): ChipView {
   const { label, definition, rule } = MODES[p.config.encryption];
-  const device = p.state.need('device').domain;
-  const { resets, serial } = p.state.need('asp');
+  const device = p.state.cell('device')?.domain ?? null;
+  const { resets, serial } = p.state.cell('asp') ?? { resets: 0, serial: 0 };
   return {
-    cores: p.state.tlbs.map((_, id) => coreView(p, id)),
+    cores: isUp(p) ? p.state.tlbs.map((_, id) => coreView(p, id)) : [],
     slots: slots(p),
     caches: p.state.caches.flatMap((_, complex) => linesOf(p, complex)),
     tlbs: p.state.tlbs.flatMap((_, core) => entriesOf(p, core)),
@@ -22,7 +23,7 @@ export function chipView(p: Platform): ChipView {
       rule,
       bits: CPUID_SAMPLES[p.config.generation].keyBits,
     },
-    coherent: isCoherent(p),
+    coherent: p.state.cell('cpuid') !== null && isCoherent(p),
     asp: { resets, keysMade: serial },
     device: { guest: device === null ? null : p.state.need('domain', device).name },
   };

@@ -13,7 +13,7 @@ import {
 import type { Platform } from '../../engine/core/platform';
 import { called } from '../../engine/core/words';
 import { translate } from '../../engine/cpu/translate';
-import { gpaOf, modeOf, onCore } from '../../engine/look';
+import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
 import { regionAt } from '../../engine/memory/regions';
 import { domains, livingDomains } from '../../engine/xen/domain';
 import { hostVirtual } from '../../engine/xen/host';
@@ -58,12 +58,13 @@ function roleOf(p: Platform, pfn: number, word: number): string {
       ? `VMCB of ${called(guest.name)}`
       : `root of ${called(guest.name)}’s nested tables`;
   if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';
-  if (owner >= OWNER_GUEST) return guestUse(p, p.state.need('domain', owner - OWNER_GUEST), spa);
+  if (owner >= OWNER_GUEST) return guestUse(p, p.state.cell('domain', owner - OWNER_GUEST), spa);
   if (pageStructure(word)) return 'page table of Xen, or a nested one';
   return owner === OWNER_FREE ? 'free' : `memory of ${ownerName(p, owner)}`;
 }
 
-function guestUse(p: Platform, domain: DomainCell, spa: number): string {
+function guestUse(p: Platform, domain: DomainCell | null, spa: number): string {
+  if (!domain) return 'memory of a guest that is being made';
   const gpa = gpaOf(domain, spa);
   const os = p.state.cell('guest', domain.id);
   if (gpa === null || !os) return `memory of ${called(domain.name)}`;
@@ -74,6 +75,7 @@ function guestUse(p: Platform, domain: DomainCell, spa: number): string {
 }
 
 function mappingsOf(p: Platform, spa: number): PageView['mappings'] {
+  if (!isUp(p)) return [];
   const guests = livingDomains(p).flatMap((domain) => {
     const gpa = gpaOf(domain, spa);
     return gpa === null ? [] : [mapping(p, domain.name, gpa + GUEST_BASE, gpa)];

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { createHost } from './engineHost';
+import type { EngineApi, Update } from './protocol';
+
+async function opened(id: string, step: number): Promise<{ host: EngineApi; last: () => Update }> {
+  const host = createHost({ now: () => 0, pause: () => Promise.resolve() });
+  let update: Update | null = null;
+  await host.connect((next) => {
+    update = next;
+  });
+  expect((await host.open({ kind: 'scenario', id, step })).ok).toBe(true);
+  return {
+    host,
+    last: () => {
+      if (!update) throw new Error('nothing was told');
+      return update;
+    },
+  };
+}
+
+it('answers every question at every change of the power-on and of a creation', async () => {
+  const { host, last } = await opened('three-eyes', 1);
+  const { length } = last().status;
+  for (let change = 0; change <= length; change += change < 40 ? 1 : 61) {
+    await host.move({ to: 'change', change });
+    await host.page(260);
+    await host.page(0);
+    await host.look({ eye: 'host', c: 'mapped' }, 0x104000, 16);
+    await host.look({ eye: 'guest', guest: 'alice', space: 'spa' }, 0x104000, 16);
+    await host.look({ eye: 'device' }, 0x104000, 16);
+    await host.walk('alice', 0x7f0000000000);
+    await host.chip();
+    await host.matrix();
+    await host.asids();
+    await host.access();
+    await host.offers();
+    await host.frames('alice', 0x7f0000000000, 8192);
+    await host.complete('guest.write ', 12);
+    await host.timeline(0, length, 800);
+  }
+});
+
+it('tells what moved: pages between near cursors, everything after a new session', async () => {
+  const { host, last } = await opened('three-eyes', 1);
+  expect(last().whole).toBe(true);
+  await host.perform({ type: 'guest.write', guest: 'alice', data: 'hello, memory' });
+  expect(last().whole).toBe(false);
+  expect(last().patch.length).toBeGreaterThan(0);
+  expect(last().status.outcome?.fault).toBeNull();
+});
+
+it('refuses what no schema takes, and nothing moves', async () => {
+  const { host, last } = await opened('three-eyes', 1);
+  const { revision } = last();
+  const reply = await host.perform({ type: 'guest.write', guest: 'alice', data: 'hex:0' });
+  expect(reply.ok).toBe(false);
+  expect(last().revision).toBe(revision);
+  const file = await host.open({
+    kind: 'file',
+    name: 'broken.yaml',
+    bytes: new TextEncoder().encode('title: ['),
+  });
+  expect(file).toMatchObject({ ok: false, refusal: { where: 'broken.yaml, line 1, column 9' } });
+});
+
+it('loads a file in slices, and cancelled it leaves no trace', async () => {
+  const { host, last } = await opened('three-eyes', 1);
+  const before = await host.digest();
+  const bytes = new Uint8Array(1024 * 1024).fill(7);
+  const cancelled = host.load({ name: 'big', guest: 'alice', bytes }, () => void host.cancel());
+  void host.cancel();
+  await cancelled;
+  expect(last().status.actionCount).toBeLessThanOrEqual(2);
+  if (last().status.actionCount === 1) expect(await host.digest()).toBe(before);
+  const loaded = await host.load({ name: 'big', guest: 'alice', bytes: bytes.slice() }, () => {});
+  expect(loaded.ok).toBe(true);
+});
