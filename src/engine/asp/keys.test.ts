@@ -1,0 +1,101 @@
+import { createCipheriv } from 'node:crypto';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../core/change';
+import { ENCRYPTION_MODES } from '../core/encryption';
+import { HOST_KEY } from '../core/key';
+import { BLOBS, plays } from '../testing/arbitrary';
+import { Bench } from '../testing/bench';
+
+const SEED = 77;
+const ascii = (text: string) => new TextEncoder().encode(text);
+
+/** Every byte that a history carries, each value apart from the next. */
+function record(bench: Bench): string {
+  const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : '');
+  const parts = (change: Change): string[] => {
+    if (change.store === 'dram') return [hex(change.before), hex(change.after)];
+    if (change.store === 'cache') return [hex(change.before?.data ?? null), hex(change.after?.data ?? null)];
+    return change.store === 'fact'
+      ? [JSON.stringify(change.data), hex(change.bytes)]
+      : [JSON.stringify(change)];
+  };
+  return [
+    ...bench.changes.flatMap(parts),
+    JSON.stringify(bench.spans),
+    JSON.stringify(bench.state.allCells()),
+  ].join('\n');
+}
+
+/** The key of that name as the secure processor derives it, in hexadecimal. */
+const derived = (name: string, size: number): string =>
+  Buffer.from(hmac(sha256, ascii(`sevscope seed ${SEED}`), ascii(name)).subarray(0, size)).toString('hex');
+
+describe('keys', () => {
+  it.each(ENCRYPTION_MODES)(
+    'appear in no action result, fact, cell, span, line or DRAM of a play (%s)',
+    (encryption) => {
+      fc.assert(
+        fc.property(plays(), (actions) => {
+          const bench = new Bench({ seed: SEED, encryption, generation: 'genoa', memory: 2 ** 22 });
+          bench.blobs.set(BLOBS.small, new Uint8Array(5000).fill(9));
+          bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 20 });
+          for (const action of actions) bench.perform(action);
+          const made = record(bench);
+          const names = [...made.matchAll(/reset \d+ · key \d+/g)].map(([name]) => name);
+          for (const name of new Set(names))
+            for (const part of ['data', 'tweak'])
+              for (const key of [derived(`${name}/${part}`, 16), derived(`${name}/${part}`, 32)]) {
+                expect(made.includes(key.slice(0, 32)), name).toBe(false);
+              }
+        }),
+        { numRuns: 4, seed: 1 },
+      );
+    },
+  );
+
+  it('are derived as this test believes', () => {
+    const bench = new Bench({ seed: SEED, encryption: 'ecb', generation: 'naples' });
+    const { keyId } = bench.state.need('slot');
+    const zeros = bench.machine.cipher(HOST_KEY)?.encrypt(0, new Uint8Array(16));
+    const key = Uint8Array.from(Buffer.from(derived(`${keyId}/data`, 16), 'hex'));
+    const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+    expect(Buffer.from(zeros ?? []).toString('hex')).toBe(cipher.update(new Uint8Array(16)).toString('hex'));
+  });
+
+  it('are new after each reset, differ between guests, and come again from the same seed', () => {
+    const zeros = new Uint8Array(16);
+    const stored = (bench: Bench) =>
+      [0, 1, 2].map((slot) => bench.machine.cipher(slot)?.encrypt(0, zeros).join());
+    const start = (seed: number) => {
+      const bench = new Bench({ seed, memory: 2 ** 22 });
+      for (const guest of ['alice', 'bob']) bench.done({ type: 'guest.create', guest, memory: 2 ** 18 });
+      return bench;
+    };
+    const bench = start(1);
+    const first = stored(bench);
+    expect(new Set(first).size).toBe(3);
+    expect(stored(start(1))).toEqual(first);
+    expect(stored(start(2)).some((each) => first.includes(each))).toBe(false);
+    for (const action of ['machine.reset', 'machine.reset']) {
+      bench.done({ type: action });
+      expect([stored(bench)[1], stored(bench)[2]]).toEqual([undefined, undefined]);
+      expect(first).not.toContain(stored(bench)[0]);
+      first.push(...stored(bench));
+    }
+  });
+
+  it('are retired with their guest: a new one of the same ASID gets another', () => {
+    const bench = new Bench({ memory: 2 ** 22 });
+    const name = () => bench.state.cell('slot', 1)?.keyId;
+    const create = { type: 'guest.create', guest: 'alice', memory: 2 ** 18 };
+    bench.done(create);
+    const old = name();
+    bench.done({ type: 'guest.destroy', guest: 'alice' });
+    expect(name()).toBe(undefined);
+    expect(bench.done(create).asid).toBe(1);
+    expect(name()).not.toBe(old);
+  });
+});
