@@ -45,6 +45,7 @@ export function boot(p: Platform): void {
   );
 }
 
+/** Frame 0 stays away from the heaps (Xen xen/common/page_alloc.c, init_heap_pages): a table root of 0 means none yet. */
 function claimMemory(p: Platform): void {
   freeAll(p);
   const heap: FrameRun[] = [];
@@ -56,7 +57,8 @@ function claimMemory(p: Platform): void {
     if (region.kind !== 'dram') continue;
     const own = Math.min(xen, run[1]);
     setOwner(p, [run[0], own], OWNER_HYPERVISOR);
-    if (own > 0) heap.push([run[0], own]);
+    const first = Math.max(run[0], 1);
+    if (run[0] + own > first) heap.push([first, run[0] + own - first]);
     if (run[1] > own) free.push([run[0] + own, run[1] - own]);
     xen -= own;
   }
