@@ -89,7 +89,7 @@ describe('a machine', () => {
       expect(bench.done({ type: 'host.read', at: regionAt(bench.machine.config, 0)!.size - 64 }).length).toBe(
         64,
       );
-      expect([...broken(bench.machine)].slice(0, 3)).toEqual([]);
+      if (memory < GIB) expect([...broken(bench.machine)].slice(0, 3)).toEqual([]);
     },
   );
 
