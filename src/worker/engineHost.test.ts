@@ -47,6 +47,9 @@ it('tells what moved: pages between near cursors, everything after a new session
   expect(last().whole).toBe(false);
   expect(last().patch.length).toBeGreaterThan(0);
   expect(last().status.outcome?.fault).toBeNull();
+  const [note] = last().status.guests[0]?.objects.filter(({ kind }) => kind === 'text') ?? [];
+  const seen = await host.look({ eye: 'guest', guest: 'alice', space: 'gva' }, note?.address ?? 0, 5);
+  expect(seen.ok && new TextDecoder().decode(seen.bytes)).toBe('hello');
 });
 
 it('refuses what no schema takes, and nothing moves', async () => {
