@@ -1,7 +1,8 @@
 // The arrows of ARCHITECTURE.md: ui → store → worker → history → scenario → engine; cli → history → scenario → engine.
 // `npm run arrows` reports every import that runs against them. A test may import anything.
 
-const TEST = '\\.test\\.tsx?$';
+/** A test, or the bench that tests share. */
+const TEST = '(\\.test\\.tsx?|/testing/.*)$';
 
 /** Each room, and the rooms to its right that it may import. */
 const rooms = {

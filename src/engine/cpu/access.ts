@@ -29,8 +29,8 @@ export interface Access {
   readonly bytes?: Uint8Array;
   /** Non-temporal: past the caches, for what fills whole lines. */
   readonly stream?: boolean;
-  /** Without SEV no bit says what its owner wants to keep to itself; this does. Default: it does. */
-  readonly intent?: 'private' | 'shared';
+  /** Whether the actor means what is at an address for others, too. Hardware may see it otherwise. Default: it does not. */
+  readonly shared?: (virtual: number) => boolean;
 }
 
 /** TLB entries that a core holds (modelled; real ones hold some thousands). */
@@ -109,7 +109,6 @@ function piece(
   const reached = reach(p.config, found.spa, length);
   if (!reached.ok) return p.trace.refused(reached);
   const bytes = move(p, core, request, found.spa, length, from, key);
-  const isPrivate = core.sev ? key === core.asid : (request.intent ?? 'private') === 'private';
   p.trace.fact(
     request.op === 'write' ? 'wrote' : 'saw',
     {
@@ -120,7 +119,7 @@ function piece(
       spa: found.spa,
       length,
       key: keyName(key),
-      private: isPrivate,
+      private: !(request.shared?.(virtual) ?? false),
     },
     null,
     bytes,

@@ -19,11 +19,11 @@ import {
   livingDomains,
 } from '../xen/domain';
 import { bootGuest } from './boot';
-import { convertPages, forget } from './convert';
+import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
 import { setGuestC } from './mapping';
-import { allocate, guestAccess, zero } from './memory';
+import { allocate, guestAccess, isShared, zero } from './memory';
 import { execute, KERNEL } from './program';
 
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
@@ -236,7 +236,8 @@ const setC = defineAction({
       const entered = enterGuest(p, domain);
       if (!entered.ok) return entered;
       const set = setGuestC(p, domain, where, c);
-      if (set.ok && !c) forget(p, domain, pageBase(where));
+      const page = pageBase(where);
+      if (set.ok && isShared(p, domain, page) === c) markPage(p, domain, page, !c);
       return set;
     }),
 });

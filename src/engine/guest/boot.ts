@@ -19,6 +19,7 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
     if (!entered.ok) return entered;
     const tables = directMap(p, domain.memory, domain.sev);
     for (const [address, bytes] of tables) {
+      markStructure(p, domain, address);
       const written = access(p, {
         core: domain.core,
         actor: domain.name,
@@ -30,7 +31,6 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
         stream: true,
       });
       if (!written.ok) return written;
-      markStructure(p, domain, address);
     }
     const code = PAGE_SIZE * (1 + tables.length);
     p.trace.set('guest', domain.id, {

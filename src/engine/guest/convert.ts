@@ -80,17 +80,13 @@ function flushOldView(p: Platform, domain: DomainCell, virtual: number): void {
   flushRange(p, spa, PAGE_SIZE, selector(choice.key, core.asid));
 }
 
-/** The guest expects nothing of a page any more: others may write there from now on. */
-export function forget(p: Platform, domain: DomainCell, page: number): void {
-  p.trace.fact('note', { what: 'forget', domain: domain.id, gpa: page - GUEST_BASE, length: PAGE_SIZE });
-}
-
-function markPage(p: Platform, domain: DomainCell, virtual: number, shared: boolean): void {
+/** The guest's OS notes what a page is now, and expects nothing of it any more: others may have written there. */
+export function markPage(p: Platform, domain: DomainCell, virtual: number, shared: boolean): void {
   const os = p.state.need('guest', domain.id);
   const number = (virtual - GUEST_BASE) / PAGE_SIZE;
   const others = os.shared.filter((page) => page !== number);
   p.trace.patch('guest', domain.id, { shared: shared ? [...others, number] : others });
-  forget(p, domain, virtual);
+  p.trace.fact('note', { what: 'forget', domain: domain.id, gpa: virtual - GUEST_BASE, length: PAGE_SIZE });
   const frame = frameAt(domain.frames, number);
   if (frame !== null) p.trace.page(frame, { shared });
 }

@@ -106,12 +106,12 @@ function linkTable(p: Platform, domain: DomainCell, at: number, bytes: Uint8Arra
   const page = takePages(p, domain, 'a page table', PAGE_SIZE);
   if (!page.ok) return page;
   const gpa = page.value - GUEST_BASE;
+  const frame = frameAt(p.state.need('domain', domain.id).frames, gpa / PAGE_SIZE);
+  if (frame !== null) p.trace.page(frame, { structure: true });
   const written = write(p, domain, page.value, bytes);
   if (!written.ok) return written;
   const os = p.state.need('guest', domain.id);
   p.trace.patch('guest', domain.id, { tablePages: [...os.tablePages, gpa / PAGE_SIZE] });
-  const frame = frameAt(domain.frames, gpa / PAGE_SIZE);
-  if (frame !== null) p.trace.page(frame, { structure: true });
   const linked = write(
     p,
     domain,

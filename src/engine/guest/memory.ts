@@ -19,9 +19,11 @@ export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.
 /** #VMEXIT code of a nested page fault (APM vol. 2 Appendix C). */
 const VMEXIT_NPF = 0x400;
 
-/** Whether the guest's OS means the page at an address to be shared. */
-function isShared(p: Platform, domain: DomainCell, address: number): boolean {
-  const base = p.state.need('core', domain.core).guestPaging ? GUEST_BASE : 0;
+/** Whether the guest's OS means the page at an address to be shared. With paging off an SEV guest can share nothing. */
+export function isShared(p: Platform, domain: DomainCell, address: number): boolean {
+  const { guestPaging } = p.state.need('core', domain.core);
+  if (domain.sev && !guestPaging) return false;
+  const base = guestPaging ? GUEST_BASE : 0;
   const page = Math.floor((address - base) / PAGE_SIZE);
   return p.state.cell('guest', domain.id)?.shared.includes(page) ?? false;
 }
@@ -48,7 +50,7 @@ export function guestAccess(
     virtual,
     op,
     length,
-    intent: isShared(p, domain, virtual) ? 'shared' : 'private',
+    shared: (address) => isShared(p, domain, address),
     ...(bytes ? { bytes } : {}),
     stream,
   });

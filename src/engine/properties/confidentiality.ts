@@ -1,22 +1,31 @@
 import { BLOCK_SIZE, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { Change } from '../core/change';
-import { OWNER_GUEST, OWNER_HYPERVISOR, WRITER_PHYSICAL } from '../core/page';
+import { OWNER_GUEST, OWNER_HYPERVISOR, pageStructure, WRITER_PHYSICAL } from '../core/page';
 import { called, capital } from '../core/words';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
+import { hashBlock, isTelling } from './secrets';
 
-/** Blocks with fewer different byte values say nothing that could not be guessed. */
-const TELLING = 4;
-/** Of a page that arrives whole (a dropped file) every n-th block is a witness; of anything smaller every block. */
+/** Of a page that arrives whole (a dropped file) every n-th block is known wherever it turns up, the others where they lie. */
 const WITNESS_STEP = 8;
+const PUBLIC = -1;
+
+/** Who wrote a frame last, and what it is in the writer's own memory. */
+interface Frame {
+  readonly principal: number;
+  /** First address of the page in the writer's physical memory. */
+  readonly page: number;
+  readonly private: boolean;
+}
 
 /**
  * Confidentiality: *no one but its owner ever sees a 16-byte block of plaintext that its owner wrote for itself.*
  *
  * A secret is an aligned block, with at least four different byte values, that exactly one principal wrote privately and
- * that nobody else wrote and it itself never shared. The property is broken by the first `saw` of another principal that
- * contains a secret. The host's own secrets count against a physical attacker only: guests are not the host's rivals.
+ * that nobody else wrote or had seen before, and it itself never shared. The property is broken by the first `saw` of
+ * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
+ * the host's rivals. Page tables and control blocks are no secrets: everybody can guess them.
  */
 export class Confidentiality implements Monitor {
   readonly violations: Violation[] = [];
@@ -24,8 +33,15 @@ export class Confidentiality implements Monitor {
   private readonly owners = new Map<number, number>();
   private readonly names = new Map<number, string>();
   private readonly written = new Map<number, Knowledge>();
+  private readonly frames = new Map<number, Frame>();
+  private readonly structures = new Set<number>();
 
   fold(change: Change, index: number): void {
+    if (change.store === 'page') {
+      if (pageStructure(change.after)) this.structures.add(change.pfn);
+      else if (pageStructure(change.before)) this.structures.delete(change.pfn);
+      return;
+    }
     const gone = forgottenBy(change);
     if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
     const seen = observationOf(change);
@@ -36,10 +52,15 @@ export class Confidentiality implements Monitor {
   }
 
   private learn(seen: Observation): void {
+    const frame = Math.floor(seen.spa / PAGE_SIZE);
+    if (this.structures.has(frame)) return;
     const at = seen.gpa ?? seen.spa;
     const memory = this.memoryOf(seen.principal);
     memory.write(at, seen.bytes);
-    const step = seen.bytes.length >= PAGE_SIZE ? BLOCK_SIZE * WITNESS_STEP : BLOCK_SIZE;
+    const page = at - (at % PAGE_SIZE);
+    this.frames.set(frame, { principal: seen.principal, page, private: seen.private });
+    const sparse = seen.private && seen.bytes.length >= PAGE_SIZE;
+    const step = sparse ? BLOCK_SIZE * WITNESS_STEP : BLOCK_SIZE;
     for (let block = at - (at % BLOCK_SIZE); block < at + seen.bytes.length; block += step) {
       const bytes = memory.block(block);
       if (bytes && isTelling(bytes)) this.claim(bytes, seen);
@@ -56,9 +77,8 @@ export class Confidentiality implements Monitor {
   private look(seen: Observation, index: number): void {
     const first = (BLOCK_SIZE - (seen.spa % BLOCK_SIZE)) % BLOCK_SIZE;
     for (let i = first; i + BLOCK_SIZE <= seen.bytes.length; i += BLOCK_SIZE) {
-      const bytes = seen.bytes.subarray(i, i + BLOCK_SIZE);
-      const owner = this.owners.get(hashBlock(bytes));
-      if (owner === undefined || owner === PUBLIC || owner === seen.principal) continue;
+      const owner = this.ownerOf(seen.bytes.subarray(i, i + BLOCK_SIZE), seen.spa + i);
+      if (owner === PUBLIC || owner === seen.principal) continue;
       if (owner === OWNER_HYPERVISOR && seen.principal !== WRITER_PHYSICAL) continue;
       this.violations.push({
         change: index,
@@ -66,6 +86,19 @@ export class Confidentiality implements Monitor {
       });
       return;
     }
+  }
+
+  /** Whose secret a block is that somebody sees at a place; one that nobody owns is known from now on. */
+  private ownerOf(bytes: Uint8Array, spa: number): number {
+    if (!isTelling(bytes)) return PUBLIC;
+    const hash = hashBlock(bytes);
+    const owner = this.owners.get(hash);
+    if (owner !== undefined) return owner;
+    const frame = this.frames.get(Math.floor(spa / PAGE_SIZE));
+    const written = frame?.private && this.memoryOf(frame.principal).block(frame.page + (spa % PAGE_SIZE));
+    if (written && bytesEqual(written, bytes)) return frame.principal;
+    this.owners.set(hash, PUBLIC);
+    return PUBLIC;
   }
 
   private memoryOf(principal: number): Knowledge {
@@ -76,23 +109,4 @@ export class Confidentiality implements Monitor {
     }
     return memory;
   }
-}
-
-const PUBLIC = -1;
-
-function isTelling(bytes: Uint8Array): boolean {
-  return new Set(bytes).size >= TELLING && !bytesEqual(bytes.subarray(0, 8), bytes.subarray(8));
-}
-
-/** 53 bits of a block, enough that two of a session's blocks never meet by chance. */
-function hashBlock(bytes: Uint8Array): number {
-  let low = 0x811c9dc5;
-  let high = 0x9e3779b9;
-  for (let i = 0; i < BLOCK_SIZE; i++) {
-    const byte = bytes[i] ?? 0;
-    low = Math.imul(low ^ byte, 0x01000193);
-    high = Math.imul(high ^ (byte + i), 0x85ebca6b);
-    high ^= high >>> 13;
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

@@ -39,7 +39,7 @@ export function hostAccess(
     virtual: hostVirtual(spa, view),
     op,
     length,
-    intent: view === '0' ? 'shared' : 'private',
+    shared: () => view === '0',
     ...(bytes ? { bytes } : {}),
     stream,
   });
