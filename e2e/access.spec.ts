@@ -20,6 +20,7 @@ for (const theme of ['dark', 'light', 'projector']) {
     await page.getByRole('button', { name: 'Write memory' }).click();
     await check('free play', 'aside');
     await page.keyboard.press('`');
+    await expect(page.locator('.console')).toBeVisible();
     await check('console', '.console');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'As a list' }).click();

@@ -86,7 +86,7 @@ export function peekWrittenBack(p: Platform, address: number, key: KeySelector):
  * The 64 bytes that an access from `complex` under `key` would get: its own line, another complex's, or DRAM through the
  * engine. Changes nothing.
  */
-export function peekLine(p: Platform, complex: number, address: number, key: KeySelector): Uint8Array {
+function peekLine(p: Platform, complex: number, address: number, key: KeySelector): Uint8Array {
   const slot = lineSlot(address, key);
   const own = p.state.caches[complex]?.get(slot);
   if (own) return own.data;
