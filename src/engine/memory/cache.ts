@@ -39,9 +39,19 @@ export const isCoherent = (p: Platform): boolean => ((p.state.need('cpuid').fn80
 /** A line and the complex that holds it. */
 type Held = readonly [complex: number, line: CacheLine];
 
-/** Every line at an address, by complex and then by key. */
-export function linesAt(p: Platform, address: number): Held[] {
-  return p.state.caches.flatMap((cache, complex) => cache.at(address).map((line): Held => [complex, line]));
+const NOBODY: readonly Held[] = [];
+
+/** Every line at an address, by complex and then by key. Nearly always none, which then costs nothing. */
+export function linesAt(p: Platform, address: number): readonly Held[] {
+  const { caches } = p.state;
+  let held: Held[] | null = null;
+  for (let complex = 0; complex < caches.length; complex++) {
+    for (const line of caches[complex]?.at(address) ?? []) {
+      held ??= [];
+      held.push([complex, line]);
+    }
+  }
+  return held ?? NOBODY;
 }
 
 export function put(p: Platform, complex: number, slot: string, after: CacheLine | null): void {

@@ -118,7 +118,9 @@ export function streamWrite(
   writer: number,
 ): void {
   for (let at = address; at < address + bytes.length; at += LINE_SIZE) {
-    for (const [complex, line] of linesAt(p, at)) if (line.key === key) drop(p, complex, line);
+    const held = linesAt(p, at);
+    if (held.length === 0) continue;
+    for (const [complex, line] of held) if (line.key === key) drop(p, complex, line);
     dropOtherViews(p, at, key);
   }
   controllerWrite(p, address, bytes, key, writer);
