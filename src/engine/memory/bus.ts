@@ -2,7 +2,7 @@ import { alignUp, BLOCK_SIZE, LINE_SIZE, lineBase } from '../core/address';
 import type { Rule } from '../core/fault';
 import { type KeySelector, keyName } from '../core/key';
 import type { Platform } from '../core/platform';
-import { clean, flush, gather, isCoherent, linesAt, peekWrittenBack } from './cache';
+import { clean, flush, isCoherent, linesAt, peekThrough, peekWrittenBack } from './cache';
 import { controllerRead, controllerWrite, decryptFromDram } from './controller';
 
 /**
@@ -49,7 +49,7 @@ export function dmaRead(p: Platform, address: number, length: number, key: KeySe
 
 /** What `dmaRead` would deliver now. Changes nothing. */
 export const peekDma = (p: Platform, address: number, length: number, key: KeySelector): Uint8Array =>
-  gather(address, length, (at) => peekWrittenBack(p, at, key));
+  peekThrough(p, address, length, key, (at) => peekWrittenBack(p, at, key));
 
 /** Replaces bytes; of a 16-byte block that they cover in part, the controller reads and merges the rest. */
 export function dmaWrite(

@@ -1,4 +1,4 @@
-import { LINE_SIZE, lineBase } from '../core/address';
+import { alignUp, BLOCK_SIZE, LINE_SIZE, lineBase } from '../core/address';
 import type { CacheLine } from '../core/change';
 import type { Rule } from '../core/fault';
 import type { KeySelector } from '../core/key';
@@ -107,22 +107,33 @@ function peekLine(p: Platform, complex: number, address: number, key: KeySelecto
   return peekWrittenBack(p, address, key);
 }
 
-/** Any run of bytes out of lines that `line` delivers. */
-export function gather(address: number, length: number, line: (at: number) => Uint8Array): Uint8Array {
-  const out = new Uint8Array(length);
-  for (let at = lineBase(address); at < address + length; at += LINE_SIZE) {
-    const from = Math.max(at, address);
-    const to = Math.min(at + LINE_SIZE, address + length);
-    out.set(line(at).subarray(from - at, to - at), from - address);
+/**
+ * Any run of bytes: from DRAM through the engine in one go, and then line by line where caches hold something, which
+ * `line` tells.
+ */
+export function peekThrough(
+  p: Platform,
+  address: number,
+  length: number,
+  key: KeySelector,
+  line: (at: number) => Uint8Array,
+): Uint8Array {
+  const start = address - (address % BLOCK_SIZE);
+  const end = alignUp(address + length, BLOCK_SIZE);
+  const out = decryptFromDram(p, start, end - start, key);
+  for (let at = lineBase(start); at < end; at += LINE_SIZE) {
+    if (linesAt(p, at).length === 0) continue;
+    const from = Math.max(at, start);
+    out.set(line(at).subarray(from - at, Math.min(LINE_SIZE, end - at)), from - start);
   }
-  return out;
+  return out.length === length ? out : out.slice(address - start, address - start + length);
 }
 
-/** Any run of bytes, as `peekLine` would give them. */
+/** What an access from `complex` under `key` would read. Changes nothing. */
 export const peekBytes = (
   p: Platform,
   complex: number,
   address: number,
   length: number,
   key: KeySelector,
-): Uint8Array => gather(address, length, (at) => peekLine(p, complex, at, key));
+): Uint8Array => peekThrough(p, address, length, key, (at) => peekLine(p, complex, at, key));

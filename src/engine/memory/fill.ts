@@ -3,7 +3,7 @@ import type { CacheLine } from '../core/change';
 import { type KeySelector, keyName } from '../core/key';
 import type { Platform } from '../core/platform';
 import { lineSlot } from '../core/stores';
-import { CACHE_RULES, clean, drop, flush, gather, isCoherent, linesAt, put } from './cache';
+import { CACHE_RULES, clean, drop, flush, isCoherent, linesAt, put } from './cache';
 import { controllerRead, controllerWrite } from './controller';
 
 function makeRoom(p: Platform, complex: number): number {
@@ -77,13 +77,21 @@ function bring(p: Platform, complex: number, address: number, key: KeySelector, 
 }
 
 /** Reads through the cache of a complex: misses fill lines. */
-export const cachedRead = (
+export function cachedRead(
   p: Platform,
   complex: number,
   address: number,
   length: number,
   key: KeySelector,
-): Uint8Array => gather(address, length, (at) => bring(p, complex, at, key, false).data);
+): Uint8Array {
+  const out = new Uint8Array(length);
+  for (let at = lineBase(address); at < address + length; at += LINE_SIZE) {
+    const { data } = bring(p, complex, at, key, false);
+    const from = Math.max(at, address);
+    out.set(data.subarray(from - at, Math.min(LINE_SIZE, address + length - at)), from - address);
+  }
+  return out;
+}
 
 /** Writes through the cache of a complex: lines become dirty here and vanish from the other complexes. */
 export function cachedWrite(
