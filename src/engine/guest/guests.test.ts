@@ -184,6 +184,19 @@ describe('creation', () => {
     }
   });
 
+  it.each(['off', 'sme', 'sev'] as const)(
+    'of a guest on frames of a dead one shows it nothing of it (%s)',
+    (technology) => {
+      const { bench, at, spa } = alice({ technology });
+      const before = bench.dram(spa, TEXT.length);
+      bench.done({ type: 'guest.destroy', guest: 'alice' });
+      expect(bench.dram(spa, TEXT.length)).not.toEqual(before);
+      bench.done(create('bob', 2 ** 18));
+      expect(bench.spaOf('bob', at)).toBe(spa);
+      expect(text(bench, at, 'bob')).toBe(false);
+    },
+  );
+
   it('of large pages: each conversion splits one, for as long as there is memory', () => {
     const bench = new Bench({ memory: 2 ** 28 });
     bench.done(create('alice', 128 * 2 ** 20));

@@ -2,7 +2,7 @@ import { loadKey, retireKey } from '../asp/keys';
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
-import { MAX_DOMAINS, OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
+import { MAX_DOMAINS, OWNER_GUEST, OWNER_HYPERVISOR, pageKey } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
 import { hostFormat, memEncryption } from '../cpu/mode';
@@ -12,8 +12,8 @@ import { vmexit, vmrun } from '../cpu/vmrun';
 import { isCoherent } from '../memory/cache';
 import { wbinvd } from '../memory/flush';
 import { makeEntry } from '../memory/pageTable';
-import { giveBack, noRoomForTables, takeFrames, takenSince } from './frames';
-import { mapRange, newTable, tablesEncrypted } from './tables';
+import { countFrames, giveBack, noRoomForTables, takeFrames, takenSince } from './frames';
+import { mapRange, newTable, tablesEncrypted, writeTable } from './tables';
 
 export const DOMAIN_RULES = {
   noSev: {
@@ -93,8 +93,7 @@ function freeAsid(p: Platform, sev: boolean): Outcome<number> {
 
 /**
  * The small creation: memory, nested tables, an ASID with its key, a control block. The real path through xl, libxl, the
- * domctl and the secure processor's commands takes its place. Where key domains are not coherent, lines that the memory
- * left in caches under other keys go first (Linux sev.c, sev_clflush_pages).
+ * domctl and the secure processor's commands takes its place.
  */
 export function createDomain(p: Platform, name: string, memory: number, sev: boolean): Outcome<DomainCell> {
   const cpu = featuresOf(p.state);
@@ -144,7 +143,7 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
   const vmcb = newTable(p);
   if (!vmcb.ok) return vmcb;
   if (sev) {
-    if (!isCoherent(p)) for (const complex of p.state.caches.keys()) wbinvd(p, complex);
+    emptyCaches(p);
     loadKey(p, asid.value);
   }
   const cores = p.state.tlbs.length;
@@ -173,6 +172,7 @@ export function growDomain(p: Platform, domain: DomainCell, bytes: number): Outc
   if (crowded) return crowded;
   const frames = takeFrames(p, 'free', bytes / PAGE_SIZE, OWNER_GUEST + domain.id);
   if (!frames.ok) return frames;
+  if (domain.sev) emptyCaches(p);
   const { heap } = p.state.need('xen');
   const mapped = mapFrames(p, domain.nestedRoot, domain.memory, frames.value, PAGE_SIZE, domain.sev);
   const tableFrames = [...domain.tableFrames, ...takenSince(p, heap)];
@@ -251,7 +251,24 @@ export function enterHost(p: Platform, coreId: number): void {
   if (p.state.need('core', coreId).domain !== null) vmexit(p, coreId, 0x60);
 }
 
-/** Destroys a guest: off the cores, caches written back, key retired, memory returned. */
+/** Where key domains are not coherent, frames that get a key must have no lines under another (Linux sev.c, sev_clflush_pages). */
+function emptyCaches(p: Platform): void {
+  if (!isCoherent(p)) for (const complex of p.state.caches.keys()) wbinvd(p, complex);
+}
+
+/** Fills what was ever written of a dead domain's memory with zeros (Xen xen/common/page_alloc.c, free_domheap_pages: d->is_dying). */
+function scrub(p: Platform, runs: DomainCell['frames']): void {
+  p.trace.call('xen', 'xen', 'scrub', { frames: countFrames(runs) }, () => {
+    for (const [first, count] of runs) {
+      for (let frame = first; frame < first + count; frame++) {
+        if (pageKey(p.state.pages.get(frame)) !== 0)
+          writeTable(p, frame * PAGE_SIZE, new Uint8Array(PAGE_SIZE));
+      }
+    }
+  });
+}
+
+/** Destroys a guest: off the cores, caches written back, key retired, memory scrubbed and returned. */
 export function destroyDomain(p: Platform, domain: DomainCell): void {
   for (let core = 0; core < p.state.tlbs.length; core++) {
     if (p.state.need('core', core).domain === domain.id) vmexit(p, core, 0x7f);
@@ -260,8 +277,9 @@ export function destroyDomain(p: Platform, domain: DomainCell): void {
   for (const complex of p.state.caches.keys()) wbinvd(p, complex);
   if (domain.sev) retireKey(p, domain.asid);
   if (p.state.need('device').domain === domain.id) p.trace.set('device', 0, { domain: null });
-  giveBack(p, 'free', domain.frames);
-  giveBack(p, 'heap', domain.tableFrames);
+  scrub(p, p.state.need('domain', domain.id).frames);
+  giveBack(p, 'free', p.state.need('domain', domain.id).frames);
+  giveBack(p, 'heap', p.state.need('domain', domain.id).tableFrames);
   p.trace.set('guest', domain.id, null);
   p.trace.patch('domain', domain.id, { alive: false });
 }

@@ -43,7 +43,7 @@ export function newTable(p: Platform): Outcome<number> {
 }
 
 /** Fills a whole table with one streaming store. */
-function writeTable(p: Platform, address: number, bytes: Uint8Array): void {
+export function writeTable(p: Platform, address: number, bytes: Uint8Array): void {
   streamWrite(p, address, bytes, hostStructureKey(p), OWNER_HYPERVISOR);
 }
 
