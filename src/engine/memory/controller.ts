@@ -1,8 +1,7 @@
 import { BLOCK_SIZE, pfnOf, spa } from '../core/address';
 import { toHex } from '../core/bytes';
 import type { Rule } from '../core/fault';
-import type { JsonObject } from '../core/json';
-import { type KeySelector, keyName } from '../core/key';
+import { HOST_KEY, type KeySelector, keyName, NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
 
 /**
@@ -16,6 +15,18 @@ const CONTROLLER_RULE: Rule = {
   standing: 'published',
 };
 
+const TSME_RULE: Rule = {
+  id: 'memory.tsme',
+  says: 'Transparent SME, switched on in the BIOS, encrypts with the host’s key whatever comes without a key.',
+  source:
+    'Linux Documentation/arch/x86/amd-memory-encryption.rst; that guests’ keys go before it is modelled',
+  standing: 'modelled',
+};
+
+/** The key that a transfer really uses: with TSME there is none without. */
+const keyInUse = (p: Platform, key: KeySelector): KeySelector =>
+  key === NO_KEY && p.cipher(key) ? HOST_KEY : key;
+
 /** What the controller would deliver for these aligned bytes under this key. Changes nothing. */
 export function decryptFromDram(p: Platform, address: number, length: number, key: KeySelector): Uint8Array {
   const raw = p.state.dram.read(address, length);
@@ -23,34 +34,36 @@ export function decryptFromDram(p: Platform, address: number, length: number, ke
   return cipher ? cipher.decrypt(address, raw) : raw;
 }
 
-/** The first block of a transfer, as the Machine view shows it. */
-function transfer(
+/** Records a transfer with its first block, as the Machine view shows it. */
+function record(
   p: Platform,
   direction: 'read' | 'write',
   address: number,
   key: KeySelector,
   plaintext: Uint8Array,
   stored: Uint8Array,
-): JsonObject {
+): void {
   const cipher = p.cipher(key);
-  return {
+  const used = keyInUse(p, key);
+  const data = {
     direction,
     address,
     length: plaintext.length,
-    key: keyName(key),
-    selector: key,
+    key: keyName(used),
+    selector: used,
     mode: cipher ? p.config.encryption : 'none',
     tweak: cipher ? toHex(cipher.tweak(address)) : '',
     plaintext: toHex(plaintext.subarray(0, BLOCK_SIZE)),
     ciphertext: toHex(stored.subarray(0, BLOCK_SIZE)),
   };
+  p.trace.fact('controller', data, used === key ? CONTROLLER_RULE : TSME_RULE);
 }
 
 /** Reads through the engine and records it. `address` and `length` are multiples of 16. */
 export function controllerRead(p: Platform, address: number, length: number, key: KeySelector): Uint8Array {
   const raw = p.state.dram.read(address, length);
   const plaintext = p.cipher(key)?.decrypt(address, raw) ?? raw;
-  p.trace.fact('controller', transfer(p, 'read', address, key, plaintext, raw), CONTROLLER_RULE);
+  record(p, 'read', address, key, plaintext, raw);
   return plaintext;
 }
 
@@ -63,7 +76,7 @@ export function controllerWrite(
   writer: number,
 ): void {
   const stored = p.cipher(key)?.encrypt(address, plaintext) ?? plaintext.slice();
-  p.trace.fact('controller', transfer(p, 'write', address, key, plaintext, stored), CONTROLLER_RULE);
+  record(p, 'write', address, key, plaintext, stored);
   p.trace.emit({
     store: 'dram',
     address: spa(address),
@@ -71,7 +84,7 @@ export function controllerWrite(
     after: stored,
   });
   for (let page = pfnOf(address); page <= pfnOf(address + stored.length - 1); page++) {
-    p.trace.page(page, { key: key + 2, writer });
+    p.trace.page(page, { key: keyInUse(p, key) + 2, writer });
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PartialConfig } from '../config';
 import { GENERATIONS } from '../core/config';
 import { HOST_KEY, NO_KEY } from '../core/key';
+import { pageKey } from '../core/page';
 import { asData, Bench, blocks } from '../testing/bench';
 
 const TEXT = blocks('minutes of the board meeting, confidential');
@@ -50,6 +51,15 @@ describe('the SME policy', () => {
     expect(bench.dram(AT, TEXT.length)).toEqual(
       tsme ? bench.machine.cipher(HOST_KEY)?.encrypt(AT, TEXT) : TEXT,
     );
+  });
+
+  it.each([
+    [true, 2],
+    [false, 1],
+  ])('TSME %s: the page is known to hold what key %i of its record says', (tsme, key) => {
+    const bench = host({ technology: 'off', tsme });
+    bench.done(write(AT));
+    expect(pageKey(bench.state.pages.get(AT / 4096))).toBe(key);
   });
 
   it('reads ciphertext with C = 0, and something else again with the wrong key', () => {
