@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completeConfig, partialConfigSchema } from './config';
+import { completeConfig } from './config';
+import { partialConfigSchema } from './configSchema';
 import { PAGE_SIZE } from './core/address';
 import type { Region } from './core/config';
 import { memoryMap, pageCount, regionAt } from './memory/regions';

@@ -1,20 +1,7 @@
-import {
-  GENERATIONS,
-  type Generation,
-  type MachineConfig,
-  type Region,
-  SME_POLICIES,
-  TECHNOLOGIES,
-} from './core/config';
-import { ENCRYPTION_MODES, type EncryptionMode } from './core/encryption';
-import { chars, listOf, whole, z } from './core/zod';
+import type { Generation, MachineConfig, Region } from './core/config';
+import type { EncryptionMode } from './core/encryption';
 
 const MIB = 1024 * 1024;
-const GIB = 1024 * MIB;
-const TIB = 1024 * GIB;
-const PAGE = 4096;
-/** Where physical addresses end on every generation: 43 bits are left on the narrowest once encryption is on (APM vol. 2 §15.34.6). */
-const HIGHEST = 2 ** 43;
 
 /** The mode that stands for each generation: measured for the first, modelled for the others (crypto-and-attestation.md 1.2). */
 const DEFAULT_MODE: Record<Generation, EncryptionMode> = {
@@ -25,65 +12,13 @@ const DEFAULT_MODE: Record<Generation, EncryptionMode> = {
   turin: 'xts-page',
 };
 
-const region = z.strictObject({
-  base: whole(0, HIGHEST - PAGE).check(z.multipleOf(PAGE)),
-  size: whole(PAGE, TIB).check(z.multipleOf(PAGE)),
-  kind: z.enum(['dram', 'reserved', 'mmio']),
-  name: chars(1, 40),
-});
+/** Any part of a configuration may be missing; `partialConfigSchema` checks one from outside. */
+export type PartialConfig = Partial<MachineConfig>;
 
-/** Checks a configuration from outside: any part of it may be missing. */
-export const partialConfigSchema = z.strictObject({
-  generation: z.optional(z.enum(GENERATIONS)),
-  technology: z.optional(z.enum(TECHNOLOGIES)),
-  memory: z.optional(whole(4 * MIB, TIB).check(z.multipleOf(MIB))),
-  seed: z.optional(whole(0, 2 ** 32 - 1)),
-  tsme: z.optional(z.boolean()),
-  sme: z.optional(z.enum(SME_POLICIES)),
-  encryption: z.optional(z.enum(ENCRYPTION_MODES)),
-  topology: z.optional(
-    z.strictObject({
-      sockets: whole(1, 2),
-      complexes: whole(1, 16),
-      cores: whole(1, 16),
-      threads: whole(1, 2),
-    }),
-  ),
-  memoryMap: z.optional(listOf(region, 0, 64).check(checkMap)),
-  writeBack: z.optional(z.enum(['soon', 'late'])),
-  cacheLines: z.optional(whole(8, 4096)),
-});
-
-export type PartialConfig = z.infer<typeof partialConfigSchema>;
-
-const sizeOf = (regions: readonly Region[], kind: Region['kind']): number =>
+export const sizeOf = (regions: readonly Region[], kind: Region['kind']): number =>
   regions.reduce((sum, { kind: own, size }) => sum + (own === kind ? size : 0), 0);
 
 const wholeMib = (bytes: number): number => bytes - (bytes % MIB);
-
-/** What is wrong with a memory map, in plain sentences. */
-function* flaws(regions: readonly Region[]): Generator<string> {
-  const sorted = [...regions].sort((a, b) => a.base - b.base);
-  for (const [i, next] of sorted.entries()) {
-    const before = sorted[i - 1];
-    if (before && before.base + before.size > next.base)
-      yield `the ranges ${before.name} and ${next.name} overlap`;
-  }
-  for (const { name, kind, base, size } of regions) {
-    const limit = kind === 'mmio' ? HIGHEST : 2 * TIB;
-    if (base + size > limit) yield `the range ${name} ends above ${limit / TIB} TiB`;
-  }
-  if (!regions.some(({ kind, size }) => kind === 'dram' && size >= 4 * MIB)) {
-    yield 'one range of DRAM must have at least 4 MiB';
-  }
-  if (sizeOf(regions, 'dram') > TIB) yield 'there is more than 1 TiB of DRAM';
-  if (sizeOf(regions, 'reserved') > GIB) yield 'more than 1 GiB is reserved';
-}
-
-function checkMap({ value, issues }: z.core.ParsePayload<Region[]>): void {
-  if (value.length === 0) return;
-  for (const message of flaws(value)) issues.push({ code: 'custom', message, input: value });
-}
 
 /**
  * Fills what is missing: a Milan with 16 MiB, one socket, two complexes of two cores, SMT off. A memory map says itself

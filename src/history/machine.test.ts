@@ -2,16 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Action, actionSchema, offers } from '../engine/actions';
 import { completeConfig } from '../engine/config';
-import type { MachineConfig } from '../engine/core/config';
-import type { Recorder } from '../engine/core/trace';
-import { Machine } from '../engine/machine';
+import type { Machine } from '../engine/machine';
 import { decodeLink, encodeLink } from './permalink';
+import { powerOn } from './player';
 import { openSaved, saveSession } from './saved';
 import { Session } from './session';
 
 const config = completeConfig({ memory: 4 * 2 ** 20 });
-const powerOn = (own: MachineConfig, recorder: Recorder, blobs: ReadonlyMap<string, Uint8Array>) =>
-  new Machine(own, recorder, blobs);
 
 type Real = Session<Action, Machine>;
 

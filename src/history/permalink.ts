@@ -3,27 +3,18 @@ import { fromBase64Url, toBase64Url } from './base64';
 import { deflate, inflate } from './deflate';
 import { checked, type Located, located, parseJson } from './located';
 import { fromDocument, type SavedSession, toDocument, viewSchema } from './saved';
+import { type ScenarioMoment, scenarioMoment, scenarioPart } from './scenarioLink';
 import { CURRENT_VERSION, isKnownVersion, unknownVersion, upgradeLink } from './upgrade';
 
 /** What a link names: a moment in a built-in scenario, or a whole free play. */
 export type LinkPlace<A> =
-  | {
-      readonly kind: 'scenario';
-      readonly id: string;
-      /** Steps done. */
-      readonly step: number;
-      /** Changes into the step that follows. */
-      readonly offset: number;
-      readonly view: string;
-    }
+  | ({ readonly kind: 'scenario' } & ScenarioMoment)
   | { readonly kind: 'play'; readonly saved: SavedSession<A> };
 
 /** Longest link, from `#` on, that is made or read: what mail programs and chats still pass on. */
 export const LONGEST_LINK = 8000;
 /** A link's document never unpacks to more bytes. */
 const LARGEST_DOCUMENT = 4 * 1024 * 1024;
-
-const SCENARIO = /^([a-z0-9-]{1,32})\/(\d{1,4})(?:\.(\d{1,6}))?(?:\/([^/]*))?$/;
 
 /**
  * The address of a place, from `#` on; or how long it would have been: save such a session as a file.
@@ -64,24 +55,17 @@ async function body<A>(place: LinkPlace<A>): Promise<string> {
     const bytes = new TextEncoder().encode(JSON.stringify(toDocument(place.saved)));
     return `p/${toBase64Url(await deflate(bytes))}`;
   }
-  const offset = place.offset > 0 ? `.${place.offset}` : '';
-  const text = `${place.id}/${place.step}${offset}${place.view ? `/${place.view}` : ''}`;
-  const check = readScenario(text);
-  if (!check.ok) throw new RangeError(check.message);
-  return `s/${text}`;
+  return scenarioPart(place);
 }
 
 function readScenario(text: string): Located<LinkPlace<never>> {
-  const parts = SCENARIO.exec(text);
-  if (!parts) {
+  const moment = scenarioMoment(text);
+  if (!moment) {
     const form = '<scenario>/<step>, perhaps with .<change> and /<view>';
     return located('the scenario', `The link should go on ${form}, but goes on "${text.slice(0, 40)}".`);
   }
-  const [, id, step, offset, view] = parts;
-  const checkedView = checked(viewSchema, view ?? '', 'the view');
-  if (!checkedView.ok) return checkedView;
-  const numbers = { step: Number(step), offset: Number(offset ?? 0) };
-  return { ok: true, value: { kind: 'scenario', id: id!, ...numbers, view: checkedView.value } };
+  const view = checked(viewSchema, moment.view, 'the view');
+  return view.ok ? { ok: true, value: { kind: 'scenario', ...moment } } : view;
 }
 
 async function readPlay<A>(

@@ -1,6 +1,7 @@
 import type { Action } from '../engine/actions';
 import type { MachineConfig } from '../engine/core/config';
 import { Machine } from '../engine/machine';
+import { perform } from '../engine/perform';
 import { resolveAction } from '../scenario/resolve';
 import type { Scenario, Step } from '../scenario/schema';
 import type { PerformedAction, PowerOn } from './engine';
@@ -9,7 +10,8 @@ import { Session } from './session';
 import { recordStep, type StepRecord, type StepView } from './stepRecord';
 
 /** Builds the real machine for a session. */
-export const powerOn: PowerOn<Machine> = (config, recorder, blobs) => new Machine(config, recorder, blobs);
+export const powerOn: PowerOn<Machine> = (config, recorder, blobs) =>
+  new Machine(config, recorder, blobs, perform);
 
 /** Which option of a step's question came true, and why; null while the step has not been taken. */
 export interface Answer {

@@ -1,20 +1,18 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { partialConfigSchema } from '../engine/config';
+import { partialConfigSchema } from '../engine/configSchema';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
 import { z } from '../engine/core/zod';
 import { fromBase64, toBase64 } from './base64';
 import type { Blobs, Engine, PowerOn } from './engine';
 import { checked, type Located, located } from './located';
+import { VIEW } from './scenarioLink';
 import { Session } from './session';
 import { upgradeDocument } from './upgrade';
 
 const MOST_ACTIONS = 10_000;
 
-/** What the window shows, in the interface's own words: a tab, a page. */
-export const viewSchema = z
-  .string()
-  .check(z.regex(/^[a-z0-9@.:x-]{0,40}$/, 'at most 40 of a-z, 0-9 and @ . : - are allowed'));
+export const viewSchema = z.string().check(z.regex(VIEW, 'at most 40 of a-z, 0-9 and @ . : - are allowed'));
 
 /** Everything that a session is made of: performing the actions gives all the rest again. */
 export interface SavedSession<A> {

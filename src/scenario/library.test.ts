@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Player } from '../history/player';
-import { cardOf, loadScenario, SCENARIO_IDS } from './library';
+import { cardOf } from './cards';
+import { loadScenario, SCENARIO_IDS } from './library';
 import { machineOf } from './machine';
 import { parseScenario } from './parse';
 import type { Scenario } from './schema';

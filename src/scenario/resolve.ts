@@ -4,7 +4,7 @@ import type { DomainCell, GuestOsCell } from '../engine/core/cells';
 import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
-import { domains } from '../engine/xen/domain';
+import { domains } from '../engine/xen/domains';
 import { frameAt } from '../engine/xen/frames';
 import { type Expression, parseExpression, type Term } from './expression';
 import type { Address } from './fields';

@@ -1,5 +1,5 @@
 import { DEFINITIONS } from '../engine/actions';
-import { partialConfigSchema } from '../engine/config';
+import { partialConfigSchema } from '../engine/configSchema';
 import type { Json } from '../engine/core/json';
 import { described, listOf, z } from '../engine/core/zod';
 import { expectation } from './expectation';

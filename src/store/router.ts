@@ -2,6 +2,7 @@ import type { Status } from '../worker/protocol';
 import { formatAddress, formatSaved, parseAddress, parseSaved } from './address';
 import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } from './autosave';
 import { engineStore } from './engine';
+import { awaitPicture } from './firstPicture';
 import { notify } from './notices';
 import { connected, engine, move, openPlace, takeTrail } from './session';
 import { showStep } from './transport';
@@ -60,17 +61,11 @@ async function openSession(session: string): Promise<boolean> {
   return saved.change === null || move({ to: 'change', change: saved.change }, 'replace');
 }
 
-/** What a plain visit sees: the first scenario of the library, before its first step. */
-function openUsual(): Promise<boolean> {
-  const [first] = engineStore.getState().scenarios;
-  return openPlace(
-    first ? { kind: 'scenario', id: first.id, step: 0 } : { kind: 'machine', config: {} },
-    'replace',
-  );
-}
+const openUsual = (): Promise<boolean> => openPlace({ kind: 'usual' }, 'replace');
 
 /** Opens what the address asks for, then keeps address and session in step. */
 export async function startRouter(): Promise<void> {
+  awaitPicture();
   if (!(await connected())) return;
   const asked = parseAddress(location.hash);
   const opened = asked.session !== '' && (await openAddress(location.hash));

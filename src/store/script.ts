@@ -17,6 +17,7 @@ export async function newestActions(
   count: number,
   fetch: EngineApi['actions'],
 ): Promise<readonly PerformedSummary[]> {
+  if (count === 0) return [];
   const overlap = Math.min(known.length, count) - 1;
   if (overlap < 0) return fetch(0);
   const fresh = await fetch(overlap);

@@ -3,6 +3,7 @@ import { EngineClient, EngineGone, startWorker } from '../worker/client';
 import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
 import { keptPlaces } from './autosave';
 import { applyUpdate, engineStore } from './engine';
+import { firstPicture } from './firstPicture';
 import { notify, notifyRefusal, settleNotices } from './notices';
 import { refreshScript } from './script';
 
@@ -23,6 +24,7 @@ const client = new EngineClient({
   onUpdate: applyUpdate,
   onConnection: (connection) => {
     engineStore.setState({ connection });
+    if (connection.state === 'ready') void readCatalogue();
     if (connection.state !== 'down') return;
     notify({
       tone: 'crash',
@@ -31,7 +33,6 @@ const client = new EngineClient({
       offer: { label: 'Start with a fresh machine', perform: () => client.restart() },
     });
   },
-  onWelcome: ({ vocabulary, scenarios }) => engineStore.setState({ vocabulary, scenarios }),
   kept: keptPlaces,
   onUnanswered: (reason) =>
     notify({
@@ -55,6 +56,14 @@ const client = new EngineClient({
 });
 
 export const engine: EngineApi = client.api;
+
+/** What actors can do, and the library; they never change, and the first picture does without them. */
+async function readCatalogue(): Promise<void> {
+  await firstPicture;
+  if (engineStore.getState().vocabulary.length > 0) return;
+  const catalogue = await engine.catalogue().catch(() => null);
+  if (catalogue) engineStore.setState(catalogue);
+}
 
 /** True once the worker stands; false if it does not come up, which has been said. */
 export const connected = (): Promise<boolean> =>
@@ -85,8 +94,11 @@ function begin(how: Trail): void {
 export async function openPlace(place: Place, how: Trail = 'push'): Promise<boolean> {
   begin(how);
   const opened = await settled(engine.open(place));
-  if (opened) await refreshScript(engine);
-  return opened !== null;
+  if (!opened) return false;
+  // The usual place needs no more than what comes with the worker, and asks for more when it is on the screen.
+  if (place.kind === 'usual') void firstPicture.then(() => refreshScript(engine));
+  else await refreshScript(engine);
+  return true;
 }
 
 /**

@@ -14,7 +14,7 @@ type Handlers = Record<string, (...args: never[]) => unknown>;
 function fakeWorker(handlers: Handlers): WorkerLike & { fail: (message: string) => void; ended: boolean } {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
-  expose({ connect: async () => ({ vocabulary: [], scenarios: [] }), ...handlers }, port1 as never);
+  expose({ connect: async () => {}, ...handlers }, port1 as never);
   const listeners = new Map<string, (event: unknown) => void>();
   const near = port2 as unknown as WorkerLike;
   const worker = {
@@ -50,7 +50,6 @@ function setUp(generations: readonly Handlers[]) {
     },
     onUpdate: () => {},
     onConnection: ({ state }) => states.push(state),
-    onWelcome: () => {},
     kept: async () => [LINK, FILE],
     onReopened: (status) => reopened.push(status),
     onUnanswered: (reason) => unanswered.push(reason),

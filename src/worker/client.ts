@@ -13,8 +13,6 @@ export class EngineGone extends Error {
   override readonly name = 'EngineGone';
 }
 
-export type Welcome = Awaited<ReturnType<EngineApi['connect']>>;
-
 export interface WorkerLike extends Endpoint {
   terminate(): void;
 }
@@ -23,7 +21,6 @@ export interface ClientHost {
   readonly spawn: () => WorkerLike;
   readonly onUpdate: (update: Update) => void;
   readonly onConnection: (connection: Connection) => void;
-  readonly onWelcome: (welcome: Welcome) => void;
   /** What to open again after a crash, the best first. */
   readonly kept: () => Promise<readonly Place[]>;
   /** What was opened instead, once the worker stands again, and why it had to be. */
@@ -92,7 +89,7 @@ export class EngineClient {
     this.#session.catch(() => {});
   }
 
-  /** Settles when a worker stands, and with it the vocabulary and the library. */
+  /** Settles when a worker stands. */
   async ready(): Promise<void> {
     await this.#session;
   }
@@ -145,7 +142,7 @@ export class EngineClient {
     worker.addEventListener('error', fail as EventListener);
     worker.addEventListener('messageerror', fail as EventListener);
     try {
-      this.#host.onWelcome((await this.#ask(session, 'connect', [this.#host.onUpdate])) as Welcome);
+      await this.#ask(session, 'connect', [this.#host.onUpdate]);
       if (again) this.#host.onReopened(await this.#reopen(session, again.places), again.reason);
     } catch (error) {
       this.#skip++;

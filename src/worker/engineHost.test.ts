@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest';
 import { createHost } from './engineHost';
-import type { EngineApi, Update } from './protocol';
+import type { EngineApi, Place, Update } from './protocol';
 
-async function opened(id: string, step: number): Promise<{ host: EngineApi; last: () => Update }> {
+const opened = (id: string, step: number) => openedAt({ kind: 'scenario', id, step });
+
+async function openedAt(place: Place): Promise<{ host: EngineApi; last: () => Update }> {
   const host = createHost({ now: () => 0, pause: () => Promise.resolve() });
   let update: Update | null = null;
   await host.connect((next) => {
     update = next;
   });
-  expect((await host.open({ kind: 'scenario', id, step })).ok).toBe(true);
+  expect((await host.open(place)).ok).toBe(true);
   return {
     host,
     last: () => {
@@ -77,4 +79,31 @@ it('loads a file in slices, and cancelled it leaves no trace', async () => {
   if (last().status.actionCount === 1) expect(await host.digest()).toBe(before);
   const loaded = await host.load({ name: 'big', guest: 'alice', bytes: bytes.slice() }, () => {});
   expect(loaded.ok).toBe(true);
+});
+
+it('shows the usual place before anything can be done there, and goes on from it as from any other', async () => {
+  const { host, last } = await openedAt({ kind: 'usual' });
+  const { scenario, link } = last().status;
+  const id = scenario?.id ?? '';
+  const other = await opened(id, 0);
+  expect(last()).toEqual(other.last());
+  expect(link).toEqual({ hash: `#1/s/${id}/0` });
+  for (const step of [1, 2]) {
+    await host.move({ to: 'script', step });
+    await other.host.move({ to: 'script', step });
+    expect(last().status.scenario?.step).toBe(step);
+  }
+  expect(await host.digest()).toBe(await other.host.digest());
+  await host.perform({ type: 'guest.write', guest: 'alice', data: 'her own' });
+  expect(last().status.scenario?.strayed).toBe(true);
+  expect(last().status.link).toHaveProperty('hash');
+});
+
+it('moves about in the power-on of the usual place', async () => {
+  const { host, last } = await openedAt({ kind: 'usual' });
+  await host.move({ to: 'change', change: 3 });
+  expect(last().status.cursor).toBe(3);
+  expect(last().whole).toBe(false);
+  await host.move({ to: 'change', change: last().status.bootEnd });
+  expect(last().status.link).toEqual({ hash: '#1/s/three-eyes/0' });
 });

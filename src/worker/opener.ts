@@ -1,6 +1,7 @@
 import type { Action } from '../engine/actions';
 import { actionSchema } from '../engine/actions';
-import { completeConfig, type PartialConfig, partialConfigSchema } from '../engine/config';
+import { completeConfig, type PartialConfig } from '../engine/config';
+import { partialConfigSchema } from '../engine/configSchema';
 import type { MachineConfig } from '../engine/core/config';
 import { decodeFile } from '../history/file';
 import { checked } from '../history/located';
@@ -10,27 +11,20 @@ import { openSaved, type SavedSession } from '../history/saved';
 import { loadScenario } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
 import type { Scenario } from '../scenario/schema';
-import type { Place, Refusal } from './protocol';
+import type { Place } from './protocol';
+import { refused } from './replies';
+import type { Opening, Shown } from './shown';
 
-/** A session that stands, and the name of the scenario that it follows: a built-in one's id, a dropped one's file name. */
-export interface Opened {
+/** A session with somebody who can go on in its script. */
+export interface Opened extends Shown {
   readonly player: Player;
-  readonly scenarioId: string | null;
-  /** Comes from the library as it is, so that a short link names it. */
-  readonly builtIn: boolean;
 }
 
-export type Opening =
-  | { readonly ok: true; readonly value: Opened }
-  | { readonly ok: false; readonly refusal: Refusal };
-
-const refused = (title: string, message: string, where: string | null = null): Opening => ({
-  ok: false,
-  refusal: { title, message, where },
-});
-
 /** Opens a place; what is refused says why and changes nothing. */
-export async function open(place: Place, current: Opened | null): Promise<Opening> {
+export async function open(
+  place: Exclude<Place, { kind: 'usual' }>,
+  current: Opened | null,
+): Promise<Opening> {
   switch (place.kind) {
     case 'scenario':
       return openScenario(place.id, place.step, 0);

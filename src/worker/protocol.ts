@@ -9,10 +9,12 @@ import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
-import type { ScenarioCard } from '../scenario/library';
+import type { ScenarioCard } from '../scenario/cards';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
 export type Place =
+  /** What a plain visit sees: the first scenario of the library, before its first step. */
+  | { readonly kind: 'usual' }
   | { readonly kind: 'scenario'; readonly id: string; readonly step: number }
   | { readonly kind: 'link'; readonly hash: string }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
@@ -108,6 +110,7 @@ export interface Status {
 
 export interface ScenarioProgress {
   readonly id: string;
+  readonly title: string;
   /** Steps done; 0 before the first. */
   readonly step: number;
   /** The visitor has left the script: own actions follow after it. */
@@ -385,12 +388,20 @@ export type Move =
 /** Progress of long work, 0 … 1. */
 export type OnProgress = (done: number, what: string) => void;
 
-/** The worker's interface, called through Comlink. */
+export interface Catalogue {
+  readonly vocabulary: readonly ActionInfo[];
+  readonly scenarios: readonly ScenarioCard[];
+}
+
+/**
+ * The worker's interface, called through Comlink. `connect` and `open` of the usual place are answered by what arrives with
+ * the worker; everything else waits for the rest of it.
+ */
 export interface EngineApi {
-  connect(
-    onUpdate: (update: Update) => void,
-  ): Promise<{ readonly vocabulary: readonly ActionInfo[]; readonly scenarios: readonly ScenarioCard[] }>;
+  connect(onUpdate: (update: Update) => void): Promise<void>;
   open(place: Place): Promise<Reply<Status>>;
+  /** Everything that actors can do, and the library: the same for all sessions. */
+  catalogue(): Promise<Catalogue>;
   /** The script of the open scenario. */
   script(): Promise<ScenarioView | null>;
   answer(step: number): Promise<PredictAnswer>;

@@ -3,9 +3,11 @@ import { GUEST_BASE, PAGE_SIZE } from '../engine/core/address';
 import { refuse } from '../engine/core/fault';
 import { translate } from '../engine/cpu/translate';
 import { gpaOf, look, modeOf, onCore } from '../engine/look';
-import { DOMAIN_RULES, domainNamed, livingDomains } from '../engine/xen/domain';
+import { DOMAIN_RULES, domainNamed } from '../engine/xen/domain';
+import { livingDomains } from '../engine/xen/domains';
 import { encodeFile } from '../history/file';
 import { saveSession } from '../history/saved';
+import { SCENARIO_CARDS } from '../scenario/cards';
 import { completions } from './console/complete';
 import type { Opened } from './opener';
 import type { EngineApi } from './protocol';
@@ -29,6 +31,7 @@ const MOST_CHANGES = 1000;
 /** The questions that the window asks: each answers from the open session and moves nothing. */
 export type Queries = Pick<
   EngineApi,
+  | 'catalogue'
   | 'script'
   | 'answer'
   | 'actions'
@@ -57,6 +60,7 @@ export function queries(current: () => Opened): Queries {
   const machine = () => current().player.session.machine;
   const session = () => current().player.session;
   return {
+    catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS }),
     script: async () => {
       const { player, scenarioId } = current();
       return scriptView(scenarioId ?? '', player);

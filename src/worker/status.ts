@@ -1,22 +1,21 @@
-import type { Action } from '../engine/actions';
 import { memoryMap, pageCount } from '../engine/memory/regions';
-import { domains } from '../engine/xen/domain';
-import { encodeLink } from '../history/permalink';
-import type { Player } from '../history/player';
-import { saveSession } from '../history/saved';
-import type { Opened } from './opener';
+import { domains } from '../engine/xen/domains';
+import { scenarioLink } from '../history/scenarioLink';
 import type { GuestSummary, Status } from './protocol';
-import { spanView } from './views/timeline';
-import { pageOf } from './views/touches';
+import type { Followed, Hands, Shown } from './shown';
+import { pageOf } from './views/pageOf';
+import { spanView } from './views/span';
 
 /** Most pages that are marked as touched by the action at the cursor, and changes looked through for them. */
 const HOT_PAGES = 4096;
 const HOT_CHANGES = 20_000;
-/** A link never carries files beyond this; it would not fit anyway. */
-const LINKED_FILES = 16 * 1024;
 
 /** Everything that the window shows at all times. */
-export async function statusOf(opened: Opened, actionsRevision: number): Promise<Status> {
+export async function statusOf(
+  opened: Shown,
+  actionsRevision: number,
+  playLink: Hands['playLink'] | undefined,
+): Promise<Status> {
   const { player, scenarioId } = opened;
   const { session } = player;
   const { machine, actions, bootEnd } = session;
@@ -53,7 +52,12 @@ export async function statusOf(opened: Opened, actionsRevision: number): Promise
     powered: machine.state.cell('power')?.on === true,
     forked: session.forked,
     firstKept: session.journal.firstKept,
-    scenario: player.scenario && { id: scenarioId ?? '', step: player.stepsDone, strayed: player.strayed },
+    scenario: player.scenario && {
+      id: scenarioId ?? '',
+      title: player.scenario.title,
+      step: player.stepsDone,
+      strayed: player.strayed,
+    },
     outcome:
       performed && atEnd
         ? {
@@ -61,7 +65,7 @@ export async function statusOf(opened: Opened, actionsRevision: number): Promise
             fault: performed.outcome.ok ? null : performed.outcome.fault,
           }
         : null,
-    link: await linkOf(opened),
+    link: await linkOf(opened, playLink),
     hot: hotPages(player, performed?.start ?? 0, cursor),
   };
 }
@@ -75,36 +79,27 @@ interface Overfull {
 
 const overfull = new WeakMap<object, Overfull>();
 
-async function linkOf({ player, scenarioId, builtIn }: Opened): Promise<Status['link']> {
+async function linkOf(
+  { player, scenarioId, builtIn }: Shown,
+  playLink: Hands['playLink'] | undefined,
+): Promise<Status['link']> {
   const { session } = player;
   if (builtIn && scenarioId && !player.strayed && !session.forked) {
     const step = player.stepsDone;
     const offset = session.position().change - player.endOfStep(step);
-    const link =
-      offset < 0
-        ? null
-        : await encodeLink<Action>({ kind: 'scenario', id: scenarioId, step, offset, view: '' });
-    if (typeof link === 'string') return { hash: link };
+    if (offset >= 0) return { hash: scenarioLink({ id: scenarioId, step, offset, view: '' }) };
   }
   const known = overfull.get(session);
   if (known && session.actions[known.last] === known.action) return { tooLong: known.length };
-  const link = await playLink(player);
+  if (!playLink) throw new Error('a session of one’s own was opened before the rest of the worker was here');
+  const link = await playLink(session);
   const last = session.actions.length - 1;
   const action = session.actions[last];
   if ('tooLong' in link && action) overfull.set(session, { last, action, length: link.tooLong });
   return link;
 }
 
-async function playLink({ session }: Player): Promise<Status['link']> {
-  const saved = saveSession(session, '');
-  let files = 0;
-  for (const bytes of saved.blobs.values()) files += bytes.length;
-  if (files > LINKED_FILES) return { tooLong: files };
-  const link = await encodeLink<Action>({ kind: 'play', saved });
-  return typeof link === 'string' ? { hash: link } : link;
-}
-
-function hotPages({ session }: Player, start: number, cursor: number): Uint32Array {
+function hotPages({ session }: Followed, start: number, cursor: number): Uint32Array {
   const { journal } = session;
   const hot = new Set<number>();
   const first = Math.max(start, journal.firstKept, cursor - HOT_CHANGES);

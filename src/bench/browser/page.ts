@@ -34,7 +34,6 @@ async function moves(file: string): Promise<{ p50: number; p95: number; most: nu
     spawn: startWorker,
     onUpdate: () => {},
     onConnection: () => {},
-    onWelcome: () => {},
     kept: async () => [],
     onReopened: () => {},
   });

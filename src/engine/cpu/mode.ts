@@ -5,6 +5,19 @@ import { type EntryFormat, entryFormat } from '../memory/pageTable';
 import { featuresOf } from './cpuid';
 import type { KeyChoice, KeyInputs } from './key';
 
+/** A core that runs no guest. */
+export const HOST_MODE = {
+  domain: null,
+  asid: 0,
+  sev: false,
+  vte: false,
+  nestedPaging: false,
+  nestedCr3: 0,
+  nestedCr3C: false,
+  guestCr3: 0,
+  guestPaging: false,
+} as const satisfies Partial<CoreCell>;
+
 /** SYSCFG.MemEncryptionModEn. */
 export const memEncryption = (p: Platform): boolean => p.config.technology !== 'off';
 

@@ -3,23 +3,10 @@ import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from './cpuid';
-import { hostFormat, memEncryption } from './mode';
+import { HOST_MODE, hostFormat, memEncryption } from './mode';
 import { flushAll, flushAsid } from './tlb';
 import * as vmcb from './vmcb';
 import { type Control, refusalOf, VMRUN_RULES } from './vmrunChecks';
-
-/** A core that runs no guest. */
-export const HOST_MODE = {
-  domain: null,
-  asid: 0,
-  sev: false,
-  vte: false,
-  nestedPaging: false,
-  nestedCr3: 0,
-  nestedCr3C: false,
-  guestCr3: 0,
-  guestPaging: false,
-} as const satisfies Partial<CoreCell>;
 
 function readControl(p: Platform, complex: number, address: number): Control {
   const read = (field: vmcb.VmcbField) => vmcb.readVmcb(p, complex, address, field);

@@ -5,7 +5,8 @@ import { dataBytes, field } from '../core/fields';
 import { shown } from '../core/shown';
 import { z } from '../core/zod';
 import { suggestSpa } from '../xen/actions';
-import { domainNamed, livingDomains } from '../xen/domain';
+import { domainNamed } from '../xen/domain';
+import { livingDomains } from '../xen/domains';
 import { dmaTransfer } from './dma';
 
 const address = field.address(

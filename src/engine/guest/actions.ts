@@ -10,14 +10,8 @@ import { shown } from '../core/shown';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { flushAsid } from '../cpu/tlb';
-import {
-  createDomain,
-  DOMAIN_RULES,
-  destroyDomain,
-  domainNamed,
-  enterGuest,
-  livingDomains,
-} from '../xen/domain';
+import { createDomain, DOMAIN_RULES, destroyDomain, domainNamed, enterGuest } from '../xen/domain';
+import { livingDomains } from '../xen/domains';
 import { bootGuest } from './boot';
 import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';

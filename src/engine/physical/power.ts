@@ -1,7 +1,7 @@
 import type { Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
+import { HOST_MODE } from '../cpu/mode';
 import { flushAll } from '../cpu/tlb';
-import { HOST_MODE } from '../cpu/vmrun';
 import { losePower } from '../memory/flush';
 
 export const POWER_RULES = {

@@ -11,6 +11,7 @@ import type { Eye } from '../core/look';
 import type { State } from '../core/state';
 import { look } from '../look';
 import { Machine } from '../machine';
+import { perform } from '../perform';
 import { domainNamed } from '../xen/domain';
 import { frameAt } from '../xen/frames';
 
@@ -33,7 +34,7 @@ export class Bench {
           fault: outcome && !outcome.ok ? ({ ...outcome.fault } as never) : null,
         }),
     };
-    this.machine = new Machine(completeConfig(config), recorder, this.blobs);
+    this.machine = new Machine(completeConfig(config), recorder, this.blobs, perform);
   }
 
   get state(): State {

@@ -8,7 +8,7 @@ import { lineSlot } from '../core/stores';
 import { isCoherent } from '../memory/cache';
 import { decryptFromDram } from '../memory/controller';
 import { reach, regionAt } from '../memory/regions';
-import { livingDomains } from '../xen/domain';
+import { livingDomains } from '../xen/domains';
 
 /**
  * What holds of a machine whatever was done to it, as sentences of what does not.

@@ -12,6 +12,7 @@ import { vmexit, vmrun } from '../cpu/vmrun';
 import { isCoherent } from '../memory/cache';
 import { wbinvd } from '../memory/flush';
 import { makeEntry } from '../memory/pageTable';
+import { livingDomains } from './domains';
 import { countFrames, giveBack, noRoomForTables, takeFrames, takenSince } from './frames';
 import { mapRange, newTable, tablesEncrypted, writeTable } from './tables';
 
@@ -55,13 +56,6 @@ export const DOMAIN_RULES = {
 } as const satisfies Record<string, Rule>;
 
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['xen', 'asp', 'device', 'probe', 'toolstack', 'dram']);
-
-export function domains(p: Platform): DomainCell[] {
-  const count = p.state.cell('xen')?.domains ?? 0;
-  return Array.from({ length: count }, (_, id) => p.state.need('domain', id));
-}
-
-export const livingDomains = (p: Platform): DomainCell[] => domains(p).filter((domain) => domain.alive);
 
 export function domainNamed(p: Platform, name: string): Outcome<DomainCell> {
   const found = livingDomains(p).find((domain) => domain.name === name);

@@ -1,28 +1,61 @@
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useEffect, useRef } from 'react';
+import { type ComponentType, useEffect, useRef, useState } from 'react';
+import { pictureDrawn } from '../../store/firstPicture';
 import { openTab } from '../../store/view';
 import { Boundary } from '../kit/Boundary';
+import { atLeisure } from '../kit/later';
 import { useEngine, useView } from '../kit/stores';
 import { Empty, Waiting } from '../kit/Waiting';
-import { stageTabs } from '../stage/tabs';
+import { type StageTab, stageTabs } from '../stage/tabs';
 import './stage.css';
 
-const views = new Map<string, LazyExoticComponent<ComponentType>>(
-  stageTabs.map(({ id, load }) => [id, lazy(load)]),
-);
+/** Views that have arrived, by tab. Not `lazy`: what React has shown as loading it holds back for 300 ms more. */
+const arrived = new Map<string, ComponentType>();
 
-/** The tabs in the middle. Each view is loaded when it is first opened. */
+async function fetchView({ id, load }: StageTab): Promise<void> {
+  arrived.set(id, (await load()).default);
+}
+
+for (const tab of stageTabs) atLeisure(() => fetchView(tab));
+
+/** The view of a tab, when it is here and there is a machine for it to show. */
+function TabView({ tab, ready }: { readonly tab: StageTab; readonly ready: boolean }) {
+  const [tried, setTried] = useState<{ readonly error: unknown } | null>(null);
+  useEffect(() => {
+    let gone = false;
+    const done = (error: unknown) => {
+      if (!gone) setTried({ error });
+    };
+    if (!arrived.has(tab.id)) fetchView(tab).then(() => done(null), done);
+    return () => {
+      gone = true;
+    };
+  }, [tab]);
+  if (tried?.error) throw tried.error;
+  const View = arrived.get(tab.id);
+  if (!ready) return <Waiting what="Powering on the machine" />;
+  if (!View) return <Waiting what={`Loading ${tab.title}`} />;
+  return (
+    <>
+      <View />
+      <Drawn />
+    </>
+  );
+}
+
+/** Says that something of the machine is on the screen. */
+function Drawn() {
+  useEffect(pictureDrawn, []);
+  return null;
+}
+
+/** The tabs in the middle. The view that is wanted at first is loaded at once, the others at leisure. */
 export function Stage() {
   const wanted = useView((view) => view.tab);
   const ready = useEngine(({ status }) => status !== null);
   const down = useEngine(({ connection }) => connection.state === 'down');
   const list = useRef<HTMLDivElement>(null);
   const current = stageTabs.find(({ id }) => id === wanted) ?? stageTabs[0];
-  // Fetched while the machine powers on, not after.
-  useEffect(() => {
-    void current?.load();
-  }, [current]);
   if (!current) return null;
-  const View = views.get(current.id);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     const at = stageTabs.findIndex(({ id }) => id === current.id);
@@ -67,16 +100,12 @@ export function Stage() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by keyboard
         tabIndex={0}
       >
-        {ready && View ? (
-          <Boundary key={current.id} what={current.title}>
-            <Suspense fallback={<Waiting what={`Loading ${current.title}`} />}>
-              <View />
-            </Suspense>
-          </Boundary>
-        ) : down ? (
+        {down && !ready ? (
           <Empty title="The machine does not stand" />
         ) : (
-          <Waiting what="Powering on the machine" />
+          <Boundary key={current.id} what={current.title}>
+            <TabView tab={current} ready={ready} />
+          </Boundary>
         )}
       </div>
     </>

@@ -14,7 +14,7 @@ import { openPlace } from '../../store/session';
 import { setView } from '../../store/view';
 import { isMac, spell } from '../app/hotkeys';
 import { Segmented } from '../kit/Segmented';
-import { useEngine, useStatus, useView } from '../kit/stores';
+import { useStatus, useView } from '../kit/stores';
 import { Lamps } from './Lamps';
 import { summarise, TECHNOLOGY_NAMES } from './machine';
 import { ThemeToggle } from './ThemeToggle';
@@ -29,7 +29,7 @@ const changeTechnology = (technology: Technology): void =>
 export function Header() {
   const config = useStatus(({ config }) => config);
   const machine = config && summarise(config);
-  const scenario = useEngine(({ script, status }) => (status?.scenario ? (script?.title ?? null) : null));
+  const scenario = useStatus(({ scenario }) => scenario?.title ?? null);
   const presenting = useView((view) => view.presenting);
   return (
     <header className="header">

@@ -1,18 +1,30 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { firstPicture } from '../../store/firstPicture';
 
-/** Nobody waits longer than this for a first picture that does not come, in milliseconds. */
-const PATIENCE = 1200;
+type Load<P> = () => Promise<{ readonly default: ComponentType<P> }>;
 
-/** Resolves when the map has drawn for the first time. */
-const firstPicture = new Promise<void>((resolve) => {
-  const observer = new PerformanceObserver((entries) => {
-    if (entries.getEntriesByName('sevscope:first-picture').length > 0) resolve();
+/** Longest wait for an idle moment, in milliseconds. */
+const LEISURE = 2000;
+
+const idle = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve(), { timeout: LEISURE });
+    else setTimeout(resolve, 200);
   });
-  observer.observe({ type: 'mark', buffered: true });
-  setTimeout(resolve, PATIENCE);
-});
 
-/** A part of the frame that is fetched only when the first picture stands. */
-export const later = <P extends object>(
-  load: () => Promise<{ default: ComponentType<P> }>,
-): LazyExoticComponent<ComponentType<P>> => lazy(() => firstPicture.then(load));
+let queue: Promise<unknown> = firstPicture;
+
+/** Does something in an idle moment after the first picture, one such thing at a time. */
+export function atLeisure(work: () => unknown): void {
+  // Without a network this fails, and whoever needs the part then asks again and is told.
+  queue = queue
+    .then(idle)
+    .then(work)
+    .catch(() => {});
+}
+
+/** A part that is fetched when it is shown and the first picture stands, or before that in an idle moment. */
+export function later<P extends object>(load: Load<P>): LazyExoticComponent<ComponentType<P>> {
+  atLeisure(load);
+  return lazy(() => firstPicture.then(load));
+}

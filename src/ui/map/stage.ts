@@ -39,8 +39,6 @@ export class MapStage {
     window.addEventListener('resize', this.#resize);
     document.fonts.addEventListener('loadingdone', this.#repaint);
     this.#fitPanel();
-    // For `npm run bench`, which measures how long this takes after a navigation.
-    performance.mark('sevscope:first-picture');
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { Journal } from '../../history/journal';
 import type { LoggedSpan } from '../../history/spanLog';
 import type { AccessView } from '../protocol';
 import { changeView } from './changes';
-import { spanView } from './timeline';
+import { spanView } from './span';
 
 /** Most facts and changes of one access that are shown. */
 const MOST = 400;

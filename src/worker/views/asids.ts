@@ -1,6 +1,6 @@
 import type { Platform } from '../../engine/core/platform';
 import { CPUID_SAMPLES, decodeCpuid, FEATURE_NAMES } from '../../engine/cpu/cpuid';
-import { livingDomains } from '../../engine/xen/domain';
+import { livingDomains } from '../../engine/xen/domains';
 import type { AsidView } from '../protocol';
 
 /** CPUID Fn8000_001F as it stands, and who holds which ASID. */

@@ -9,7 +9,7 @@ import { DMA_RULES } from '../../engine/device/dma';
 import { gpaOf, isUp, look, modeOf, onCore } from '../../engine/look';
 import { reach } from '../../engine/memory/regions';
 import { POWER_RULES } from '../../engine/physical/power';
-import { livingDomains } from '../../engine/xen/domain';
+import { livingDomains } from '../../engine/xen/domains';
 import { hostVirtual } from '../../engine/xen/host';
 import type { CheckView, PageView } from '../protocol';
 

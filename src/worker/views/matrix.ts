@@ -4,7 +4,7 @@ import type { DomainCell, GuestObject } from '../../engine/core/cells';
 import type { Eye, Look } from '../../engine/core/look';
 import type { Platform } from '../../engine/core/platform';
 import { gpaOf, look, lookIfMapped } from '../../engine/look';
-import { livingDomains } from '../../engine/xen/domain';
+import { livingDomains } from '../../engine/xen/domains';
 import { frameAt } from '../../engine/xen/frames';
 import type { MatrixView } from '../protocol';
 

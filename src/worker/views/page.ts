@@ -15,7 +15,7 @@ import { called } from '../../engine/core/words';
 import { translate } from '../../engine/cpu/translate';
 import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
 import { regionAt } from '../../engine/memory/regions';
-import { domains, livingDomains } from '../../engine/xen/domain';
+import { domains, livingDomains } from '../../engine/xen/domains';
 import { hostVirtual } from '../../engine/xen/host';
 import type { PageView } from '../protocol';
 import { attemptsAt } from './attempts';

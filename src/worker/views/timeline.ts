@@ -1,7 +1,7 @@
 import type { Layer } from '../../engine/core/span';
 import { capital } from '../../engine/core/words';
 import type { LoggedSpan, SpanLog } from '../../history/spanLog';
-import type { SpanView, Timeline } from '../protocol';
+import type { Timeline } from '../protocol';
 
 /** Most blocks of one picture. */
 const MOST = 2000;
@@ -57,17 +57,3 @@ export function timelineView(
   }
   return { length, blocks, lanes: [...lanes].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)) };
 }
-
-export const spanView = ({
-  id,
-  parent,
-  depth,
-  layer,
-  actor,
-  name,
-  args,
-  start,
-  end,
-  result,
-  fault,
-}: LoggedSpan): SpanView => ({ id, parent, depth, layer, actor, name, args, start, end, result, fault });

@@ -1,0 +1,67 @@
+import type { Machine } from '../engine/machine';
+import { between, type Feed, wholePicture } from './pageFeed';
+import type { Status, Update } from './protocol';
+import type { Hands, Shown } from './shown';
+import { statusOf } from './status';
+
+/** The one open session, and the window that is told of it. */
+export class Desk {
+  tell: ((update: Update) => void) | null = null;
+  /** A long action is on its way: nothing else may begin. */
+  working = false;
+  hands: Hands | null = null;
+  /** Grows with each changed line of actions. */
+  actionsRevision = 0;
+  #opened: Shown | null = null;
+  #revision = 0;
+  /** The machine and the cursor of which the window holds a picture. */
+  #pictured: { machine: Machine; cursor: number; line: number } | null = null;
+
+  get opened(): Shown | null {
+    return this.#opened;
+  }
+
+  /** @throws Error when a question comes before a session stands: a bug of the window. */
+  get shown(): Shown {
+    if (!this.#opened) throw new Error('no session is open yet');
+    return this.#opened;
+  }
+
+  /** Another session takes the place of the one before. */
+  put(opened: Shown): void {
+    this.#opened = opened;
+    this.#pictured = null;
+    this.actionsRevision++;
+  }
+
+  /** The same session, followed by somebody who can do more. */
+  follow(opened: Shown): void {
+    this.#opened = opened;
+  }
+
+  /** The line grew at its end: the window's picture still belongs to it. */
+  grown(): void {
+    this.actionsRevision++;
+    if (this.#pictured) this.#pictured.line = this.actionsRevision;
+  }
+
+  /** Sends the window what moved. Actions that only follow the line keep the picture; a cut or a new line sends it whole. */
+  async push(): Promise<Status> {
+    const { patch, whole } = this.#feed();
+    const status = await statusOf(this.shown, this.actionsRevision, this.hands?.playLink);
+    this.tell?.({ revision: ++this.#revision, patch, whole, status });
+    return status;
+  }
+
+  #feed(): Feed {
+    const { session } = this.shown.player;
+    const cursor = session.position().change;
+    const known = this.#pictured;
+    this.#pictured = { machine: session.machine, cursor, line: this.actionsRevision };
+    if (!known || known.machine !== session.machine || known.line !== this.actionsRevision)
+      return wholePicture(session.state);
+    return between(session.state, known.cursor, cursor, session.journal.firstKept, (index) =>
+      session.journal.at(index),
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { perform } from '../engine/perform';
+import { Player } from '../history/player';
+import { type Commands, createCommands, type Surroundings } from './commands';
+import type { Desk } from './desk';
+import { type Opened, open } from './opener';
+import { playLink } from './playLink';
+import type { Place } from './protocol';
+import { type Queries, queries } from './queries';
+import type { Opening } from './shown';
+
+/** The worker without what powers the machine on and shows it. */
+export interface Rest {
+  readonly api: Commands & Queries;
+  readonly openPlace: (place: Exclude<Place, { kind: 'usual' }>) => Promise<Opening>;
+}
+
+/** Everything that the first picture does not wait for: what actors can do, all questions, all other ways to open a session. */
+export function createRest(desk: Desk, surroundings: Surroundings): Rest {
+  desk.hands = { perform, playLink };
+
+  /** The open session with its player; one that was opened before this code had arrived gets its player now. */
+  const current = (): Opened => {
+    const { player, ...rest } = desk.shown;
+    if (player instanceof Player) return { player, ...rest };
+    const opened = { player: new Player(player.session, player.scenario), ...rest };
+    desk.follow(opened);
+    return opened;
+  };
+
+  return {
+    api: { ...createCommands(desk, current, surroundings), ...queries(current) },
+    openPlace: (place) => open(place, desk.opened && current()),
+  };
+}

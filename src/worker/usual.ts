@@ -1,0 +1,29 @@
+import { Machine, type Perform } from '../engine/machine';
+import { Lamps } from '../history/lamps';
+import { Session } from '../history/session';
+import { loadScenario, SCENARIO_IDS } from '../scenario/library';
+import { machineOf } from '../scenario/machine';
+import type { Shown } from './shown';
+
+/**
+ * What a plain visit sees: the first scenario of the library, before its first step. Nothing has been performed yet, so
+ * this needs none of the code that performs; `performer` must have arrived when it is first called.
+ */
+export async function openUsual(performer: Perform): Promise<Shown> {
+  const [id = ''] = SCENARIO_IDS;
+  const scenario = await loadScenario(id);
+  if (!scenario) throw new Error('the library is empty');
+  const session: Shown['player']['session'] = new Session({
+    config: machineOf(scenario),
+    powerOn: (config, recorder, blobs) => new Machine(config, recorder, blobs, performer),
+  });
+  const player = {
+    session,
+    scenario,
+    lamps: new Lamps(session),
+    stepsDone: 0,
+    strayed: false,
+    endOfStep: () => session.bootEnd,
+  };
+  return { player, scenarioId: id, builtIn: true };
+}
