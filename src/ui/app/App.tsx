@@ -1,29 +1,28 @@
 import { type CSSProperties, Suspense } from 'react';
 import { setView } from '../../store/view';
-import { DropZone } from '../files/DropZone';
 import { Header } from '../header/Header';
 import { Boundary } from '../kit/Boundary';
 import { later } from '../kit/later';
 import { useView } from '../kit/stores';
 import { Waiting } from '../kit/Waiting';
-import { ScriptColumn } from '../script/ScriptColumn';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Overlays } from './Overlays';
 import { Splitter } from './Splitter';
 import { Stage } from './Stage';
-import { Toasts } from './Toasts';
-import { useHotkeys } from './useHotkeys';
 import { useThemeChoice } from './useThemeChoice';
 import './app.css';
 
+const ScriptColumn = later(() => import('../script/ScriptColumn'));
 const Inspector = later(() => import('../inspector/Inspector'));
 const Timeline = later(() => import('../timeline/Timeline'));
+const Keyboard = later(() => import('./Keyboard'));
+const Toasts = later(() => import('./Toasts'));
+const DropZone = later(() => import('../files/DropZone'));
 const Console = later(() => import('../console/Console'));
 
 /** The frame: header above, script, stage and inspector beside each other, timeline and console below. */
 export function App() {
   useThemeChoice();
-  useHotkeys();
   const { scriptWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
   const consoleOpen = useView((view) => view.consoleOpen);
   const presenting = useView((view) => view.presenting);
@@ -43,7 +42,9 @@ export function App() {
       <div className="app-columns">
         <aside className="app-script" aria-label="Script and actions">
           <Boundary what="The script">
-            <ScriptColumn />
+            <Suspense fallback={<Waiting what="Reading the library" />}>
+              <ScriptColumn />
+            </Suspense>
           </Boundary>
           <Splitter size="scriptWidth" label="Width of the script" edge="right" />
         </aside>
@@ -74,9 +75,12 @@ export function App() {
           <Console />
         </Suspense>
       )}
-      <Toasts />
       <Overlays />
-      <DropZone />
+      <Suspense fallback={null}>
+        <Keyboard />
+        <Toasts />
+        <DropZone />
+      </Suspense>
       <Blank />
     </div>
   );

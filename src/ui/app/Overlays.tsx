@@ -1,29 +1,22 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense } from 'react';
 import { useStore } from 'zustand';
 import { closeOverlay, type Overlay, overlayStore } from '../../store/overlay';
+import { later } from '../kit/later';
 
-const loadPalette = () => import('../palette/Palette');
-/** When the first picture has long been drawn. */
-const LEISURE = 3000;
-
+/** Loaded ahead, the palette first: whoever calls it types at once, and must not lose the first letters. */
 const PARTS = {
-  palette: lazy(loadPalette),
-  shortcuts: lazy(() => import('../palette/Shortcuts')),
-  menu: lazy(() => import('../palette/Menu')),
-  scenarios: lazy(() => import('../header/ScenarioLibrary')),
-  machine: lazy(() => import('../header/MachineDialog')),
-  share: lazy(() => import('../share/ShareDialog')),
-  notices: lazy(() => import('./NoticesDialog')),
+  palette: later(() => import('../palette/Palette')),
+  shortcuts: later(() => import('../palette/Shortcuts')),
+  menu: later(() => import('../palette/Menu')),
+  scenarios: later(() => import('../header/ScenarioLibrary')),
+  machine: later(() => import('../header/MachineDialog')),
+  share: later(() => import('../share/ShareDialog')),
+  notices: later(() => import('./NoticesDialog')),
 } satisfies Record<Overlay, unknown>;
 
-/** The dialog that lies over the screen, if any; loaded when first opened. */
+/** The dialog that lies over the screen, if any. */
 export function Overlays() {
   const overlay = useStore(overlayStore, (state) => state.overlay);
-  // Whoever calls the palette types at once: it must not lose the first letters while it loads.
-  useEffect(() => {
-    const timer = setTimeout(() => void loadPalette(), LEISURE);
-    return () => clearTimeout(timer);
-  }, []);
   if (!overlay) return null;
   const Part = PARTS[overlay];
   return (

@@ -13,7 +13,7 @@ const SAID: Readonly<Record<Tone, string>> = {
 };
 
 /** What was refused, and why, in the corner until dismissed. */
-export function Toasts() {
+export default function Toasts() {
   const notices = useStore(noticesStore, useShallow(shownNotices));
   return (
     <section className="toasts" aria-label="Notices">

@@ -1,12 +1,13 @@
 import { FileDown } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { intakeStore } from '../../store/intake';
 import { notify } from '../../store/notices';
+import { later } from '../kit/later';
 import { kindOf, takeFile, WHAT_HAPPENS } from './read';
 import './files.css';
 
-const ParcelDialog = lazy(() => import('./ParcelDialog'));
+const ParcelDialog = later(() => import('./ParcelDialog'));
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -21,7 +22,7 @@ function forecast(event: DragEvent): string {
 }
 
 /** The whole window takes files, and says beforehand what will happen to them. */
-export function DropZone() {
+export default function DropZone() {
   const [held, setHeld] = useState<string | null>(null);
   const waiting = useStore(intakeStore, ({ parcel }) => parcel !== null);
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
+import { firstPicture } from '../../store/firstPicture';
 import type { MapSource } from '../../store/pageSource';
 import type { BytesOf } from './pageBytes';
 import type { Palette } from './palette';
@@ -19,6 +20,8 @@ interface Picture {
   readonly bytesOf: BytesOf | undefined;
   readonly revision: number;
 }
+
+const loadGestures = () => firstPicture.then(() => import('./gestures'));
 
 /** Keeps a stage on the canvas, one for each machine, and carries what React knows over to it. */
 export function useMapStage(
@@ -48,7 +51,12 @@ export function useMapStage(
     if (panel.current === null || canvas.current === null) return;
     const made = new MapStage(panel.current, canvas.current, source, pageCount, palette);
     setStage(made);
+    let closed = false;
+    void loadGestures().then((moving) => {
+      if (!closed) made.zoom.move(moving);
+    });
     return () => {
+      closed = true;
       setStage(null);
       made.close();
     };

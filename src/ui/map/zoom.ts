@@ -1,6 +1,4 @@
-import { interpolateZoom } from 'd3-interpolate';
-import { select } from 'd3-selection';
-import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom';
+import type { Gestures } from './gestures';
 import { fitView, type MapLayout, type MapView } from './layout';
 
 /** CSS pixels a cell at the closest: bytes are then of reading size. */
@@ -9,10 +7,12 @@ const CLOSEST = 2200;
 export const MARGIN = 10;
 const FLIGHT_MS = 420;
 
-/** Wheel, drag, pinch and flights: owns the view and tells of every change. All lengths are CSS pixels. */
+/** What is loaded when the map is on the screen: until then the view changes without flights, and by keyboard only. */
+type Moving = typeof import('./gestures');
+
+/** Owns the view and tells of every change; gestures and flights are loaded behind it. All lengths are CSS pixels. */
 export class MapZoom {
   readonly #canvas: HTMLCanvasElement;
-  readonly #behaviour: ZoomBehavior<HTMLCanvasElement, unknown>;
   readonly #onView: (view: MapView) => void;
   #layout: MapLayout;
   #width = 1;
@@ -20,6 +20,8 @@ export class MapZoom {
   #fit: MapView;
   #view: MapView;
   #flight = 0;
+  #moving: Moving | null = null;
+  #gestures: Gestures | null = null;
   /** No flights: views change at once. */
   still = false;
 
@@ -29,20 +31,19 @@ export class MapZoom {
     this.#onView = onView;
     this.#fit = fitView(layout, 1, 1, 0);
     this.#view = this.#fit;
-    this.#behaviour = zoom<HTMLCanvasElement, unknown>()
-      .extent(() => [
-        [0, 0],
-        [this.#width, this.#height],
-      ])
-      .constrain((transform) => this.#constrain(transform))
-      .on('start', (event: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
-        if (event.sourceEvent !== null) this.#land();
-      })
-      .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
-        this.#view = { scale: transform.k, x: transform.x, y: transform.y };
-        this.#onView(this.#view);
-      });
-    select(canvas).call(this.#behaviour).on('dblclick.zoom', null);
+  }
+
+  /** From now on the map follows wheel, drag and pinch. */
+  move(moving: Moving): void {
+    this.#moving = moving;
+    this.#gestures = new moving.Gestures(this.#canvas, {
+      extent: () => [this.#width, this.#height],
+      scales: () => this.#scales(),
+      constrain: (view) => this.#constrain(view),
+      onStart: () => this.#land(),
+      onView: (view) => this.#show(view),
+    });
+    this.#gestures.startFrom(this.#view);
   }
 
   get view(): MapView {
@@ -51,7 +52,7 @@ export class MapZoom {
 
   close(): void {
     this.#land();
-    select(this.#canvas).on('.zoom', null);
+    this.#gestures?.close();
   }
 
   /** Another panel or another layout: what filled the panel fills it again, otherwise the middle stays. */
@@ -64,17 +65,17 @@ export class MapZoom {
     this.#width = width;
     this.#height = height;
     this.#fit = fitView(layout, width, height, MARGIN);
-    this.#behaviour.scaleExtent([this.#fit.scale, Math.max(CLOSEST, this.#fit.scale)]);
     this.set(
       keep ? { scale: this.#view.scale, x: this.#view.x + shift.x, y: this.#view.y + shift.y } : this.#fit,
     );
   }
 
   set(view: MapView): void {
-    const least = this.#fit.scale;
-    const scale = Math.max(least, Math.min(Math.max(CLOSEST, least), view.scale));
-    const transform = this.#constrain(zoomIdentity.translate(view.x, view.y).scale(scale));
-    select(this.#canvas).call(this.#behaviour.transform, transform);
+    const [least, most] = this.#scales();
+    const scale = Math.max(least, Math.min(most, view.scale));
+    const next = this.#constrain({ ...view, scale });
+    this.#gestures?.startFrom(next);
+    this.#show(next);
   }
 
   panBy(dx: number, dy: number): void {
@@ -88,7 +89,10 @@ export class MapZoom {
   /** Zooms so that the point stays where it is. */
   zoomBy(factor: number, x = this.#width / 2, y = this.#height / 2): void {
     this.#land();
-    select(this.#canvas).call(this.#behaviour.scaleBy, factor, [x, y]);
+    const [least, most] = this.#scales();
+    const scale = Math.max(least, Math.min(most, this.#view.scale * factor));
+    const grown = scale / this.#view.scale;
+    this.set({ scale, x: x - (x - this.#view.x) * grown, y: y - (y - this.#view.y) * grown });
   }
 
   /** Puts the middle of a cell (in cells) into the middle of the panel, at this scale. */
@@ -102,11 +106,11 @@ export class MapZoom {
 
   fly(to: MapView): void {
     this.#land();
-    if (this.still) {
+    if (this.still || this.#moving === null) {
       this.set(to);
       return;
     }
-    const path = interpolateZoom(this.#camera(this.#view), this.#camera(to));
+    const path = this.#moving.flight(this.#camera(this.#view), this.#camera(to));
     const start = performance.now();
     const step = (now: number): void => {
       const part = Math.min(1, Math.max(0, (now - start) / FLIGHT_MS));
@@ -123,6 +127,15 @@ export class MapZoom {
     this.#flight = requestAnimationFrame(step);
   }
 
+  #show(view: MapView): void {
+    this.#view = view;
+    this.#onView(view);
+  }
+
+  #scales(): [least: number, most: number] {
+    return [this.#fit.scale, Math.max(CLOSEST, this.#fit.scale)];
+  }
+
   #land(): void {
     cancelAnimationFrame(this.#flight);
     this.#flight = 0;
@@ -137,11 +150,12 @@ export class MapZoom {
     return Math.abs(this.#view.scale - this.#fit.scale) < this.#fit.scale * 1e-6;
   }
 
-  #constrain(transform: ZoomTransform): ZoomTransform {
-    const { k } = transform;
-    const x = within(transform.x, this.#layout.columns * k, this.#width);
-    const y = within(transform.y, this.#layout.rows * k, this.#height);
-    return zoomIdentity.translate(x, y).scale(k);
+  #constrain({ scale, x, y }: MapView): MapView {
+    return {
+      scale,
+      x: within(x, this.#layout.columns * scale, this.#width),
+      y: within(y, this.#layout.rows * scale, this.#height),
+    };
   }
 }
 

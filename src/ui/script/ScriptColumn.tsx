@@ -1,4 +1,5 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
+import { later } from '../kit/later';
 import { Segmented } from '../kit/Segmented';
 import { useEngine, useStatus } from '../kit/stores';
 import { Waiting } from '../kit/Waiting';
@@ -7,7 +8,7 @@ import { Script } from './Script';
 import { Strayed } from './Strayed';
 import './script.css';
 
-const Play = lazy(() => import('../play/Play'));
+const Play = later(() => import('../play/Play'));
 
 const SIDES = [
   { value: 'script', title: 'Script' },
@@ -15,7 +16,7 @@ const SIDES = [
 ] as const;
 
 /** The left column: the steps of the scenario, or what each actor could do now. */
-export function ScriptColumn() {
+export default function ScriptColumn() {
   const [side, setSide] = useState<'script' | 'play'>('script');
   const hasScript = useStatus(({ scenario }) => scenario !== null);
   const fetched = useEngine(({ script }) => script !== null);

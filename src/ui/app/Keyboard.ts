@@ -19,9 +19,10 @@ function onKey(event: KeyboardEvent): void {
 }
 
 /** One listener for all commands; a widget that wants a key for itself keeps it. */
-export function useHotkeys(): void {
+export default function Keyboard(): null {
   useEffect(() => {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
+  return null;
 }
