@@ -34,11 +34,37 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** The view that a plain visit sees. */
+const FIRST_VIEW = 'src/ui/stage/memory/MemoryTab.tsx';
+
+/** Fetches the first view along with the entry, instead of when the entry has run and asks for it. */
+function firstView(): Plugin {
+  return {
+    name: 'sevscope:first-view',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {} }) {
+        const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
+        const view = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(FIRST_VIEW));
+        if (!view) throw new Error(`${FIRST_VIEW} has no chunk of its own to preload`);
+        const files = [view.fileName, ...view.imports].filter((file) => !html.includes(file));
+        return files.map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` },
+          injectTo: 'head',
+        }));
+      },
+    },
+  };
+}
+
 const pwa = () =>
   VitePWA({
     registerType: 'autoUpdate',
     includeManifestIcons: false,
-    injectRegister: 'script-defer',
+    // `src/ui/app/offline.ts` registers it, after everything that can be seen.
+    injectRegister: false,
     manifest: {
       name: 'SEVscope',
       short_name: 'SEVscope',
@@ -76,7 +102,7 @@ const pwa = () =>
 
 export default defineConfig({
   base: './',
-  plugins: [scenarioFiles(), react(), contentSecurityPolicy(), process.env.VITEST ? [] : pwa()],
+  plugins: [scenarioFiles(), react(), contentSecurityPolicy(), firstView(), process.env.VITEST ? [] : pwa()],
   worker: { format: 'es', plugins: () => [scenarioFiles()] },
   build: { target: 'es2022', manifest: true },
   preview: { headers: { 'Content-Security-Policy': headerPolicy, 'X-Content-Type-Options': 'nosniff' } },

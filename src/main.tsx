@@ -9,6 +9,7 @@ import './ui/theme/tokens.css';
 import './ui/theme/base.css';
 import './ui/kit/controls.css';
 import { App } from './ui/app/App';
+import { keepForOffline } from './ui/app/offline';
 
 /** Reading `localStorage` throws where storage is forbidden. */
 function storage(): Storage | null {
@@ -22,6 +23,7 @@ function storage(): Storage | null {
 keepSettings(storage());
 followActions(engine);
 void startRouter();
+keepForOffline();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
