@@ -64,7 +64,7 @@ export function nextStep(): number | null {
 
 /** To the next or the previous step of the script, and to the view that shows it best. */
 export async function stepScript(by: 1 | -1): Promise<boolean> {
-  const { status, script } = engineStore.getState();
+  const { status } = engineStore.getState();
   if (!status) return false;
   if (!status.scenario)
     return move(
@@ -72,6 +72,9 @@ export async function stepScript(by: 1 | -1): Promise<boolean> {
         ? { to: 'action', action: status.action + 1, edge: 'end' }
         : { to: 'action', action: status.action, edge: 'start' },
     );
+  // The first key may come before the script, which comes behind the first picture.
+  if (!engineStore.getState().script) await refreshScript(engine);
+  const { script } = engineStore.getState();
   const step = status.scenario.step + by;
   if (!script || step < 0 || step > script.steps.length) return false;
   return goToStep(step);

@@ -9,13 +9,13 @@ import { ConnectionBanner } from './ConnectionBanner';
 import { Overlays } from './Overlays';
 import { Splitter } from './Splitter';
 import { Stage } from './Stage';
+import { useHotkeys } from './useHotkeys';
 import { useThemeChoice } from './useThemeChoice';
 import './app.css';
 
 const ScriptColumn = later(() => import('../script/ScriptColumn'));
 const Inspector = later(() => import('../inspector/Inspector'));
 const Timeline = later(() => import('../timeline/Timeline'));
-const Keyboard = later(() => import('./Keyboard'));
 const Toasts = later(() => import('./Toasts'));
 const DropZone = later(() => import('../files/DropZone'));
 const Console = later(() => import('../console/Console'));
@@ -23,6 +23,7 @@ const Console = later(() => import('../console/Console'));
 /** The frame: header above, script, stage and inspector beside each other, timeline and console below. */
 export function App() {
   useThemeChoice();
+  useHotkeys();
   const { scriptWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
   const consoleOpen = useView((view) => view.consoleOpen);
   const presenting = useView((view) => view.presenting);
@@ -76,11 +77,12 @@ export function App() {
         </Suspense>
       )}
       <Overlays />
-      <Suspense fallback={null}>
-        <Keyboard />
-        <Toasts />
-        <DropZone />
-      </Suspense>
+      <Boundary what="What was said">
+        <Suspense fallback={null}>
+          <Toasts />
+          <DropZone />
+        </Suspense>
+      </Boundary>
       <Blank />
     </div>
   );
