@@ -45,11 +45,17 @@ function firstView(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler(html, { bundle = {} }) {
-        const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
-        const view = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(FIRST_VIEW));
+        const view = Object.values(bundle).find(
+          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith(FIRST_VIEW),
+        );
         if (!view) throw new Error(`${FIRST_VIEW} has no chunk of its own to preload`);
-        const files = [view.fileName, ...view.imports].filter((file) => !html.includes(file));
-        return files.map((file) => ({
+        const files = new Set([view.fileName]);
+        for (const name of files) {
+          const file = bundle[name];
+          if (file?.type === 'chunk') for (const imported of file.imports) files.add(imported);
+        }
+        const missing = [...files].filter((file) => !html.includes(file));
+        return missing.map((file) => ({
           tag: 'link',
           attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` },
           injectTo: 'head',
