@@ -70,7 +70,7 @@ function drawTiles(scene: Scene): void {
     for (let across = Math.floor(cells.left / side); across * side < cells.right; across++) {
       const tile = model.tiles.tileAt(across, down);
       if (tile === undefined) continue;
-      const level = tile.pyramid.levels[Math.min(depth, tile.pyramid.levels.length - 1)] as Level;
+      const level = tile.pyramid.level(depth);
       if (view.scale < CROP_FROM) drawWhole(scene, tile, level);
       else drawPart(scene, tile, level);
     }

@@ -19,8 +19,6 @@ const LARGE_TILE = 1024;
 /** From here on machines are nearly empty, and small tiles cost less where something lies about. */
 const SMALL_TILE = 256;
 const SMALL_TILES_FROM = 2 ** 25;
-/** From so many pages at once it is cheaper to build whole pyramids than to follow each page up. */
-const BULK_FROM = 30_000;
 
 const sideFor = (layout: MapLayout): number => {
   const needed = 2 ** Math.ceil(Math.log2(Math.max(layout.columns, layout.rows)));
@@ -52,47 +50,27 @@ export class TileMap {
 
   /** Shows these pages as they look now. */
   update(pfns: ArrayLike<number>, stride = 1): void {
-    if (pfns.length / stride >= BULK_FROM) {
-      this.#load((visit) => {
-        for (let i = 0; i < pfns.length; i += stride) visit(pfns[i] as number);
-      });
-      return;
-    }
-    for (let i = 0; i < pfns.length; i += stride) this.#write(pfns[i] as number, null);
+    for (let i = 0; i < pfns.length; i += stride) this.#write(pfns[i] as number);
   }
 
   /** Shows every page anew, for another theme or colour mode. */
   reload(forEach: (visit: (pfn: number) => void) => void): void {
-    const loaded = new Set<Pyramid>();
-    for (const tile of this.#tiles.values()) {
-      tile.pyramid.clear();
-      loaded.add(tile.pyramid);
-    }
-    this.#load(forEach, loaded);
+    for (const { pyramid } of this.#tiles.values()) pyramid.clear();
+    forEach((pfn) => this.#write(pfn));
   }
 
-  #load(forEach: (visit: (pfn: number) => void) => void, loaded = new Set<Pyramid>()): void {
-    forEach((pfn) => this.#write(pfn, loaded));
-    for (const pyramid of loaded) pyramid.rebuild();
-  }
-
-  #write(pfn: number, loaded: Set<Pyramid> | null): void {
+  #write(pfn: number): void {
     if (pfn >= this.layout.pageCount) return;
     const { columns } = this.layout;
     const row = Math.floor(pfn / columns);
     const column = pfn - row * columns;
-    const { pyramid } = this.#tileOf(column, row);
     const mask = this.side - 1;
-    const index = (row & mask) * this.side + (column & mask);
     const word = this.#looks.word(pfn);
-    const colour = this.#looks.colourOf(pfn, word);
-    const rank = this.#looks.rankOf(pfn, word);
-    if (loaded === null) {
-      pyramid.set(index, colour, rank);
-    } else {
-      pyramid.put(index, colour, rank);
-      loaded.add(pyramid);
-    }
+    this.#tileOf(column, row).pyramid.set(
+      (row & mask) * this.side + (column & mask),
+      this.#looks.colourOf(pfn, word),
+      this.#looks.rankOf(pfn, word),
+    );
   }
 
   #tileOf(column: number, row: number): Tile {
