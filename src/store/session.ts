@@ -4,6 +4,7 @@ import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
 import { keptPlaces } from './autosave';
 import { applyUpdate, engineStore } from './engine';
 import { firstPicture } from './firstPicture';
+import { gathering } from './gathering';
 import { notify, notifyRefusal, settleNotices } from './notices';
 import { refreshScript } from './script';
 
@@ -22,6 +23,7 @@ export function takeTrail(): Trail {
 const client = new EngineClient({
   spawn: startWorker,
   onUpdate: applyUpdate,
+  onAsked: (unanswered) => gathering.asked(unanswered),
   onConnection: (connection) => {
     engineStore.setState({ connection });
     if (connection.state === 'ready') void readCatalogue();

@@ -27,6 +27,8 @@ export interface ClientHost {
   readonly onReopened: (status: Status | null, reason: string) => void;
   /** A question that threw, each reason once: the machine stands, but a view has no answer. */
   readonly onUnanswered?: (reason: string) => void;
+  /** How many calls are in flight, whenever that changes. */
+  readonly onAsked?: (unanswered: number) => void;
   readonly now?: () => number;
 }
 
@@ -120,10 +122,13 @@ export class EngineClient {
   #ask(session: Session, name: keyof EngineApi, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       session.lost.add(reject);
+      this.#host.onAsked?.(session.lost.size);
       const method = session.remote[name] as (...args: unknown[]) => Promise<unknown>;
       method(...args.map((arg) => crossing(name, arg)))
         .then(resolve, reject)
-        .finally(() => session.lost.delete(reject));
+        .finally(() => {
+          if (session.lost.delete(reject)) this.#host.onAsked?.(session.lost.size);
+        });
     });
   }
 
@@ -178,6 +183,7 @@ export class EngineClient {
     }
     for (const reject of session.lost) reject(new EngineGone(reason));
     session.lost.clear();
+    this.#host.onAsked?.(0);
   }
 
   #restart(reason: string): void {

@@ -1,15 +1,18 @@
 import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
-import { useStore } from 'zustand';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { clearConsole, consoleStore } from '../../store/console';
+import { gathering } from '../../store/gathering';
 import { setView } from '../../store/view';
 import { Splitter } from '../app/Splitter';
 import { ConsoleInput } from './ConsoleInput';
 import './console.css';
 
+/** An answer comes with the picture of what it did. */
+const subscribe = gathering.of(consoleStore.subscribe);
+
 /** The same vocabulary, typed. */
 export default function Console() {
-  const lines = useStore(consoleStore, (state) => state.lines);
+  const lines = useSyncExternalStore(subscribe, () => consoleStore.getState().lines);
   const log = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: to the end whenever a line is added
   useEffect(() => {

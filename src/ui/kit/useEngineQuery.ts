@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { EngineState } from '../../store/engine';
+import { gathering } from '../../store/gathering';
 import { type Answer, Query } from '../../store/query';
 import { engine } from '../../store/session';
 import type { EngineApi } from '../../worker/protocol';
@@ -17,12 +18,15 @@ export function useEngineQuery<T>(
   ask: (engine: EngineApi) => Promise<T>,
   of: (state: EngineState) => number = everyMove,
 ): Answer<T> {
-  const [query] = useState(() => new Query<T>());
+  const [{ query, subscribe }] = useState(() => {
+    const query = new Query<T>();
+    return { query, subscribe: gathering.of(query.subscribe) };
+  });
   const revision = useEngine(of);
   const ready = useEngine((state) => state.status !== null && state.connection.state === 'ready');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for everything that `ask` depends on
   useEffect(() => {
     if (key !== null && ready) query.want(key, revision, () => ask(engine));
   }, [key, revision, ready, query]);
-  return useSyncExternalStore(query.subscribe, query.answer);
+  return useSyncExternalStore(subscribe, query.answer);
 }

@@ -28,7 +28,6 @@ interface Props {
 export function Transport({ listed, onList }: Props) {
   const { playing, speed } = useStore(transportStore);
   const away = useStatus(({ forked, scenario }) => forked || scenario?.strayed === true) ?? false;
-  const moment = useMoment();
   return (
     <div className="transport" role="toolbar" aria-label="Time">
       <Do id="previous" icon={SkipBack} label="Previous step" />
@@ -77,7 +76,7 @@ export function Transport({ listed, onList }: Props) {
           ))}
         </select>
       </label>
-      <p className="transport-moment">{moment}</p>
+      <Moment />
       <button
         type="button"
         className="button button-small button-quiet transport-wide"
@@ -90,6 +89,9 @@ export function Transport({ listed, onList }: Props) {
     </div>
   );
 }
+
+/** By itself, because it changes with every step and the buttons do not. */
+const Moment = () => <p className="transport-moment">{useMoment()}</p>;
 
 interface DoProps {
   readonly id: string;
