@@ -5,7 +5,7 @@ import { engineStore } from './engine';
 /** A session in this browser's own storage. It is untrusted like any file: the worker's `open` checks it. */
 interface Saved {
   readonly at: number;
-  readonly bytes: Uint8Array;
+  readonly file: Blob;
 }
 
 const PREFIX = 'session/';
@@ -22,10 +22,10 @@ export const adoptSaveId = (id: string): void => {
 };
 
 /** Stores a session, forgets the oldest beyond a handful. Without storage the address bar alone must do. */
-export async function keepSession(bytes: Uint8Array): Promise<boolean> {
-  if (bytes.length > LARGEST) return false;
+export async function keepSession(file: Blob): Promise<boolean> {
+  if (file.size > LARGEST) return false;
   try {
-    await set(PREFIX + sessionId, { at: Date.now(), bytes } satisfies Saved);
+    await set(PREFIX + sessionId, { at: Date.now(), file } satisfies Saved);
     await forgetOldest();
     return true;
   } catch {
@@ -36,7 +36,8 @@ export async function keepSession(bytes: Uint8Array): Promise<boolean> {
 export async function savedSession(id: string): Promise<Uint8Array | null> {
   try {
     const saved: Partial<Saved> | undefined = await get(PREFIX + id);
-    return saved?.bytes instanceof Uint8Array && saved.bytes.length <= LARGEST ? saved.bytes : null;
+    if (!(saved?.file instanceof Blob) || saved.file.size > LARGEST) return null;
+    return new Uint8Array(await saved.file.arrayBuffer());
   } catch {
     return null;
   }

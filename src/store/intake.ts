@@ -17,6 +17,8 @@ export interface Parcel {
   readonly picture: { readonly width: number; readonly height: number } | null;
   /** What was done to it on the way, in a sentence. */
   readonly note: string | null;
+  /** Reads and offers the file once more: the bytes of this parcel move over to the worker. */
+  readonly again: () => void;
 }
 
 export interface IntakeState {
@@ -50,12 +52,11 @@ let cancelled = false;
 export async function deliver(guest: string): Promise<void> {
   const { parcel } = intakeStore.getState();
   if (!parcel) return;
-  const { name, bytes, picture } = parcel;
+  const { name, bytes, picture, again } = parcel;
+  const { length } = bytes;
   cancelled = false;
   const onProgress = (done: number, what: string): void => intakeStore.setState({ progress: { done, what } });
   onProgress(0, 'Starting');
-  // The bytes move over to the worker; after a refusal they are offered again.
-  const kept = bytes.slice();
   try {
     const file = { name: shortName(name), guest, bytes, ...(picture ?? {}) };
     const reply = await branchingOff(() => engine.load(file, onProgress));
@@ -70,7 +71,7 @@ export async function deliver(guest: string): Promise<void> {
         message: 'You cancelled it, so nothing has happened.',
       });
     } else {
-      notifyRefusal(reply.refusal, largerMachine({ ...parcel, bytes: kept }));
+      notifyRefusal(reply.refusal, largerMachine(length, again));
     }
   } catch (error) {
     dropParcel();
@@ -81,15 +82,15 @@ export async function deliver(guest: string): Promise<void> {
 const placed = (guest: string, address: number): string =>
   `The guest ${guest} wrote it, page by page, from GVA 0x${address.toString(16)} on.`;
 
-function largerMachine(parcel: Parcel): { label: string; perform: () => void } | null {
+function largerMachine(length: number, again: () => void): { label: string; perform: () => void } | null {
   const memory = engineStore.getState().status?.config.memory;
-  if (memory === undefined || parcel.bytes.length * 4 < memory) return null;
-  const roomy = roomyMemory(memory, parcel.bytes.length);
+  if (memory === undefined || length * 4 < memory) return null;
+  const roomy = roomyMemory(memory, length);
   if (roomy === null) return null;
   const place: Place = { kind: 'reconfigure', config: { memory: roomy } };
   return {
     label: `Use a machine of ${roomy / 2 ** 20} MiB`,
-    perform: () => void openPlace(place).then((opened) => opened && offerParcel(parcel)),
+    perform: () => void openPlace(place).then((opened) => opened && again()),
   };
 }
 

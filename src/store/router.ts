@@ -94,8 +94,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 function keepSoon(): void {
   clearTimeout(timer);
   timer = setTimeout(async () => {
-    const bytes = await engine.save().catch(() => null);
-    if (bytes && !(await keepSession(bytes))) {
+    const file = await engine.save().catch(() => null);
+    if (file && !(await keepSession(file))) {
       notify({
         tone: 'refused',
         title: 'This session is not being kept',

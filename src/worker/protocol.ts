@@ -447,5 +447,5 @@ export interface EngineApi {
   entropy(): Promise<Uint32Array>;
   digest(): Promise<string>;
   /** The session as a file: configuration, actions, position and dropped files. */
-  save(): Promise<Uint8Array>;
+  save(): Promise<Blob>;
 }

@@ -127,7 +127,7 @@ export function queries(current: () => Opened): Queries {
     save: async () => {
       const file = encodeFile(saveSession(session(), ''));
       if ('tooLarge' in file) throw new RangeError(`the session would be a file of ${file.tooLarge} bytes`);
-      return file;
+      return new Blob([file], { type: 'application/json' });
     },
   };
 }

@@ -9,7 +9,7 @@ export function fitted(width: number, height: number): { readonly width: number;
 }
 
 /** A picture as the pixels that the guest will write. @throws if the browser cannot decode it. */
-export async function decodePicture(file: File): Promise<Parcel> {
+export async function decodePicture(file: File): Promise<Omit<Parcel, 'again'>> {
   const bitmap = await createImageBitmap(file);
   const { width, height } = fitted(bitmap.width, bitmap.height);
   const note =

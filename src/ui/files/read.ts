@@ -40,11 +40,11 @@ export async function takeFile(file: File): Promise<void> {
     );
   }
   if (kind === 'session') await openFile(file.name, bytes);
-  else offerParcel({ name: file.name, bytes, picture: null, note: null });
+  else offerParcel({ name: file.name, bytes, picture: null, note: null, again: () => void takeFile(file) });
 }
 
 async function takePicture(file: File): Promise<void> {
-  let parcel: Parcel;
+  let parcel: Omit<Parcel, 'again'>;
   try {
     parcel = await decodePicture(file);
   } catch {
@@ -54,5 +54,5 @@ async function takePicture(file: File): Promise<void> {
       file.name,
     );
   }
-  offerParcel(parcel);
+  offerParcel({ ...parcel, again: () => void takePicture(file) });
 }

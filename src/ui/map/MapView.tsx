@@ -54,7 +54,9 @@ export function MapView(props: MapViewProps) {
   const [cursor, setCursor] = useState(selection ?? 0);
   const [byKeyboard, setByKeyboard] = useState(false);
   const [spoken, setSpoken] = useState<number | null>(null);
-  const palette = useMemo(() => createPalette(mode, theme, names), [mode, theme, names]);
+  // Only the colours of keys depend on names.
+  const keyNames = mode === 'key' ? names : undefined;
+  const palette = useMemo(() => createPalette(mode, theme, keyNames), [mode, theme, keyNames]);
   const stage = useMapStage(
     panel,
     canvas,

@@ -3,9 +3,9 @@ import { engine } from '../../store/session';
 
 /** Hands the session to the browser as a file. */
 export async function downloadSession(): Promise<void> {
-  const bytes = await engine.save().catch(() => null);
-  if (!bytes) return;
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: 'application/json' }));
+  const file = await engine.save().catch(() => null);
+  if (!file) return;
+  const url = URL.createObjectURL(file);
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = 'session.sevscope.json';

@@ -6,6 +6,9 @@ import { unpackPage } from '../../engine/core/page';
 import { called, capital } from '../../engine/core/words';
 import type { ChangeView } from '../protocol';
 
+/** Bytes on their own: a view into a larger buffer would take all of it along to the window. */
+const copied = (bytes: Uint8Array | null): Uint8Array | null => bytes?.slice() ?? null;
+
 /** A change in words and plain data. */
 export function changeView(change: Change, index: number): ChangeView {
   const base = { index, store: change.store, what: null, data: {}, rule: null, before: null, after: null };
@@ -14,8 +17,8 @@ export function changeView(change: Change, index: number): ChangeView {
       return {
         ...base,
         title: `DRAM ${hex(change.address)}: ${change.after.length} bytes`,
-        before: change.before,
-        after: change.after,
+        before: copied(change.before),
+        after: copied(change.after),
       };
     case 'page':
       return {
@@ -41,8 +44,8 @@ export function changeView(change: Change, index: number): ChangeView {
         ...base,
         title: `Cache ${change.complex}, line ${hex(line?.address ?? 0)}: ${verb}`,
         data: { complex: change.complex, address: line?.address ?? 0, key: keyName(line?.key ?? 0) },
-        before: change.before?.data ?? null,
-        after: change.after?.data ?? null,
+        before: copied(change.before?.data ?? null),
+        after: copied(change.after?.data ?? null),
       };
     }
     case 'tlb':
@@ -68,7 +71,7 @@ export function changeView(change: Change, index: number): ChangeView {
         what: change.what,
         data: change.data,
         rule: change.rule,
-        after: change.bytes,
+        after: copied(change.bytes),
       };
   }
 }

@@ -18,8 +18,8 @@ export function compareView(
     dram: dram.slice(0, SHOWN).map(({ address, before, after }) => ({
       address,
       length: after.length,
-      before: before.subarray(0, 64),
-      after: after.subarray(0, 64),
+      before: before.slice(0, 64),
+      after: after.slice(0, 64),
     })),
     other: other.slice(0, SHOWN),
   };

@@ -9,7 +9,7 @@ import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
 import { sizeWords } from '../shared/names';
-import { mapNames, mapRegions } from './mapNames';
+import { mapRegions, useMapNames } from './mapNames';
 import { ObjectPicks } from './ObjectPicks';
 import { useEntropy } from './useEntropy';
 import { useMapTheme } from './useMapTheme';
@@ -40,7 +40,7 @@ interface Props {
 export function MapSection({ status, revision, selection, mode }: Props) {
   const theme = useMapTheme();
   const { guests, regions, pageCount, hot } = status;
-  const names = useMemo(() => mapNames(guests), [guests]);
+  const names = useMapNames(guests);
   const places = useMemo(() => mapRegions(regions), [regions]);
   useEntropy(mode === 'entropy');
   const describe = (pfn: number): string => {

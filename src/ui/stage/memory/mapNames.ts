@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { PAGE_SIZE } from '../../../engine/core/address';
 import {
   OWNER_FIRMWARE,
@@ -39,6 +40,13 @@ export function mapNames(guests: readonly GuestSummary[]): MapNames {
       return guest && OWNER_GUEST + guest.id;
     },
   };
+}
+
+/** The same object while it says the same: other names make the map paint every page anew. */
+export function useMapNames(guests: readonly GuestSummary[]): MapNames {
+  const said = JSON.stringify(guests.map(({ id, name, alive, sev, asid }) => [id, name, alive, sev, asid]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it stands for all of the guests that the names depend on
+  return useMemo(() => mapNames(guests), [said]);
 }
 
 /** The ranges that are no ordinary memory, to be named on the map. */
