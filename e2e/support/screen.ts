@@ -42,12 +42,14 @@ export class Screen {
 
   async next(): Promise<void> {
     const before = await this.moment();
+    const address = this.hash();
     // A tab or a list that has the focus would keep the key for itself.
     await this.page.evaluate(
       () => document.activeElement instanceof HTMLElement && document.activeElement.blur(),
     );
     await this.page.keyboard.press('ArrowRight');
     await expect.poll(() => this.moment()).not.toBe(before);
+    await expect.poll(() => this.hash()).not.toBe(address);
   }
 
   /** Drops a file of that many bytes that do not compress, made in the page. */

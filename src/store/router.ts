@@ -4,7 +4,7 @@ import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } fro
 import { engineStore } from './engine';
 import { awaitPicture } from './firstPicture';
 import { notify } from './notices';
-import { connected, engine, move, openPlace, takeTrail } from './session';
+import { connected, engine, move, openPlace, type Trail, takeTrail } from './session';
 import { showStep } from './transport';
 import { INITIAL_VIEW, setView, viewStore } from './view';
 
@@ -22,11 +22,30 @@ export function currentAddress(): string {
   return formatAddress({ session: sessionAddress(status), tab, page }, INITIAL_VIEW.tab);
 }
 
-function write(how: 'push' | 'replace'): void {
-  const address = currentAddress();
+/** What the address bar shows as soon as what it names is on the screen: writing it takes milliseconds. */
+let unwritten: { readonly address: string; readonly how: Trail } | null = null;
+
+function writeNow(): void {
+  if (!unwritten) return;
+  const { address, how } = unwritten;
+  unwritten = null;
   if (address === location.hash) return;
   if (how === 'push') history.pushState(null, '', address);
   else history.replaceState(null, '', address);
+}
+
+/** A place to come back to is never written over unwritten. */
+function write(how: Trail): void {
+  if (following > 0) return;
+  if (how === 'push') writeNow();
+  if (!unwritten) afterPicture(writeNow);
+  unwritten = { address: currentAddress(), how: unwritten?.how ?? how };
+}
+
+/** Once what is known now has been drawn; nothing is drawn in a hidden window. */
+function afterPicture(work: () => void): void {
+  if (document.hidden) setTimeout(work);
+  else requestAnimationFrame(() => setTimeout(work));
 }
 
 /** True if the address could be opened; otherwise a sentence has said why. */
@@ -81,11 +100,16 @@ export async function startRouter(): Promise<void> {
   addEventListener('popstate', () => void follow(location.hash));
 }
 
+/** Addresses that are being opened. Until then the one in the bar is right, and what is on screen half of each. */
+let following = 0;
+
 /** Back, Forward, or a link pasted into the address bar. A bad one gives way to the address of what is still on screen. */
 async function follow(hash: string): Promise<void> {
+  unwritten = null;
   if (hash === currentAddress()) return;
-  if (parseAddress(hash).session !== '') await openAddress(hash);
-  else await openUsual();
+  following++;
+  const opening = parseAddress(hash).session === '' ? openUsual() : openAddress(hash);
+  await opening.finally(() => following--);
   write('replace');
 }
 
