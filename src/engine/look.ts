@@ -34,7 +34,7 @@ export function look(p: Platform, eye: Eye, address: number, length: number): Lo
   }
   const domain = domainNamed(p, eye.guest);
   if (!domain.ok) return domain;
-  return lookAsGuest(p, domain.value, eye.space, address, length);
+  return lookAsGuest(p, domain.value, eye, address, length);
 }
 
 /** Has the machine power, and has Xen built its tables and given them to every core? */
@@ -74,8 +74,9 @@ function through(
   address: number,
   length: number,
   virtual: (at: number) => number,
+  op: 'read' | 'fetch' = 'read',
 ): Look {
-  return lookThrough(onCore(p, mode), mode.id, virtual(address), length);
+  return lookThrough(onCore(p, mode), mode.id, virtual(address), length, op);
 }
 
 /** The platform with one core in another mode over the same memory, and if asked with its TLB empty. */
@@ -140,19 +141,24 @@ function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
 function lookAsGuest(
   p: Platform,
   domain: DomainCell,
-  space: 'gva' | 'gpa' | 'spa',
+  { space, op }: Extract<Eye, { eye: 'guest' }>,
   address: number,
   length: number,
 ): Look {
   const core = guestCore(p, domain);
   if (!core.ok) return core;
-  if (space === 'spa') return lookAtFrames(p, core.value, domain, address, length);
+  if (space === 'spa') return lookAtFrames(p, core.value, domain, { address, length, op });
   const base = space === 'gpa' && core.value.cell.guestPaging ? GUEST_BASE : 0;
-  return through(p, core.value, address, length, (at) => at + base);
+  return through(p, core.value, address, length, (at) => at + base, op);
 }
 
 /** What a guest sees of frames, page by page: only those that the hypervisor maps where it gave them. */
-function lookAtFrames(p: Platform, core: CoreMode, domain: DomainCell, spa: number, length: number): Look {
+function lookAtFrames(
+  p: Platform,
+  core: CoreMode,
+  domain: DomainCell,
+  { address: spa, length, op }: { address: number; length: number; op: 'read' | 'fetch' | undefined },
+): Look {
   const out = new Uint8Array(length);
   const view = onCore(p, core);
   let key = '';
@@ -162,10 +168,10 @@ function lookAtFrames(p: Platform, core: CoreMode, domain: DomainCell, spa: numb
     const gpa = gpaOf(domain, at);
     if (gpa === null) return notYours(domain, at);
     const virtual = gpa + (core.cell.guestPaging ? GUEST_BASE : 0);
-    const arrived = translate(view, core.id, virtual, 'read').outcome;
+    const arrived = translate(view, core.id, virtual, op ?? 'read').outcome;
     if (!arrived.ok) return arrived;
     if (arrived.value.spa !== at) return notYours(domain, at);
-    const seen = lookThrough(view, core.id, virtual, take);
+    const seen = lookThrough(view, core.id, virtual, take, op);
     if (!seen.ok) return seen;
     key = seen.key;
     out.set(seen.bytes, done);

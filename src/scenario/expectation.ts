@@ -16,11 +16,14 @@ const who = described(
     .string()
     .check(
       z.regex(
-        /^(?:xen\.c[01]|[a-z][a-z0-9-]{0,15})$/,
-        'who looks: a guest, xen, xen.c0, xen.c1, device or dram',
+        /^(?:xen\.c[01]|[a-z][a-z0-9-]{0,15}(?:\.fetch)?)$/,
+        'who looks: a guest, its fetches (alice.fetch), xen, xen.c0, xen.c1, device or dram',
       ),
     ),
-  { description: 'A guest by name, xen (as its tables say), xen.c0, xen.c1, device or dram' },
+  {
+    description:
+      'A guest by name, alice.fetch for what its core would fetch as instructions, xen (as its tables say), xen.c0, xen.c1, device or dram',
+  },
 );
 
 const sight = described(z.strictObject({ who, at: address, length: z.optional(whole(1, 65536)) }), {

@@ -24,10 +24,14 @@ const NAMES: Readonly<Record<string, string>> = {
   dram: 'the DRAM',
 };
 
+/** Behind a guest's name: not what it reads, but what its core fetches as instructions. */
+const FETCH = /\.fetch$/;
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How an eye is called inside a sentence. */
-export const nameOf = (who: string): string => NAMES[who] ?? capital(who);
+export const nameOf = (who: string): string =>
+  NAMES[who] ?? capital(who.replace(FETCH, '’s core, fetching,'));
 
 /** The bytes that a sight shows, or the fault that the look meets. */
 function see(p: Platform, { who, at, length }: Sight, otherwise: number): Resolved<Look> {
@@ -43,8 +47,9 @@ function see(p: Platform, { who, at, length }: Sight, otherwise: number): Resolv
   return spa.ok ? { ok: true, value: look(p, eye, spa.value, size) } : spa;
 }
 
-function guestEye(guest: string, { space }: Place): Eye {
-  return { eye: 'guest', guest, space: space === 'number' ? 'gva' : space };
+function guestEye(who: string, { space }: Place): Eye {
+  const op = FETCH.test(who) ? 'fetch' : 'read';
+  return { eye: 'guest', guest: who.replace(FETCH, ''), space: space === 'number' ? 'gva' : space, op };
 }
 
 /** Compares what somebody sees with a text, or with what somebody else sees. */
