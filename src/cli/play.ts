@@ -25,6 +25,8 @@ export interface StepReport {
   readonly digest: string;
   /** A sentence for each expectation that does not hold. */
   readonly failures: readonly string[];
+  /** A sentence for each expectation that is meant for another technology than the machine has. */
+  readonly elsewhere: readonly string[];
 }
 
 export interface FaultReport {
@@ -70,6 +72,7 @@ function report(player: Player, step: number, broken: readonly string[]): StepRe
       : null,
     digest: session.digest(),
     failures: [...broken, ...player.failures(step)],
+    elsewhere: player.elsewhere(step),
   };
 }
 

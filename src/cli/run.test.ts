@@ -57,6 +57,7 @@ describe('run', () => {
       'predict',
       'digest',
       'failures',
+      'elsewhere',
     ]);
     expect(first).toMatchObject({
       step: 1,
@@ -103,7 +104,31 @@ describe('run', () => {
     expect(digestOf()).toBe(digests['three-eyes']);
     expect(digestOf('--seed', '7')).toBe(digestOf('--seed=7'));
     expect(digestOf('--seed', '7')).not.toBe(digestOf());
-    expect(run('run', '--tech', 'sme', 'three-eyes').code).toBe(1);
+  });
+
+  it('runs on another technology than the scenario names, and fails only by what is meant for that one', () => {
+    const { code, out } = run('run', '--tech', 'sme', 'three-eyes');
+    expect(code).toBe(0);
+    expect(out[0]).toMatch(/^three-eyes: .*\(sme, /);
+    expect(out.join('\n')).toMatch(/not for this technology: on sev it is {.*}; on sme: /);
+    expect(out.at(-1)).toMatch(/ steps, 0 failures, \d+ expectations are for another technology$/);
+
+    const owned = (expected: string): string =>
+      scenario(expected).replace('{ memory', '{ technology: sev, memory');
+    const red = file('own.yaml', owned('{ lamp: integrity, is: red }'));
+    expect(run('run', red).code).toBe(1);
+    expect(run('run', red, '--tech', 'sev').code).toBe(1);
+    expect(run('run', red, '--tech', 'sme').code).toBe(0);
+    expect(JSON.parse(run('run', red, '--tech', 'sme', '--json').out[1] ?? '')).toMatchObject({
+      failures: [],
+      elsewhere: [expect.stringContaining('The integrity lamp is green.')],
+    });
+    const named = file('named.yaml', owned('{ lamp: integrity, is: red, tech: [sme, sev] }'));
+    expect(run('run', named, '--tech', 'sme').code).toBe(1);
+  });
+
+  it('holds an expectation against every technology when the scenario names none', () => {
+    expect(run('run', bad, '--tech', 'sme').code).toBe(1);
   });
 
   it('leaves out what is meant for another technology', () => {

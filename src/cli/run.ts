@@ -8,7 +8,8 @@ import { type RunArgs, runArgs } from './scenarios';
 export const run: Command = {
   name: 'run',
   usage: 'FILE.yaml|ID [--tech off|sme|sev] [--seed N] [--json]',
-  summary: 'Play a scenario, a file or a built-in one, and check its expectations; exit 1 when one fails.',
+  summary:
+    'Play a scenario, a file or a built-in one, and check its expectations; exit 1 when one fails. With --tech, those that name no technology count only on the one that the scenario names.',
   run: (args, output) => refusing(output, () => runScenario(runArgs(args), output)),
 };
 
@@ -26,13 +27,16 @@ export function refusing(output: Output, body: () => number): number {
 function runScenario(args: RunArgs, output: Output): number {
   if (!args.json) output.line(heading(args));
   let failed = 0;
+  let elsewhere = 0;
   let steps = 0;
   for (const report of play(args)) {
     steps++;
     failed += report.failures.length;
+    elsewhere += report.elsewhere.length;
     for (const line of args.json ? [JSON.stringify(report)] : told(report)) output.line(line);
   }
-  if (!args.json) output.line(`${steps} of ${args.scenario.steps.length} steps, ${failed} failures`);
+  const others = elsewhere > 0 ? `, ${elsewhere} expectations are for another technology` : '';
+  if (!args.json) output.line(`${steps} of ${args.scenario.steps.length} steps, ${failed} failures${others}`);
   return failed > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -52,6 +56,7 @@ function told({
   predict,
   digest,
   failures,
+  elsewhere,
 }: StepReport): string[] {
   const deeds = actions.map((action, i) => {
     const outcome = outcomes[i];
@@ -63,7 +68,8 @@ function told({
   );
   const answer = predict ? [`   ${predict.ask} ${predict.answer ?? 'No answer came true.'}`] : [];
   const wrong = failures.map((failure) => `   FAILED: ${failure}`);
-  return [`${step}. ${title}`, ...deeds, ...answer, ...broken, ...wrong, `   digest ${digest}`].map(
+  const left = elsewhere.map((sentence) => `   not for this technology: ${sentence}`);
+  return [`${step}. ${title}`, ...deeds, ...answer, ...broken, ...wrong, ...left, `   digest ${digest}`].map(
     printable,
   );
 }

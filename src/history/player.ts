@@ -1,7 +1,7 @@
 import type { Action } from '../engine/actions';
 import type { MachineConfig } from '../engine/core/config';
+import { hands } from '../engine/hands';
 import { Machine } from '../engine/machine';
-import { perform } from '../engine/perform';
 import { resolveAction } from '../scenario/resolve';
 import type { Scenario, Step } from '../scenario/schema';
 import type { PerformedAction, PowerOn } from './engine';
@@ -11,7 +11,7 @@ import { recordStep, type StepRecord, type StepView } from './stepRecord';
 
 /** Builds the real machine for a session. */
 export const powerOn: PowerOn<Machine> = (config, recorder, blobs) =>
-  new Machine(config, recorder, blobs, perform);
+  new Machine(config, recorder, blobs, hands);
 
 /** Which option of a step's question came true, and why; null while the step has not been taken. */
 export interface Answer {
@@ -104,6 +104,11 @@ export class Player {
     return this.taken[step - 1]?.failures ?? [];
   }
 
+  /** What a step claims of another technology than this machine's, and how it is here; empty before it is taken. */
+  elsewhere(step: number): readonly string[] {
+    return this.taken[step - 1]?.elsewhere ?? [];
+  }
+
   /** Where a step that was taken wants to be looked at. */
   view(step: number): StepView | null {
     return this.taken[step - 1]?.view ?? null;
@@ -156,8 +161,12 @@ export class Player {
       this.plan[start + i] = textOf(ready.value);
       this.session.performNow(ready.value);
     }
-    const range = { before, end: start + actions.length };
-    this.taken[number - 1] = recordStep(this.session, this.lamps, step, range);
+    const own = this.scenario?.machine?.technology;
+    this.taken[number - 1] = recordStep(this.session, this.lamps, step, {
+      before,
+      end: start + actions.length,
+      own,
+    });
     this.pointer = number;
     return { ok: true };
   }

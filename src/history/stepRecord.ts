@@ -1,8 +1,9 @@
 import type { Action } from '../engine/actions';
 import { pfnOf } from '../engine/core/address';
 import type { FactChange } from '../engine/core/change';
+import type { Technology } from '../engine/core/config';
 import type { Machine } from '../engine/machine';
-import { failures, trueOptions } from '../scenario/expect';
+import { judge, trueOptions } from '../scenario/expect';
 import type { Moment } from '../scenario/moment';
 import { resolvePlace, resolveSpa } from '../scenario/resolve';
 import type { Step } from '../scenario/schema';
@@ -23,15 +24,24 @@ export interface StepRecord {
   /** The options of its question that came true; exactly one, in a good question. */
   readonly answers: readonly { readonly index: number; readonly because: string }[];
   readonly failures: readonly string[];
+  /** What the script claims of another technology than this machine's. */
+  readonly elsewhere: readonly string[];
   readonly view: StepView | null;
 }
 
-/** Judges a step right after it was taken, at the cursor. `before`: the change at which it began. */
+/**
+ * Judges a step right after it was taken, at the cursor. `before`: the change at which it began; `own`: the technology that
+ * its scenario names for itself.
+ */
 export function recordStep(
   session: Session<Action, Machine>,
   lamps: Lamps<Action, Machine>,
   step: Step,
-  { before, end }: { readonly before: number; readonly end: number },
+  {
+    before,
+    end,
+    own,
+  }: { readonly before: number; readonly end: number; readonly own: Technology | undefined },
 ): StepRecord {
   const now = session.position().change;
   const moment: Moment = {
@@ -41,9 +51,17 @@ export function recordStep(
     facts: factsBetween(session, before, now),
   };
   const answers = trueOptions(moment, step);
+  const { failures, elsewhere } = judge(moment, step, own);
   const question =
     step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
-  return { end, answers, failures: [...failures(moment, step), ...question], view: viewOf(session, step) };
+  const atHome = own === undefined || own === session.config.technology;
+  return {
+    end,
+    answers,
+    failures: [...failures, ...(atHome ? question : [])],
+    elsewhere: [...elsewhere, ...(atHome ? [] : question)],
+    view: viewOf(session, step),
+  };
 }
 
 function factsBetween({ journal }: Session<Action, Machine>, from: number, to: number): FactChange[] {

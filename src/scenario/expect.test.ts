@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FactChange } from '../engine/core/change';
 import { Player } from '../history/player';
-import { failures } from './expect';
+import { judge } from './expect';
 import type { Expectation } from './expectation';
 import { machineOf } from './machine';
 import { parseScenario } from './parse';
@@ -33,7 +33,7 @@ function scenario(): Scenario {
 const player = Player.start(machineOf(scenario()), scenario());
 player.next();
 
-function failuresOf(expected: Expectation): string[] {
+function failuresOf(expected: Expectation): readonly string[] {
   const { session, lamps } = player;
   const changes = Array.from({ length: session.length }, (_, index) => session.journal.at(index));
   const moment = {
@@ -42,7 +42,7 @@ function failuresOf(expected: Expectation): string[] {
     lamps: lamps.at(session.length),
     facts: changes.filter((change): change is FactChange => change.store === 'fact'),
   };
-  return failures(moment, { title: '', narration: '', expect: [expected] });
+  return judge(moment, { title: '', narration: '', expect: [expected] }, undefined).failures;
 }
 
 const note = (who: string) => ({ who, at: 'alice:note' });

@@ -27,13 +27,33 @@ function check(moment: Moment, expected: Expectation): Finding {
   return checkFacts(moment, expected.facts);
 }
 
-/** One sentence for each expectation of a step that does not hold, with what was expected. */
-export function failures(moment: Moment, step: Step): string[] {
-  return (step.expect ?? []).flatMap((expected) => {
-    if (!applies(expected, moment.platform.config.technology)) return [];
+/** How a step's expectations fared: one sentence for each that did not hold, and for each that was not meant for this machine. */
+export interface Verdict {
+  readonly failures: readonly string[];
+  readonly elsewhere: readonly string[];
+}
+
+/**
+ * Judges a step's expectations. `own` is the technology that the scenario names for itself, if any: an expectation without
+ * technologies of its own is meant for that one, and does not fail on another.
+ */
+export function judge(moment: Moment, step: Step, own: Technology | undefined): Verdict {
+  const { technology } = moment.platform.config;
+  const foreign = own !== undefined && own !== technology;
+  const failures: string[] = [];
+  const elsewhere: string[] = [];
+  for (const expected of step.expect ?? []) {
+    if (!applies(expected, technology)) {
+      elsewhere.push(`only for ${expected.tech?.join(', ')}: ${JSON.stringify(expected)}`);
+      continue;
+    }
     const { holds, says } = check(moment, expected);
-    return holds ? [] : [`expected ${JSON.stringify(expected)}, but: ${says}`];
-  });
+    if (holds) continue;
+    if (foreign && !expected.tech)
+      elsewhere.push(`on ${own} it is ${JSON.stringify(expected)}; on ${technology}: ${says}`);
+    else failures.push(`expected ${JSON.stringify(expected)}, but: ${says}`);
+  }
+  return { failures, elsewhere };
 }
 
 /** The options of a step's question that came true, each with what the machine shows about it. */
