@@ -10,8 +10,12 @@ import { State } from './core/state';
 import { type Recorder, Trace } from './core/trace';
 import { boot } from './xen/boot';
 
-/** How a machine performs an action: `perform.ts`, with everything that actors can do. */
-export type Perform = (machine: Machine, action: Action) => Generator<Progress, Outcome<Json>>;
+/** Everything that happens on a machine once it is on: `hands.ts`. */
+export interface Hands {
+  /** The second half of the power-on: what Xen's drivers do before the first domain. */
+  readonly initcalls: (machine: Machine) => void;
+  readonly perform: (machine: Machine, action: Action) => Generator<Progress, Outcome<Json>>;
+}
 
 /**
  * The simulated computer: configuration and actions in, changes out. It is powered on without knowing what actors can do,
@@ -23,23 +27,32 @@ export class Machine implements Platform {
   readonly trace: Trace;
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   private readonly keys: KeyStore;
-  private readonly performer: Perform;
+  private hands: Hands | null = null;
 
-  /** Powers the machine on; the power-on is recorded like everything else. */
+  /**
+   * Powers the machine on; the power-on is recorded like everything else.
+   * @param hands null: they come later, and with them the second half of the power-on.
+   */
   constructor(
     config: MachineConfig,
     recorder: Recorder,
     blobs: ReadonlyMap<string, Uint8Array>,
-    performer: Perform,
+    hands: Hands | null,
   ) {
     const { sockets, complexes, cores, threads } = config.topology;
     this.config = config;
     this.state = new State(sockets * complexes, sockets * complexes * cores * threads);
     this.trace = new Trace(this.state, recorder);
     this.blobs = blobs;
-    this.performer = performer;
     this.keys = new KeyStore(config);
     boot(this);
+    if (hands) this.give(hands);
+  }
+
+  /** Gives the machine its hands, once; Xen's drivers start at once. */
+  give(hands: Hands): void {
+    this.hands = hands;
+    hands.initcalls(this);
   }
 
   cipher(key: KeySelector): Cipher | null {
@@ -51,6 +64,16 @@ export class Machine implements Platform {
    * what was recorded.
    */
   perform(action: Action): Generator<Progress, Outcome<Json>> {
-    return this.performer(this, action);
+    return this.use().perform(this, action);
+  }
+
+  /** Both halves of the power-on are done. */
+  get complete(): boolean {
+    return this.hands !== null;
+  }
+
+  private use(): Hands {
+    if (!this.hands) throw new Error('nothing can be done before the rest of the program is here');
+    return this.hands;
   }
 }

@@ -83,6 +83,15 @@ export class Session<A, E extends Engine<A> = Engine<A>> extends Navigator<A, E>
     return this.timeline.digest();
   }
 
+  /** Does the rest of a power-on; a cursor at its end stays at its end. */
+  extendPowerOn(rest: (engine: E) => void): void {
+    this.checkIdle();
+    const { change } = this.cursor;
+    const end = this.bootEnd;
+    this.timeline.extendPowerOn(rest);
+    this.restore({ change: change === end ? this.bootEnd : change, action: -1, frame: null });
+  }
+
   /**
    * Performs an action to its end. A cursor inside an action first moves back to that action's start; later actions are
    * dropped. @throws ActionError when the handler breaks; then nothing has happened.

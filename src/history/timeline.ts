@@ -21,8 +21,8 @@ export interface Running<A> {
 export class Timeline<A, E extends Engine<A>> {
   readonly config: MachineConfig;
   /** Changes 0 up to here are the power-on. */
-  readonly bootEnd: number;
-  readonly bootFaults: readonly number[];
+  bootEnd: number;
+  bootFaults: readonly number[];
   actions: PerformedAction<A>[] = [];
   private readonly powerOn: PowerOn<E>;
   private readonly blobs: Blobs;
@@ -39,6 +39,16 @@ export class Timeline<A, E extends Engine<A>> {
     this.blobs = blobs;
     this.budget = budget;
     [this.engine, this.log, this.digester] = this.build();
+    this.at = this.log.length;
+    this.bootEnd = this.log.length;
+    this.bootFaults = this.log.spans.faultsOf(-1);
+  }
+
+  /** The rest of a power-on of which only the first half could be done. @throws Error when an action has been performed. */
+  extendPowerOn(rest: (engine: E) => void): void {
+    if (this.actions.length > 0) throw new Error('the power-on is over');
+    this.moveTo(this.length);
+    rest(this.engine);
     this.at = this.log.length;
     this.bootEnd = this.log.length;
     this.bootFaults = this.log.spans.faultsOf(-1);

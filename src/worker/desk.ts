@@ -1,7 +1,7 @@
 import type { Machine } from '../engine/machine';
 import { between, type Feed, wholePicture } from './pageFeed';
 import type { Status, Update } from './protocol';
-import type { Hands, Shown } from './shown';
+import type { Late, Shown } from './shown';
 import { statusOf } from './status';
 
 /** The one open session, and the window that is told of it. */
@@ -9,7 +9,7 @@ export class Desk {
   tell: ((update: Update) => void) | null = null;
   /** A long action is on its way: nothing else may begin. */
   working = false;
-  hands: Hands | null = null;
+  late: Late | null = null;
   /** Grows with each changed line of actions. */
   actionsRevision = 0;
   #opened: Shown | null = null;
@@ -48,7 +48,7 @@ export class Desk {
   /** Sends the window what moved. Actions that only follow the line keep the picture; a cut or a new line sends it whole. */
   async push(): Promise<Status> {
     const { patch, whole } = this.#feed();
-    const status = await statusOf(this.shown, this.actionsRevision, this.hands?.playLink);
+    const status = await statusOf(this.shown, this.actionsRevision, this.late?.playLink);
     this.tell?.({ revision: ++this.#revision, patch, whole, status });
     return status;
   }

@@ -1,4 +1,3 @@
-import type { Perform } from '../engine/machine';
 import type { Surroundings } from './commands';
 import { Desk } from './desk';
 import type { EngineApi, Place } from './protocol';
@@ -22,13 +21,8 @@ export function createHost(surroundings: Surroundings): EngineApi {
     return loading;
   };
 
-  const performer: Perform = (machine, action) => {
-    if (!desk.hands) throw new Error('nothing can be performed before the rest of the worker is here');
-    return desk.hands.perform(machine, action);
-  };
-
   const opening = async (place: Place) =>
-    place.kind === 'usual' ? fine(await openUsual(performer)) : (await rest()).openPlace(place);
+    place.kind === 'usual' ? fine(await openUsual(() => desk.late?.hands ?? null)) : (await rest()).openPlace(place);
 
   const first: First = {
     connect: async (onUpdate) => {

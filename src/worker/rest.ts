@@ -1,4 +1,4 @@
-import { perform } from '../engine/perform';
+import { hands } from '../engine/hands';
 import { Player } from '../history/player';
 import { type Commands, createCommands, type Surroundings } from './commands';
 import type { Desk } from './desk';
@@ -16,16 +16,22 @@ export interface Rest {
 
 /** Everything that the first picture does not wait for: what actors can do, all questions, all other ways to open a session. */
 export function createRest(desk: Desk, surroundings: Surroundings): Rest {
-  desk.hands = { perform, playLink };
+  desk.late = { hands, playLink };
 
   /** The open session with its player; one that was opened before this code had arrived gets its player now. */
   const current = (): Opened => {
     const { player, ...rest } = desk.shown;
     if (player instanceof Player) return { player, ...rest };
+    if (!player.session.machine.complete) player.session.extendPowerOn((machine) => machine.give(hands));
     const opened = { player: new Player(player.session, player.scenario), ...rest };
     desk.follow(opened);
     return opened;
   };
+
+  if (desk.opened) {
+    current();
+    void desk.push();
+  }
 
   return {
     api: { ...createCommands(desk, current, surroundings), ...queries(current) },

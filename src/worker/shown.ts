@@ -1,4 +1,4 @@
-import type { Perform } from '../engine/machine';
+import type { Hands } from '../engine/machine';
 import type { Player } from '../history/player';
 import type { Refusal, Status } from './protocol';
 
@@ -18,7 +18,7 @@ export type Opening =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** What is needed as soon as something has been done, and arrives with `rest.ts`. */
-export interface Hands {
-  readonly perform: Perform;
+export interface Late {
+  readonly hands: Hands;
   readonly playLink: (session: Followed['session']) => Promise<Status['link']>;
 }

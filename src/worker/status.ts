@@ -2,7 +2,7 @@ import { memoryMap, pageCount } from '../engine/memory/regions';
 import { domains } from '../engine/xen/domains';
 import { scenarioLink } from '../history/scenarioLink';
 import type { GuestSummary, Status } from './protocol';
-import type { Followed, Hands, Shown } from './shown';
+import type { Followed, Late, Shown } from './shown';
 import { pageOf } from './views/pageOf';
 import { spanView } from './views/span';
 
@@ -14,7 +14,7 @@ const HOT_CHANGES = 20_000;
 export async function statusOf(
   opened: Shown,
   actionsRevision: number,
-  playLink: Hands['playLink'] | undefined,
+  playLink: Late['playLink'] | undefined,
 ): Promise<Status> {
   const { player, scenarioId } = opened;
   const { session } = player;
@@ -81,7 +81,7 @@ const overfull = new WeakMap<object, Overfull>();
 
 async function linkOf(
   { player, scenarioId, builtIn }: Shown,
-  playLink: Hands['playLink'] | undefined,
+  playLink: Late['playLink'] | undefined,
 ): Promise<Status['link']> {
   const { session } = player;
   if (builtIn && scenarioId && !player.strayed && !session.forked) {

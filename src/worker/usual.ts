@@ -1,4 +1,4 @@
-import { Machine, type Perform } from '../engine/machine';
+import { type Hands, Machine } from '../engine/machine';
 import { Lamps } from '../history/lamps';
 import { Session } from '../history/session';
 import { loadScenario, SCENARIO_IDS } from '../scenario/library';
@@ -7,15 +7,15 @@ import type { Shown } from './shown';
 
 /**
  * What a plain visit sees: the first scenario of the library, before its first step. Nothing has been performed yet, so
- * this needs none of the code that performs; `performer` must have arrived when it is first called.
+ * this needs none of the code that performs: `hands` may still be on their way.
  */
-export async function openUsual(performer: Perform): Promise<Shown> {
+export async function openUsual(hands: () => Hands | null): Promise<Shown> {
   const [id = ''] = SCENARIO_IDS;
   const scenario = await loadScenario(id);
   if (!scenario) throw new Error('the library is empty');
   const session: Shown['player']['session'] = new Session({
     config: machineOf(scenario),
-    powerOn: (config, recorder, blobs) => new Machine(config, recorder, blobs, performer),
+    powerOn: (config, recorder, blobs) => new Machine(config, recorder, blobs, hands()),
   });
   const player = {
     session,

@@ -9,9 +9,9 @@ import type { Json } from '../core/json';
 import { type KeySelector, NO_KEY } from '../core/key';
 import type { Eye } from '../core/look';
 import type { State } from '../core/state';
+import { hands } from '../hands';
 import { look } from '../look';
 import { Machine } from '../machine';
-import { perform } from '../perform';
 import { domainNamed } from '../xen/domain';
 import { frameAt } from '../xen/frames';
 
@@ -34,7 +34,7 @@ export class Bench {
           fault: outcome && !outcome.ok ? ({ ...outcome.fault } as never) : null,
         }),
     };
-    this.machine = new Machine(completeConfig(config), recorder, this.blobs, perform);
+    this.machine = new Machine(completeConfig(config), recorder, this.blobs, hands);
   }
 
   get state(): State {
