@@ -44,7 +44,9 @@ function firstView(): Plugin {
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler(html, { bundle = {} }) {
+      handler(html, { bundle = {}, path }) {
+        // The bench builds pages of its own.
+        if (path !== '/index.html') return [];
         const view = Object.values(bundle).find(
           (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith(FIRST_VIEW),
         );
