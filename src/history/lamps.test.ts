@@ -24,9 +24,9 @@ function begin(budget?: number): {
   const lamps = new Lamps(session);
   session.performNow(create);
   session.performNow(write);
-  const os = session.state.need('guest', 0);
+  const os = session.state.need('guest', 1);
   const at = os.objects.find(({ name }) => name === 'note')?.address ?? NOTE;
-  const spa = session.state.need('domain', 0).frames[0]![0] * 4096 + (at - 0x7f0000000000);
+  const spa = session.state.need('domain', 1).frames[0]![0] * 4096 + (at - 0x7f0000000000);
   return {
     session,
     lamps,

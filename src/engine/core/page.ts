@@ -19,7 +19,8 @@ export const OWNER_FREE = 0;
 export const OWNER_HYPERVISOR = 1;
 export const OWNER_FIRMWARE = 2;
 export const OWNER_RESERVED = 3;
-export const OWNER_GUEST = 8;
+/** Plus a domain’s number. Domain-0, which runs xl, is number 0 and writes, but no page is kept in its name. */
+export const OWNER_GUEST = 7;
 /** Writers that own no page. */
 export const WRITER_DEVICE = 4;
 export const WRITER_PHYSICAL = 5;

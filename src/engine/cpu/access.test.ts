@@ -81,7 +81,7 @@ describe.each(GENERATIONS)('on %s', (generation) => {
 
   it('a page-table walk is private although the tables are mapped with C = 0', () => {
     const { bench, at } = withAlice({ generation });
-    for (const page of bench.state.need('guest').tablePages) {
+    for (const page of bench.state.need('guest', 1).tablePages) {
       bench.perform({ type: 'guest.set-c', guest: 'alice', at: at - (at % 2 ** 20) + page * 4096, c: false });
       bench.perform({ type: 'cpu.tlb-flush', core: 1 });
       expect(bench.done({ type: 'guest.read', guest: 'alice', at, length: 5 }).text).toBe('first');

@@ -57,7 +57,7 @@ describe.each(['naples', 'milan', 'genoa'] as const)('DMA three ways on %s', (ge
     expect(own(bench, target)).toBe(hex);
     for (const private_ of [spa, bench.spaOf('alice', target)])
       expect(bench.keysOf(private_, TEXT)).toEqual([1]);
-    const [buffer] = bench.state.need('guest').objects.filter(({ kind }) => kind === 'bounce');
+    const [buffer] = bench.state.need('guest', 1).objects.filter(({ kind }) => kind === 'bounce');
     expect(bench.keysOf(bench.spaOf('alice', buffer?.address ?? 0), TEXT)).toEqual([NO_KEY]);
   });
 });
@@ -66,10 +66,10 @@ describe('a bounce buffer', () => {
   it('is made once, and shared again if somebody took it back', () => {
     const { bench, at } = alice();
     bench.done(io('send', at, 'bounce'));
-    const buffer = bench.state.need('guest').objects.find(({ kind }) => kind === 'bounce')?.address ?? 0;
+    const buffer = bench.state.need('guest', 1).objects.find(({ kind }) => kind === 'bounce')?.address ?? 0;
     bench.done({ type: 'guest.convert', guest: 'alice', at: buffer, to: 'private' });
     expect(bench.done(io('send', at, 'bounce')).hex).toBe(hex);
-    expect(bench.state.need('guest').objects.filter(({ kind }) => kind === 'bounce').length).toBe(1);
+    expect(bench.state.need('guest', 1).objects.filter(({ kind }) => kind === 'bounce').length).toBe(1);
   });
 });
 

@@ -202,7 +202,7 @@ describe('creation', () => {
     bench.done(create('alice', 128 * 2 ** 20));
     for (let i = 0; i < 40; i++)
       bench.done({ type: 'guest.convert', guest: 'alice', at: GUEST_BASE + (i + 8) * 2 ** 21, to: 'shared' });
-    const code = bench.state.need('guest').objects.find(({ kind }) => kind === 'code');
+    const code = bench.state.need('guest', 1).objects.find(({ kind }) => kind === 'code');
     expect(bench.done({ type: 'guest.run', guest: 'alice', at: code?.address ?? 0 }).eax).toBe(142);
   });
 });

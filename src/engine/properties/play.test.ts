@@ -203,7 +203,7 @@ describe('what SEV alone cannot hold turns red, too', () => {
   const leak = (actions: Acts): string[] => {
     const first: Action[] = [{ type: 'guest.write', guest: 'alice', data: 'the first of many secrets' }];
     const { bench } = watched({ technology: 'sev' }, first);
-    const object = bench.state.need('guest').objects.at(-1);
+    const object = bench.state.need('guest', 1).objects.at(-1);
     const at = object?.address ?? 0;
     return watched({ technology: 'sev' }, [...first, ...(actions(bench.spaOf('alice', at), at) as Action[])])
       .secrets;
@@ -263,7 +263,7 @@ describe('integrity', () => {
   const broken = (hostileAct: Acts, part: PartialConfig = {}): string[] => {
     const first: Action[] = [{ type: 'guest.write', guest: 'alice', data: 'balance=1000 EUR, all mine' }];
     const { bench } = watched({ technology: 'sev', ...part }, first);
-    const at = bench.state.need('guest').objects.at(-1)?.address ?? 0;
+    const at = bench.state.need('guest', 1).objects.at(-1)?.address ?? 0;
     const then: Action[] = [{ type: 'guest.read', guest: 'alice', at, length: 32 }];
     const actions = [
       ...first,

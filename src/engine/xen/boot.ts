@@ -73,7 +73,7 @@ function freeAll(p: Platform): void {
         p.trace.page(number * words.length + i, { owner: OWNER_FREE, shared: false, structure: false });
     }
   }
-  for (let id = 0; id < (p.state.cell('xen')?.domains ?? 0); id++) {
+  for (let id = 1; id <= (p.state.cell('xen')?.domains ?? 0); id++) {
     if (p.state.need('domain', id).alive) p.trace.patch('domain', id, { alive: false });
   }
 }

@@ -91,8 +91,8 @@ function freeAsid(p: Platform, sev: boolean): Outcome<number> {
  */
 export function createDomain(p: Platform, name: string, memory: number, sev: boolean): Outcome<DomainCell> {
   const cpu = featuresOf(p.state);
-  const id = p.state.need('xen').domains;
-  if (id >= MAX_DOMAINS)
+  const id = p.state.need('xen').domains + 1;
+  if (id > MAX_DOMAINS)
     return refuse(
       DOMAIN_RULES.tooMany,
       'refused',
@@ -151,12 +151,12 @@ export function createDomain(p: Platform, name: string, memory: number, sev: boo
     frames: frames.value,
     vmcb: vmcb.value,
     nestedRoot: root.value,
-    core: (id + 1) % cores,
+    core: id % cores,
     tableFrames: takenSince(p, heap),
   };
   fillVmcb(p, domain);
   p.trace.set('domain', id, domain);
-  p.trace.patch('xen', 0, { domains: id + 1 });
+  p.trace.patch('xen', 0, { domains: id });
   return ok(domain);
 }
 

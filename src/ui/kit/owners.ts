@@ -41,6 +41,7 @@ const guestHue = (domain: number): Hue => GUEST_HUES[domain % GUEST_HUES.length]
 const guestShape = (domain: number): Shape => GUEST_SHAPES[domain % GUEST_SHAPES.length] ?? 'square';
 
 const NUMBERS: Readonly<Record<number, Hue>> = {
+  [OWNER_GUEST]: 'hypervisor',
   [OWNER_FREE]: 'free',
   [OWNER_HYPERVISOR]: 'hypervisor',
   [OWNER_FIRMWARE]: 'firmware',
@@ -87,7 +88,7 @@ export interface GuestName {
 function domainOf(name: string, guests: readonly GuestName[]): number {
   const lower = name.toLowerCase();
   const known = guests.find((guest) => guest.name.toLowerCase() === lower);
-  if (known) return known.id;
+  if (known) return known.id - 1;
   const usual = USUAL_GUESTS.indexOf(lower);
   if (usual >= 0) return usual;
   let sum = 0;
@@ -97,7 +98,7 @@ function domainOf(name: string, guests: readonly GuestName[]): number {
 
 /** The hue of an owner, everywhere: by its number in a page word, or by name (with the machine's guests, if known). */
 export function ownerHue(owner: number | string, guests: readonly GuestName[] = []): Hue {
-  if (typeof owner === 'number') return NUMBERS[owner] ?? guestHue(owner - OWNER_GUEST);
+  if (typeof owner === 'number') return NUMBERS[owner] ?? guestHue(owner - OWNER_GUEST - 1);
   return NAMES[owner.toLowerCase()] ?? guestHue(domainOf(owner, guests));
 }
 
@@ -105,7 +106,7 @@ export function ownerHue(owner: number | string, guests: readonly GuestName[] = 
 export function ownerShape(owner: number | string, guests: readonly GuestName[] = []): Shape {
   const fixed = SHAPES[ownerHue(owner, guests)];
   if (fixed) return fixed;
-  return guestShape(typeof owner === 'number' ? owner - OWNER_GUEST : domainOf(owner, guests));
+  return guestShape(typeof owner === 'number' ? owner - OWNER_GUEST - 1 : domainOf(owner, guests));
 }
 
 /** `var(--guest-1)`, for a style that is set from code. */

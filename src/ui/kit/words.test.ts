@@ -20,15 +20,15 @@ describe('the glossary', () => {
 
 describe('owners', () => {
   it('have one hue, by number and by name', () => {
-    expect(ownerHue(OWNER_GUEST)).toBe('guest-1');
+    expect(ownerHue(OWNER_GUEST + 1)).toBe('guest-1');
     expect(ownerHue('alice')).toBe('guest-1');
-    expect(ownerHue('Bob')).toBe(ownerHue(OWNER_GUEST + 1));
-    expect(ownerHue('zoe', [{ id: 2, name: 'zoe' }])).toBe('guest-3');
+    expect(ownerHue('Bob')).toBe(ownerHue(OWNER_GUEST + 2));
+    expect(ownerHue('zoe', [{ id: 3, name: 'zoe' }])).toBe('guest-3');
     expect(ownerHue('xen')).toBe('hypervisor');
   });
 
   it('differ in shape when they share a hue', () => {
-    expect(ownerHue(OWNER_GUEST + 12)).toBe(ownerHue(OWNER_GUEST));
-    expect(ownerShape(OWNER_GUEST + 12)).not.toBe(ownerShape(OWNER_GUEST));
+    expect(ownerHue(OWNER_GUEST + 13)).toBe(ownerHue(OWNER_GUEST + 1));
+    expect(ownerShape(OWNER_GUEST + 13)).not.toBe(ownerShape(OWNER_GUEST + 1));
   });
 });

@@ -14,7 +14,7 @@ export function drawCells(scene: Scene): void {
 
 /** The bytes of this page reached DRAM under a guest's key. */
 export const isPrivate = (word: number): boolean =>
-  pageOwner(word) >= OWNER_GUEST && pageKey(word) > KEY_HOST && !pageShared(word);
+  pageOwner(word) > OWNER_GUEST && pageKey(word) > KEY_HOST && !pageShared(word);
 
 function drawPatterns(scene: Scene, cell: number): void {
   const { context, theme, sprites, model } = scene;

@@ -60,7 +60,7 @@ const upwards = (a: number, b: number): number => a - b;
 const byImportance = (a: number, b: number): number => importance(a) - importance(b) || a - b;
 
 const importance = (owner: number): number => {
-  if (owner >= OWNER_GUEST) return 0;
+  if (owner > OWNER_GUEST) return 0;
   return owner === OWNER_HYPERVISOR ? 1 : owner === OWNER_FIRMWARE ? 2 : 3;
 };
 

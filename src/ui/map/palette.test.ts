@@ -10,7 +10,7 @@ const distance = (a: Rgb, b: Rgb): number => Math.hypot(a[0] - b[0], a[1] - b[1]
 
 describe.each(Object.values(MAP_THEMES))('palette of the $name theme', (theme) => {
   it('tells every owner, the fault and a free page apart', () => {
-    const owners = [0, 1, 2, 3, ...Array.from({ length: 12 }, (_, guest) => OWNER_GUEST + guest)];
+    const owners = [0, 1, 2, 3, ...Array.from({ length: 12 }, (_, guest) => OWNER_GUEST + 1 + guest)];
     const colours = [...owners.map((owner) => ownerColour(theme, owner)), parseColour(theme.fault)];
     colours.forEach((a, i) => {
       for (const b of colours.slice(0, i)) expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(28);
@@ -18,7 +18,9 @@ describe.each(Object.values(MAP_THEMES))('palette of the $name theme', (theme) =
   });
 
   it('gives further guests colours that do not repeat soon', () => {
-    const colours = Array.from({ length: 64 }, (_, guest) => ownerColour(theme, OWNER_GUEST + guest).join());
+    const colours = Array.from({ length: 64 }, (_, guest) =>
+      ownerColour(theme, OWNER_GUEST + 1 + guest).join(),
+    );
     expect(new Set(colours).size).toBe(64);
   });
 
@@ -44,11 +46,11 @@ describe('palette', () => {
   const theme = MAP_THEMES.dark;
 
   it('uses the hue of a guest for its ASID and its writes', () => {
-    const alice = packColour(ownerColour(theme, OWNER_GUEST));
-    expect(createPalette('key', theme).colour(word(OWNER_GUEST, 3), -1)).toBe(alice);
-    expect(createPalette('writer', theme).colour(word(1, 1, OWNER_GUEST), -1)).toBe(alice);
-    const names = { owner: String, key: String, ownerOfKey: () => OWNER_GUEST };
-    expect(createPalette('key', theme, names).colour(word(OWNER_GUEST, 500), -1)).toBe(alice);
+    const alice = packColour(ownerColour(theme, OWNER_GUEST + 1));
+    expect(createPalette('key', theme).colour(word(OWNER_GUEST + 1, 3), -1)).toBe(alice);
+    expect(createPalette('writer', theme).colour(word(1, 1, OWNER_GUEST + 1), -1)).toBe(alice);
+    const names = { owner: String, key: String, ownerOfKey: () => OWNER_GUEST + 1 };
+    expect(createPalette('key', theme, names).colour(word(OWNER_GUEST + 1, 500), -1)).toBe(alice);
   });
 
   it('packs and unpacks colours', () => {

@@ -23,13 +23,14 @@ const GOLDEN_TURN = 0.618034;
 
 /** The hue of an owner or writer, the same everywhere. */
 export function ownerColour(theme: MapTheme, owner: number): Rgb {
-  if (owner >= OWNER_GUEST) {
-    const guest = owner - OWNER_GUEST;
+  if (owner > OWNER_GUEST) {
+    const guest = owner - OWNER_GUEST - 1;
     const chosen = theme.guests[guest];
     if (chosen !== undefined) return parseColour(chosen);
     return hueColour((guest * GOLDEN_TURN) % 1, 0.55, guest % 2 === 0 ? 0.6 : 0.72);
   }
   switch (owner) {
+    case OWNER_GUEST:
     case OWNER_HYPERVISOR:
       return parseColour(theme.hypervisor);
     case OWNER_FIRMWARE:
@@ -49,7 +50,7 @@ export function keyColour(theme: MapTheme, key: number, names?: MapNames): Rgb {
   if (key === KEY_NEVER) return parseColour(theme.free);
   if (key === KEY_NONE) return parseColour(theme.noKey);
   if (key === KEY_HOST) return parseColour(theme.hostKey);
-  return ownerColour(theme, names?.ownerOfKey?.(key) ?? OWNER_GUEST + key - KEY_HOST - 1);
+  return ownerColour(theme, names?.ownerOfKey?.(key) ?? OWNER_GUEST + key - KEY_HOST);
 }
 
 export function entropyColour(theme: MapTheme, value: number): Rgb {

@@ -13,7 +13,7 @@ export const RANK = {
 
 export function rankOf(word: number): number {
   const owner = pageOwner(word);
-  if (owner >= OWNER_GUEST) return RANK.guest;
+  if (owner > OWNER_GUEST) return RANK.guest;
   if (owner === OWNER_FREE) return RANK.free;
   if (owner === OWNER_HYPERVISOR) return RANK.hypervisor;
   return owner === OWNER_FIRMWARE ? RANK.firmware : RANK.reserved;

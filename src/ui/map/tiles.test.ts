@@ -58,7 +58,7 @@ describe('the model', () => {
   it('shows one hot page on every level, among a million owned ones, hot or not before', () => {
     const mirror = new PageMirror();
     const all = new Uint32Array(2 ** 21);
-    for (let pfn = 0; pfn < 2 ** 20; pfn++) all.set([pfn, word(OWNER_GUEST)], 2 * pfn);
+    for (let pfn = 0; pfn < 2 ** 20; pfn++) all.set([pfn, word(OWNER_GUEST + 1)], 2 * pfn);
     mirror.apply(all, false);
     const model = modelOf(mirror, 2 ** 20, 1024);
     const pfn = 777_777;
@@ -73,7 +73,7 @@ describe('the model', () => {
   it('lets a fault speak before a guest, and a guest before the firmware', () => {
     const mirror = new PageMirror();
     mirror.apply(
-      Uint32Array.of(0, word(OWNER_FIRMWARE), 1, word(OWNER_GUEST), 2, word(OWNER_HYPERVISOR)),
+      Uint32Array.of(0, word(OWNER_FIRMWARE), 1, word(OWNER_GUEST + 1), 2, word(OWNER_HYPERVISOR)),
       false,
     );
     const model = modelOf(mirror, 4096, 64);
@@ -121,7 +121,7 @@ describe('the model', () => {
   it('makes tiles only where something was touched', () => {
     const mirror = new PageMirror();
     const model = modelOf(mirror, 2 ** 28, 16384);
-    mirror.apply(Uint32Array.of(5, word(1), 2 ** 27, word(OWNER_GUEST)), true);
+    mirror.apply(Uint32Array.of(5, word(1), 2 ** 27, word(OWNER_GUEST + 1)), true);
     expect(model.tiles.count).toBe(2);
   });
 });

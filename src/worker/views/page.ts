@@ -15,7 +15,7 @@ import { called } from '../../engine/core/words';
 import { translate } from '../../engine/cpu/translate';
 import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
 import { regionAt } from '../../engine/memory/regions';
-import { domains, livingDomains } from '../../engine/xen/domains';
+import { livingDomains } from '../../engine/xen/domains';
 import { hostVirtual } from '../../engine/xen/host';
 import type { PageView } from '../protocol';
 import { attemptsAt } from './attempts';
@@ -46,7 +46,7 @@ function ownerName(p: Platform, owner: number): string {
   if (owner === OWNER_HYPERVISOR) return 'xen';
   if (owner === OWNER_FIRMWARE) return 'secure processor';
   if (owner === OWNER_RESERVED) return 'reserved';
-  return domains(p)[owner - OWNER_GUEST]?.name ?? 'nobody';
+  return p.state.cell('domain', owner - OWNER_GUEST)?.name ?? 'nobody';
 }
 
 function roleOf(p: Platform, pfn: number, word: number): string {
@@ -58,7 +58,7 @@ function roleOf(p: Platform, pfn: number, word: number): string {
       ? `VMCB of ${called(guest.name)}`
       : `root of ${called(guest.name)}’s nested tables`;
   if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';
-  if (owner >= OWNER_GUEST) return guestUse(p, p.state.cell('domain', owner - OWNER_GUEST), spa);
+  if (owner > OWNER_GUEST) return guestUse(p, p.state.cell('domain', owner - OWNER_GUEST), spa);
   if (pageStructure(word)) return 'page table of Xen, or a nested one';
   return owner === OWNER_FREE ? 'free' : `memory of ${ownerName(p, owner)}`;
 }

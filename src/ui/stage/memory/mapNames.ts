@@ -20,6 +20,7 @@ const OWNERS: Readonly<Record<number, string>> = {
   [OWNER_RESERVED]: 'Reserved',
   [WRITER_DEVICE]: 'Device',
   [WRITER_PHYSICAL]: 'Probe',
+  [OWNER_GUEST]: 'Domain-0',
 };
 
 /** In a page word a key is its selector plus two, and 0 where nothing was ever written. */
