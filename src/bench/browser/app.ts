@@ -79,6 +79,7 @@ const longTasks: FigureDefinition = {
   target: atMost(0),
   run: async () => {
     const page = await openApp(4 * GIB, [createGuest('alice', 128 * MIB)]);
+    await page.waitForTimeout(1000);
     await page.evaluate(() => window.probe.drop('bench.bin', 16 * 2 ** 20));
     const write = page.getByRole('dialog').getByRole('button', { name: /writes it/ });
     await write.waitFor();
