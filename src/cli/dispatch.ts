@@ -4,8 +4,9 @@ import { type Command, EXIT_OK, EXIT_USAGE, type Output, printable, UsageError }
 import { digest } from './digest';
 import { rows } from './rows';
 import { run } from './run';
+import { xl } from './xl/xl';
 
-const COMMANDS: readonly Command[] = [run, check, rows, actions, digest];
+const COMMANDS: readonly Command[] = [run, check, xl, rows, actions, digest];
 
 const usageOf = (command: Command): string => `npm run -s cli -- ${command.name} ${command.usage}`.trimEnd();
 

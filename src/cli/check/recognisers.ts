@@ -3,6 +3,13 @@ import { blockMove } from './block-move';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
 import type { Recogniser } from './result';
+import { xlSamples } from './xl-samples';
 
 /** Every format that `check` knows. */
-export const RECOGNISERS: readonly Recogniser[] = [memoryEncryption, knownAnswers, blockMove, accessTruth];
+export const RECOGNISERS: readonly Recogniser[] = [
+  memoryEncryption,
+  knownAnswers,
+  blockMove,
+  accessTruth,
+  xlSamples,
+];
