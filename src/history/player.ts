@@ -2,10 +2,12 @@ import type { Action } from '../engine/actions';
 import type { MachineConfig } from '../engine/core/config';
 import { hands } from '../engine/hands';
 import { Machine } from '../engine/machine';
+import type { OwnPicture } from '../scenario/ownPicture';
 import { resolveAction } from '../scenario/resolve';
 import type { Scenario, Step } from '../scenario/schema';
 import type { PerformedAction, PowerOn } from './engine';
 import { Lamps } from './lamps';
+import { placeCursor, type SavedSession } from './saved';
 import { Session } from './session';
 import { recordStep, type StepRecord, type StepView } from './stepRecord';
 
@@ -34,21 +36,49 @@ export class Player {
   readonly session: Session<Action, Machine>;
   readonly scenario: Scenario | null;
   readonly lamps: Lamps<Action, Machine>;
+  /** The visitor's picture, which the script's actions load instead of their own. */
+  readonly picture: (OwnPicture & { readonly blob: string }) | null;
   /** The script's actions with their expressions resolved, as far as they were ever reached, as canonical text. */
   private readonly plan: string[] = [];
   private readonly taken: StepRecord[] = [];
   /** Steps done, where steps without actions leave the position open. */
   private pointer = 0;
 
-  constructor(session: Session<Action, Machine>, scenario: Scenario | null = null) {
+  constructor(
+    session: Session<Action, Machine>,
+    scenario: Scenario | null = null,
+    picture: OwnPicture | null = null,
+  ) {
     this.session = session;
     this.scenario = scenario;
+    this.picture = picture && { ...picture, blob: session.addBlob(picture.bytes) };
     this.lamps = new Lamps(session);
   }
 
   /** Powers a machine on for a scenario, before its first step; or for free play. */
-  static start(config: MachineConfig, scenario: Scenario | null = null, budget?: number): Player {
-    return new Player(new Session<Action, Machine>({ config, powerOn, budget }), scenario);
+  static start(
+    config: MachineConfig,
+    scenario: Scenario | null = null,
+    picture: OwnPicture | null = null,
+  ): Player {
+    return new Player(new Session<Action, Machine>({ config, powerOn }), scenario, picture);
+  }
+
+  /**
+   * Goes on with a script in a saved session: takes its steps as long as they do what was done, performs the rest as the
+   * visitor's own. @throws ActionError when an action's handler breaks.
+   */
+  static resume(
+    saved: SavedSession<Action>,
+    scenario: Scenario,
+    { steps, picture }: { readonly steps: number; readonly picture: OwnPicture | null },
+  ): Player {
+    const session = new Session<Action, Machine>({ config: saved.config, powerOn, blobs: saved.blobs });
+    const player = new Player(session, scenario, picture);
+    player.retake(saved.actions);
+    placeCursor(session, saved.cursor);
+    player.pointer = steps;
+    return player;
   }
 
   get steps(): readonly Step[] {
@@ -142,6 +172,22 @@ export class Player {
     return known;
   }
 
+  private retake(actions: readonly Action[]): void {
+    let step = 0;
+    while (step < this.steps.length && this.retakeStep(step + 1, actions)) step++;
+    const end = this.actionCount(step);
+    this.session.seekAction(end - 1, 'end');
+    for (const action of actions.slice(end)) this.session.performNow(action);
+  }
+
+  /** Takes the next step if there are as many actions for it; true if it did what they say. */
+  private retakeStep(number: number, actions: readonly Action[]): boolean {
+    const start = this.actionCount(number - 1);
+    const end = start + (this.steps[number - 1]?.do?.length ?? 0);
+    if (end > actions.length || !this.take(number).ok) return false;
+    return actions.slice(start, end).every((action, n) => textOf(action) === this.plan[start + n]);
+  }
+
   private seekStep(step: number): void {
     const end = step === 0 ? 0 : this.taken[step - 1]!.end;
     this.session.seekAction(end - 1, 'end');
@@ -155,7 +201,7 @@ export class Player {
     const actions = step.do ?? [];
     for (const [i, action] of actions.entries()) {
       const { machine } = this.session;
-      const ready = resolveAction(machine, action, (bytes) => this.session.addBlob(bytes));
+      const ready = resolveAction(machine, action, (bytes) => this.session.addBlob(bytes), this.picture);
       if (!ready.ok)
         return { ok: false, step: number, message: `Step ${number}, action ${i + 1}: ${ready.message}` };
       this.plan[start + i] = textOf(ready.value);

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { partialConfigSchema } from '../engine/configSchema';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
-import { z } from '../engine/core/zod';
+import { chars, whole, z } from '../engine/core/zod';
 import { fromBase64, toBase64 } from './base64';
 import type { Blobs, Engine, PowerOn } from './engine';
 import { checked, type Located, located } from './located';
@@ -22,6 +22,19 @@ export interface SavedSession<A> {
   readonly cursor: { readonly action: number; readonly offset: number };
   readonly view: string;
   readonly blobs: Blobs;
+  /** The script that is being followed, or was left. */
+  readonly script?: SavedScript | undefined;
+}
+
+/** Enough to go on with a script: which, how far, and the visitor's picture in it. */
+export interface SavedScript {
+  readonly id: string;
+  /** Steps done, where steps without actions leave the position open. */
+  readonly steps: number;
+  /** The whole script, when it is none of the library's; its form is checked by whoever opens it. */
+  readonly scenario?: unknown;
+  /** Its name, and its framed pixels among the files. */
+  readonly picture?: { readonly name: string; readonly blob: string } | undefined;
 }
 
 /** Whole: a part that is left out would change with the defaults of a later release. */
@@ -34,16 +47,36 @@ const documentSchema = <A>(actionSchema: z.ZodMiniType<A>) =>
     cursor: z.strictObject({ action: z.int().check(z.minimum(-1)), offset: z.int().check(z.minimum(0)) }),
     view: viewSchema,
     blobs: z.record(z.string(), z.string()),
+    script: z.optional(scriptSchema),
   });
 
-/** The session's line as it stands (inside a what-if: that line), with the files that its actions name. */
-export function saveSession<A, E extends Engine<A>>(session: Session<A, E>, view: string): SavedSession<A> {
+const scriptSchema: z.ZodMiniType<SavedScript> = z.strictObject({
+  id: chars(1, 128),
+  steps: whole(0, MOST_ACTIONS),
+  scenario: z.optional(z.unknown()),
+  picture: z.optional(z.strictObject({ name: chars(1, 64), blob: chars(64, 64) })),
+});
+
+/** The session's line as it stands (inside a what-if: that line), with the files that its actions and its script name. */
+export function saveSession<A, E extends Engine<A>>(
+  session: Session<A, E>,
+  view: string,
+  script?: SavedScript,
+): SavedSession<A> {
   const actions = session.actions.map((performed) => performed.action);
   const { change, action } = session.position();
   const offset = change - (action < 0 ? 0 : session.actions[action]!.start);
   const text = JSON.stringify(actions);
-  const blobs = new Map([...session.blobs].filter(([name]) => text.includes(name)));
-  return { config: session.config, actions, cursor: { action, offset }, view, blobs };
+  const named = (name: string): boolean => text.includes(name) || script?.picture?.blob === name;
+  const blobs = new Map([...session.blobs].filter(([name]) => named(name)));
+  return {
+    config: session.config,
+    actions,
+    cursor: { action, offset },
+    view,
+    blobs,
+    ...(script && { script }),
+  };
 }
 
 /**
@@ -57,11 +90,17 @@ export function openSaved<A, E extends Engine<A> = Engine<A>>(
 ): Session<A, E> {
   const session = new Session<A, E>({ config: saved.config, powerOn, blobs: saved.blobs, budget });
   for (const action of saved.actions) session.performNow(action);
-  const { action, offset } = saved.cursor;
+  placeCursor(session, saved.cursor);
+  return session;
+}
+
+export function placeCursor<A, E extends Engine<A>>(
+  session: Session<A, E>,
+  { action, offset }: SavedSession<A>['cursor'],
+): void {
   const { change } = session.seekAction(action, 'end');
   const wanted = (action < 0 ? 0 : session.actions[action]!.start) + offset;
   if (wanted < change) session.seek(wanted);
-  return session;
 }
 
 /** The plain form for JSON, in the current version. */
@@ -94,5 +133,8 @@ export function fromDocument<A>(
       return located(where, `The file ${name.slice(0, 12)} is not what its name says.`);
     blobs.set(name, bytes);
   }
+  const picture = result.value.script?.picture?.blob;
+  if (picture !== undefined && !blobs.has(picture))
+    return located('script.picture', 'The script’s own picture is not among the files.');
   return { ok: true, value: { ...result.value, blobs } };
 }

@@ -10,7 +10,8 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** The colour at a point; both coordinates run from 0 to 1. */
 type Painter = (x: number, y: number) => Colour;
 
-const SIDE = 128;
+/** Pixels of every picture of a script, across and down. */
+export const SIDE = 128;
 const INK: Colour = [32, 36, 44];
 const PAPER: Colour = [245, 243, 236];
 

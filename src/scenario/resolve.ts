@@ -9,6 +9,7 @@ import { frameAt } from '../engine/xen/frames';
 import { type Expression, parseExpression, type Term } from './expression';
 import type { Address } from './fields';
 import { firstProblem } from './issues';
+import { inPlaceOf, type OwnPicture } from './ownPicture';
 import { type PictureName, picture } from './pictures';
 import type { ScenarioAction } from './schema';
 
@@ -119,11 +120,15 @@ function guestNamed(p: Platform, name: string): Resolved<{ domain: DomainCell; o
   return found({ domain, os: p.state.cell('guest', domain.id) });
 }
 
-/** Turns a step's action into one of the vocabulary: expressions become numbers, pictures become files. */
+/**
+ * Turns a step's action into one of the vocabulary: expressions become numbers, pictures become files, or the visitor's own
+ * picture does in their place.
+ */
 export function resolveAction(
   p: Platform,
   action: ScenarioAction,
   addBlob: (bytes: Uint8Array) => string,
+  own: OwnPicture | null = null,
 ): Resolved<Action> {
   const fields: Record<string, Json> = {};
   for (const [name, value] of Object.entries(action)) {
@@ -136,9 +141,11 @@ export function resolveAction(
     fields[name] = number.value;
   }
   if (typeof action.picture === 'string') {
-    const { title, width, height, bytes } = picture(action.picture as PictureName);
+    const name = action.picture as PictureName;
+    const { title, width, height, bytes } = picture(name);
+    const blob = addBlob(own ? inPlaceOf(name, own.bytes) : bytes);
     delete fields.picture;
-    Object.assign(fields, { name: action.name ?? title, blob: addBlob(bytes), width, height });
+    Object.assign(fields, { name: action.name ?? title, blob, width, height });
   }
   const checked = actionSchema.safeParse(fields, { reportInput: true });
   return checked.success ? found(checked.data) : missing(firstProblem(checked.error).message);

@@ -13,13 +13,26 @@ const KEPT = 5;
 const LARGEST = 96 * 1024 * 1024;
 const FILE = 'session.json';
 
-/** This visit's place in the storage; an opened saved session goes on under its own id. */
-let sessionId = crypto.randomUUID().slice(0, 8);
+const freshId = (): string => crypto.randomUUID().slice(0, 8);
+
+/** The open session's place in the storage; an opened saved session goes on under its own id. */
+let sessionId = freshId();
+/** The place of the one before, for as long as it is not certain that another one could be opened. */
+let formerId = sessionId;
 
 export const currentSaveId = (): string => sessionId;
 export const adoptSaveId = (id: string): void => {
   sessionId = id;
 };
+
+/** Another session is being opened: what was kept stays as it is, so that Back finds it. */
+export function leaveSaved(): void {
+  formerId = sessionId;
+  sessionId = freshId();
+}
+
+/** It could not be opened. */
+export const staySaved = (): void => adoptSaveId(formerId);
 
 /** Stores a session, forgets the oldest beyond a handful. Without storage the address bar alone must do. */
 export async function keepSession(file: Blob): Promise<boolean> {
@@ -59,7 +72,7 @@ async function forgetOldest(): Promise<void> {
 export async function keptPlaces(): Promise<readonly Place[]> {
   const link = engineStore.getState().status?.link;
   const places: Place[] = link && 'hash' in link ? [{ kind: 'link', hash: link.hash }] : [];
-  const bytes = await savedSession(sessionId);
+  const bytes = (await savedSession(sessionId)) ?? (await savedSession(formerId));
   if (bytes) places.push({ kind: 'file', name: FILE, bytes });
   return places;
 }

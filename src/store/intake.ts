@@ -79,6 +79,25 @@ export async function deliver(guest: string): Promise<void> {
   }
 }
 
+/** The open script runs with the waiting picture in place of its own, from its beginning to where it is now. */
+export async function putIntoScript(): Promise<void> {
+  const { parcel } = intakeStore.getState();
+  if (!parcel?.picture) return;
+  const { name, bytes, picture } = parcel;
+  dropParcel();
+  const own = { name: shortName(name), bytes, ...picture };
+  if (!(await openPlace({ kind: 'picture', picture: own }))) return;
+  notify({
+    tone: 'done',
+    title: `The script runs with ${name}`,
+    message:
+      'It stands in a frame of the script’s own size. Each step does the same as before, with these pixels.',
+  });
+}
+
+/** The open script runs with its own picture again. */
+export const forgetOwnPicture = (): Promise<boolean> => openPlace({ kind: 'picture', picture: null });
+
 const placed = (guest: string, address: number): string =>
   `The guest ${guest} wrote it, page by page, from GVA 0x${address.toString(16)} on.`;
 

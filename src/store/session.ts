@@ -1,7 +1,7 @@
 import type { JsonObject } from '../engine/core/json';
 import { EngineClient, EngineGone, startWorker } from '../worker/client';
 import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
-import { keptPlaces } from './autosave';
+import { keptPlaces, leaveSaved, staySaved } from './autosave';
 import { applyUpdate, engineStore } from './engine';
 import { firstPicture } from './firstPicture';
 import { gathering } from './gathering';
@@ -95,8 +95,12 @@ function begin(how: Trail): void {
 /** Opens another session. Refused input leaves the present one as it is. */
 export async function openPlace(place: Place, how: Trail = 'push'): Promise<boolean> {
   begin(how);
+  leaveSaved();
   const opened = await settled(engine.open(place));
-  if (!opened) return false;
+  if (!opened) {
+    staySaved();
+    return false;
+  }
   // The usual place needs no more than what comes with the worker, and asks for more when it is on the screen.
   if (place.kind === 'usual') void firstPicture.then(() => refreshScript(engine));
   else await refreshScript(engine);

@@ -107,3 +107,87 @@ it('moves about in the power-on of the usual place', async () => {
   await host.move({ to: 'change', change: last().status.bootEnd });
   expect(last().status.link).toEqual({ hash: '#1/s/three-eyes/0' });
 });
+
+const PICTURE = {
+  name: 'mine.png',
+  width: 2,
+  height: 2,
+  bytes: Uint8Array.of(9, 8, 7, 255, 6, 5, 4, 255, 3, 2, 1, 255, 0, 99, 0, 255),
+};
+
+it('a script runs with the visitor’s picture, and a saved session goes on with it', async () => {
+  const { host, last } = await opened('cold-boot', 1);
+  const usual = await host.digest();
+  expect((await host.script())?.picture).toEqual({ own: null });
+  expect((await host.open({ kind: 'picture', picture: PICTURE })).ok).toBe(true);
+  expect((await host.script())?.picture).toEqual({ own: 'mine.png' });
+  expect(last().status.scenario).toMatchObject({ id: 'cold-boot', step: 1, strayed: false });
+  expect(last().status.link).toHaveProperty('tooLong');
+  expect(await host.digest()).not.toBe(usual);
+  const digest = await host.digest();
+
+  const bytes = new Uint8Array(await (await host.save()).arrayBuffer());
+  const again = await openedAt({ kind: 'file', name: 'session.json', bytes });
+  expect(again.last().status.scenario).toMatchObject({ id: 'cold-boot', step: 1, strayed: false });
+  expect(await again.host.digest()).toBe(digest);
+  await host.move({ to: 'script', step: 6 });
+  await again.host.move({ to: 'script', step: 6 });
+  expect(await again.host.digest()).toBe(await host.digest());
+
+  expect((await host.open({ kind: 'picture', picture: null })).ok).toBe(true);
+  await host.move({ to: 'script', step: 1 });
+  expect(await host.digest()).toBe(usual);
+  expect(last().status.link).toEqual({ hash: '#1/s/cold-boot/1' });
+});
+
+it('a picture is refused where the script loads none, and when its pixels do not fit', async () => {
+  const { host } = await opened('three-eyes', 1);
+  expect(await host.open({ kind: 'picture', picture: PICTURE })).toMatchObject({
+    ok: false,
+    refusal: { message: 'The open scenario loads no picture.', where: 'mine.png' },
+  });
+  const boot = await opened('cold-boot', 0);
+  const short = { ...PICTURE, width: 3 };
+  expect((await boot.host.open({ kind: 'picture', picture: short })).ok).toBe(false);
+});
+
+it('a link of a script that was left, or that runs on another machine, still has the script', async () => {
+  const { host, last } = await opened('three-eyes', 2);
+  await host.perform({ type: 'guest.write', guest: 'alice', data: 'my own' });
+  const { link, scenario } = last().status;
+  expect(scenario).toMatchObject({ step: 2, strayed: true });
+  if (!('hash' in link)) throw new Error('too long');
+  const digest = await host.digest();
+  const there = await openedAt({ kind: 'link', hash: link.hash });
+  expect(there.last().status.scenario).toEqual(scenario);
+  expect(there.last().status.link).toEqual(link);
+  expect(await there.host.digest()).toBe(digest);
+
+  await host.move({ to: 'script', step: 3 });
+  await host.open({ kind: 'reconfigure', config: { generation: 'genoa' } });
+  const other = last().status.link;
+  if (!('hash' in other)) throw new Error('too long');
+  const genoa = await openedAt({ kind: 'link', hash: other.hash });
+  expect(genoa.last().status.config.generation).toBe('genoa');
+  expect(genoa.last().status.scenario).toMatchObject({ id: 'three-eyes', step: 3, strayed: false });
+});
+
+it('a dropped scenario goes along with its session', async () => {
+  const text = `title: Mine
+summary: For the test.
+rows: []
+steps:
+  - { title: Look, narration: Nothing. }
+  - { title: Create, narration: A guest., do: [{ type: guest.create, guest: eve, memory: 256 KiB }] }
+`;
+  const dropped: Place = { kind: 'file', name: 'mine.yaml', bytes: new TextEncoder().encode(text) };
+  const { host, last } = await openedAt(dropped);
+  for (const step of [1, 2]) {
+    await host.move({ to: 'script', step });
+    const { link } = last().status;
+    if (!('hash' in link)) throw new Error('too long');
+    const there = await openedAt({ kind: 'link', hash: link.hash });
+    expect(there.last().status.scenario).toMatchObject({ id: 'mine.yaml', title: 'Mine', step });
+    expect(await there.host.digest()).toBe(await host.digest());
+  }
+});

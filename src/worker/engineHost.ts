@@ -22,7 +22,9 @@ export function createHost(surroundings: Surroundings): EngineApi {
   };
 
   const opening = async (place: Place) =>
-    place.kind === 'usual' ? fine(await openUsual(() => desk.late?.hands ?? null)) : (await rest()).openPlace(place);
+    place.kind === 'usual'
+      ? fine(await openUsual(() => desk.late?.hands ?? null))
+      : (await rest()).openPlace(place);
 
   const first: First = {
     connect: async (onUpdate) => {

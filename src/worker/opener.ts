@@ -7,9 +7,10 @@ import { decodeFile } from '../history/file';
 import { checked } from '../history/located';
 import { decodeLink, type LinkPlace } from '../history/permalink';
 import { Player, powerOn } from '../history/player';
-import { openSaved, type SavedSession } from '../history/saved';
-import { loadScenario } from '../scenario/library';
+import { openSaved, type SavedScript, type SavedSession } from '../history/saved';
+import { loadScenario, SCENARIO_IDS } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
+import { FRAMED_LENGTH, framed, type OwnPicture, type Pixels, usesPicture } from '../scenario/ownPicture';
 import type { Scenario } from '../scenario/schema';
 import type { Place } from './protocol';
 import { refused } from './replies';
@@ -32,6 +33,8 @@ export async function open(
       return withConfig(place.config, (config) => play(Player.start(completeConfig(config))));
     case 'reconfigure':
       return withConfig(place.config, (config) => reconfigure(config, current));
+    case 'picture':
+      return withPicture(place.picture, current);
     case 'link':
       return openLink(place.hash);
     case 'file':
@@ -56,9 +59,9 @@ async function openScenario(id: string, step: number, offset: number): Promise<O
 function follow(
   scenario: Scenario,
   config: MachineConfig,
-  how: { id: string; builtIn: boolean; step: number; offset: number },
+  how: { id: string; builtIn: boolean; step: number; offset: number; picture?: OwnPicture | null },
 ): Opening {
-  const player = Player.start(config, scenario);
+  const player = Player.start(config, scenario, how.picture);
   if (how.step > player.steps.length)
     return refused(
       'No such step',
@@ -78,7 +81,7 @@ function follow(
 /** The same script, or the same actions, on another machine. */
 function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   if (!current) return play(Player.start(completeConfig(change)));
-  const { player, scenarioId, builtIn } = current;
+  const { player, scenarioId } = current;
   const { generation, technology, memory, seed, sme, encryption, ...rest } = player.session.config;
   const kept = {
     ...rest,
@@ -93,9 +96,10 @@ function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   if (player.scenario && !player.strayed) {
     return follow(player.scenario, config, {
       id: scenarioId ?? '',
-      builtIn: builtIn && sameMachine(config, machineOf(player.scenario)),
+      builtIn: isLibrarys(scenarioId, player.picture, config, player.scenario),
       step: player.stepsDone,
       offset: 0,
+      picture: player.picture,
     });
   }
   const saved: SavedSession<Action> = {
@@ -108,6 +112,35 @@ function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   return play(new Player(openSaved(saved, powerOn)));
 }
 
+/** The script of a scenario from its beginning to where it is, with another picture. */
+function withPicture(picture: (Pixels & { readonly name: string }) | null, current: Opened | null): Opening {
+  const title = 'This picture cannot be used';
+  const scenario = current?.player.scenario;
+  if (!scenario || !usesPicture(scenario))
+    return refused(title, 'The open scenario loads no picture.', picture?.name);
+  const { player, scenarioId } = current;
+  const { config } = player.session;
+  if (picture && picture.bytes.length !== picture.width * picture.height * 4)
+    return refused(title, 'Each pixel has four bytes; here there are more or fewer.', picture.name);
+  const own = picture && { name: picture.name, bytes: framed(picture) };
+  return follow(scenario, config, {
+    id: scenarioId ?? '',
+    builtIn: isLibrarys(scenarioId, own, config, scenario),
+    step: player.stepsDone,
+    offset: 0,
+    picture: own,
+  });
+}
+
+/** Is it a scenario of the library as it is there, so that a short link can name it? */
+const isLibrarys = (
+  id: string | null,
+  picture: OwnPicture | null,
+  config: MachineConfig,
+  scenario: Scenario,
+): boolean =>
+  id !== null && SCENARIO_IDS.includes(id) && !picture && sameMachine(config, machineOf(scenario));
+
 const sameMachine = (a: MachineConfig, b: MachineConfig): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 async function openLink(hash: string): Promise<Opening> {
@@ -118,7 +151,7 @@ async function openLink(hash: string): Promise<Opening> {
 
 function openPlace(place: LinkPlace<Action>): Opening | Promise<Opening> {
   if (place.kind === 'scenario') return openScenario(place.id, place.step, place.offset);
-  return play(new Player(openSaved(place.saved, powerOn)));
+  return resume(place.saved);
 }
 
 async function openFile(name: string, bytes: Uint8Array): Promise<Opening> {
@@ -145,5 +178,25 @@ async function openFile(name: string, bytes: Uint8Array): Promise<Opening> {
   const file = decodeFile(bytes, actionSchema);
   if (!file.ok)
     return refused('This session cannot be read', `${name}: ${file.message}`, `${name}, ${file.where}`);
-  return play(new Player(openSaved(file.value, powerOn)));
+  return resume(file.value);
+}
+
+/** A saved session, and its script if it had one that is still known. */
+async function resume(saved: SavedSession<Action>): Promise<Opening> {
+  const { script } = saved;
+  const scenario = script && (await scriptOf(script));
+  if (!script || !scenario) return play(new Player(openSaved(saved, powerOn)));
+  const bytes = script.picture && saved.blobs.get(script.picture.blob);
+  const picture =
+    script.picture && bytes?.length === FRAMED_LENGTH ? { name: script.picture.name, bytes } : null;
+  const player = Player.resume(saved, scenario, { steps: script.steps, picture });
+  const builtIn = isLibrarys(script.id, picture, saved.config, scenario);
+  return { ok: true, value: { player, scenarioId: script.id, builtIn } };
+}
+
+async function scriptOf({ id, scenario }: SavedScript): Promise<Scenario | null> {
+  if (scenario === undefined) return loadScenario(id);
+  const { scenarioSchema } = await import('../scenario/schema');
+  const parsed = checked(scenarioSchema, scenario, 'the script');
+  return parsed.ok ? parsed.value : null;
 }

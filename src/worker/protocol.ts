@@ -10,6 +10,7 @@ import type { Eye, Look } from '../engine/core/look';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
 import type { ScenarioCard } from '../scenario/cards';
+import type { Pixels } from '../scenario/ownPicture';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
 export type Place =
@@ -19,6 +20,8 @@ export type Place =
   | { readonly kind: 'link'; readonly hash: string }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: 'machine'; readonly config: Partial<MachineConfig> }
+  /** The open scenario with the visitor's picture in place of its own; null: with its own again. */
+  | { readonly kind: 'picture'; readonly picture: (Pixels & { readonly name: string }) | null }
   /** The same scenario or the same actions on another machine. */
   | { readonly kind: 'reconfigure'; readonly config: Partial<MachineConfig> };
 
@@ -126,6 +129,8 @@ export interface ScenarioView {
   readonly summary: string;
   readonly rows: readonly string[];
   readonly steps: readonly ScenarioStepView[];
+  /** Null when the script loads no picture; `own`: the name of the visitor's picture, if it runs with one. */
+  readonly picture: { readonly own: string | null } | null;
 }
 
 export interface ScenarioStepView {

@@ -6,9 +6,9 @@ import { gpaOf, look, modeOf, onCore } from '../engine/look';
 import { DOMAIN_RULES, domainNamed } from '../engine/xen/domain';
 import { livingDomains } from '../engine/xen/domains';
 import { encodeFile } from '../history/file';
-import { saveSession } from '../history/saved';
 import { SCENARIO_CARDS } from '../scenario/cards';
 import { completions } from './console/complete';
+import { keep } from './keep';
 import type { Opened } from './opener';
 import type { EngineApi } from './protocol';
 import { scriptView } from './script';
@@ -125,7 +125,7 @@ export function queries(current: () => Opened): Queries {
     entropy: async () => entropy.of(machine().state),
     digest: async () => session().digest(),
     save: async () => {
-      const file = encodeFile(saveSession(session(), ''));
+      const file = encodeFile(keep(current()));
       if ('tooLarge' in file) throw new RangeError(`the session would be a file of ${file.tooLarge} bytes`);
       return new Blob([file], { type: 'application/json' });
     },

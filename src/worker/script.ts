@@ -1,5 +1,6 @@
 import { definitionOf } from '../engine/actions';
 import type { Player } from '../history/player';
+import { usesPicture } from '../scenario/ownPicture';
 import type { Step } from '../scenario/schema';
 import type { ScenarioStepView, ScenarioView } from './protocol';
 
@@ -8,7 +9,14 @@ export function scriptView(id: string, player: Player): ScenarioView | null {
   const { scenario } = player;
   if (!scenario) return null;
   const { title, summary, rows, steps } = scenario;
-  return { id, title, summary, rows, steps: steps.map((step, index) => stepView(step, player, index + 1)) };
+  return {
+    id,
+    title,
+    summary,
+    rows,
+    steps: steps.map((step, index) => stepView(step, player, index + 1)),
+    picture: usesPicture(scenario) ? { own: player.picture?.name ?? null } : null,
+  };
 }
 
 function stepView(step: Step, player: Player, number: number): ScenarioStepView {

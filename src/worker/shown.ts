@@ -3,7 +3,11 @@ import type { Player } from '../history/player';
 import type { Refusal, Status } from './protocol';
 
 /** What is told of a session at all times. A `Player` can also take the steps of its script. */
-export type Followed = Pick<Player, 'session' | 'scenario' | 'lamps' | 'stepsDone' | 'strayed' | 'endOfStep'>;
+export type Followed = Pick<
+  Player,
+  'session' | 'scenario' | 'lamps' | 'stepsDone' | 'strayed' | 'endOfStep'
+> &
+  Partial<Pick<Player, 'picture'>>;
 
 /** A session that stands, and the name of the scenario that it follows: a built-in one's id, a dropped one's file name. */
 export interface Shown {
@@ -20,5 +24,5 @@ export type Opening =
 /** What is needed as soon as something has been done, and arrives with `rest.ts`. */
 export interface Late {
   readonly hands: Hands;
-  readonly playLink: (session: Followed['session']) => Promise<Status['link']>;
+  readonly playLink: (opened: Shown) => Promise<Status['link']>;
 }

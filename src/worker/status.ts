@@ -79,10 +79,8 @@ interface Overfull {
 
 const overfull = new WeakMap<object, Overfull>();
 
-async function linkOf(
-  { player, scenarioId, builtIn }: Shown,
-  playLink: Late['playLink'] | undefined,
-): Promise<Status['link']> {
+async function linkOf(opened: Shown, playLink: Late['playLink'] | undefined): Promise<Status['link']> {
+  const { player, scenarioId, builtIn } = opened;
   const { session } = player;
   if (builtIn && scenarioId && !player.strayed && !session.forked) {
     const step = player.stepsDone;
@@ -92,7 +90,7 @@ async function linkOf(
   const known = overfull.get(session);
   if (known && session.actions[known.last] === known.action) return { tooLong: known.length };
   if (!playLink) throw new Error('a session of one’s own was opened before the rest of the worker was here');
-  const link = await playLink(session);
+  const link = await playLink(opened);
   const last = session.actions.length - 1;
   const action = session.actions[last];
   if ('tooLong' in link && action) overfull.set(session, { last, action, length: link.tooLong });

@@ -1,6 +1,14 @@
+import { ImageUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { cancelDelivery, deliver, dropParcel, intakeStore, type Parcel } from '../../store/intake';
+import {
+  cancelDelivery,
+  deliver,
+  dropParcel,
+  intakeStore,
+  type Parcel,
+  putIntoScript,
+} from '../../store/intake';
 import { perform } from '../../store/session';
 import type { GuestSummary } from '../../worker/protocol';
 import { size } from '../header/machine';
@@ -12,14 +20,20 @@ import { written } from '../stage/shared/names';
 
 const NOBODY: readonly GuestSummary[] = [];
 
-/** Into whose memory? Then the guest's own writes, with progress and a way out. */
+/** In place of the script's picture. */
+const SCRIPT = 'the script';
+
+/** Into whose memory? Then the guest's own writes, with progress and a way out. Or into the script, if it loads a picture. */
 export default function ParcelDialog() {
   const { parcel, progress } = useStore(intakeStore);
   const guests = (useStatus((status) => status.guests) ?? NOBODY).filter(({ alive }) => alive);
+  const takes = useEngine(({ script }) => script?.picture != null);
   const [chosen, setChosen] = useState<string | null>(null);
   if (!parcel) return null;
-  const guest = guests.find(({ name }) => name === chosen) ?? guests[0];
+  const forScript = takes && parcel.picture !== null;
+  const guest = guests.find(({ name }) => name === chosen) ?? (forScript ? undefined : guests[0]);
   const close = () => (progress ? cancelDelivery() : dropParcel());
+  const write = () => void (guest ? deliver(guest.name) : putIntoScript());
   return (
     <Dialog title={`Put ${parcel.name} into memory`} onClose={close}>
       <div className="dialog-part parcel">
@@ -31,15 +45,22 @@ export default function ParcelDialog() {
               {Math.round(progress.done * 100)} % · {progress.what}
             </p>
           </div>
-        ) : guest ? (
+        ) : guest || forScript ? (
           <fieldset className="parcel-guests">
-            <legend>Whose memory?</legend>
+            <legend>{forScript ? 'Where does it go?' : 'Whose memory?'}</legend>
+            {forScript && (
+              <label className="option">
+                <input type="radio" name="guest" checked={!guest} onChange={() => setChosen(SCRIPT)} />
+                <ImageUp aria-hidden />
+                <span>Into the script, in place of its own picture</span>
+              </label>
+            )}
             {guests.map(({ id, name, memory, sev, asid }) => (
               <label key={id} className="option">
                 <input
                   type="radio"
                   name="guest"
-                  checked={name === guest.name}
+                  checked={name === guest?.name}
                   onChange={() => setChosen(name)}
                 />
                 <OwnerMark owner={name} guests={guests} />
@@ -60,10 +81,10 @@ export default function ParcelDialog() {
         <button
           type="button"
           className="button button-primary"
-          disabled={!guest || progress !== null}
-          onClick={() => guest && void deliver(guest.name)}
+          disabled={(!guest && !forScript) || progress !== null}
+          onClick={write}
         >
-          {guest ? `${written(guest.name)} writes it` : 'Write it'}
+          {guest ? `${written(guest.name)} writes it` : forScript ? 'Use it in the script' : 'Write it'}
         </button>
       </footer>
     </Dialog>

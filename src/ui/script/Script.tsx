@@ -4,6 +4,7 @@ import type { ScenarioStepView } from '../../worker/protocol';
 import { OwnerMark } from '../kit/OwnerMark';
 import { Prose } from '../kit/Prose';
 import { useEngine, useStatus } from '../kit/stores';
+import { OwnPicture } from './OwnPicture';
 import { Predict } from './Predict';
 
 /** The open scenario: its steps in order, the one done last told in full, and a question before some. */
@@ -23,6 +24,7 @@ export function Script() {
           <Prose text={script.summary} />
         </p>
       )}
+      {script.picture && <OwnPicture own={script.picture.own} />}
       <ol className="steps">
         {script.steps.map((item, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a script never move
