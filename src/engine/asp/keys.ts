@@ -1,5 +1,5 @@
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { u32 } from '../core/bytes';
+import type { SlotCell } from '../core/cells';
 import type { MachineConfig } from '../core/config';
 import type { Rule } from '../core/fault';
 import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
@@ -8,6 +8,9 @@ import type { State } from '../core/state';
 import { CPUID_SAMPLES } from '../cpu/cpuid';
 import { AesEngine } from '../memory/aes';
 import { MODES } from '../memory/modes';
+import { kdf } from './crypto/kdf';
+import { forgetFirmware } from './reset';
+import { secretBytes } from './secrets';
 
 const ASP_RULES = {
   host: {
@@ -21,12 +24,6 @@ const ASP_RULES = {
     says: 'The secure processor makes a fresh key for each encrypted guest and loads it into the slot of the guest’s ASID.',
     source: 'AMD-ASPFW sev_guest.c; APM vol. 2 §15.34.2',
     standing: 'published',
-  },
-  random: {
-    id: 'asp.seeded-random',
-    says: 'The random generator is replaced by the machine’s seed, so that the same machine and actions give the same bytes everywhere.',
-    source: 'modelled: HMAC-SHA-256 of the key’s name under the seed',
-    standing: 'modelled',
   },
 } as const satisfies Record<string, Rule>;
 
@@ -49,11 +46,12 @@ export class KeyStore {
     const slot = key === NO_KEY ? (tsme ? HOST_KEY : null) : key;
     if (slot === null) return null;
     const loaded = state.cell('slot', slot);
-    return loaded ? this.engine(loaded.keyId) : null;
+    return loaded ? this.engine(loaded) : null;
   }
 
-  private engine(keyId: string): Cipher {
-    let engine = this.engines.get(keyId);
+  private engine({ keyId, channel }: SlotCell): Cipher {
+    const name = channel === undefined ? keyId : `${keyId}/${channel}`;
+    let engine = this.engines.get(name);
     if (!engine) {
       const mode = this.config.encryption;
       const longest = CPUID_SAMPLES[this.config.generation].keyBits / 8;
@@ -61,22 +59,37 @@ export class KeyStore {
         ...MODES[mode].keySizes.filter((bytes) => bytes <= longest),
         Math.min(...MODES[mode].keySizes),
       );
-      engine = new AesEngine(mode, {
-        key: this.derive(`${keyId}/data`, size),
-        tweakKey: this.derive(`${keyId}/tweak`, size),
-      });
-      this.engines.set(keyId, engine);
+      engine = new AesEngine(
+        mode,
+        channel === undefined
+          ? {
+              key: secretBytes(this.config, `${keyId}/data`, size),
+              tweakKey: secretBytes(this.config, `${keyId}/tweak`, size),
+            }
+          : memoryKey(secretBytes(this.config, keyId, VEK_SEED_BYTES), channel, size),
+      );
+      this.engines.set(name, engine);
     }
     return engine;
   }
+}
 
-  private derive(name: string, size: number): Uint8Array {
-    const text = new TextEncoder();
-    return hmac(sha256, text.encode(`sevscope seed ${this.config.seed}`), text.encode(name)).subarray(
-      0,
-      size,
-    );
-  }
+/** Bytes of the seed that a guest's memory keys come from (AMD-ASPFW sev_guest.h). */
+const VEK_SEED_BYTES = 32;
+
+/**
+ * The memory key of a channel: 32 bytes by the published KDF and label, which carries its final NUL (AMD-ASPFW umc.c). How
+ * the controller splits them is not published. Modelled: data key and tweak key where both fit, and for two keys of 256 bits
+ * a second derivation for the tweak.
+ */
+function memoryKey(
+  seed: Uint8Array,
+  channel: number,
+  size: number,
+): { key: Uint8Array; tweakKey: Uint8Array } {
+  const derived = kdf(seed, 'sev-vm-encryption-key-0\0', u32(channel), 32);
+  if (size === 16) return { key: derived.subarray(0, 16), tweakKey: derived.subarray(16) };
+  return { key: derived, tweakKey: kdf(seed, 'sevscope-tweak-key', u32(channel), size) };
 }
 
 /** Makes a key and loads it into a slot. */
@@ -102,6 +115,7 @@ export function resetAsp(p: Platform): void {
     for (const [name] of p.state.allCells()) {
       if (name.startsWith('slot/')) p.trace.set('slot', Number(name.slice(5)), null);
     }
+    forgetFirmware(p);
     p.trace.set('asp', 0, { resets: (p.state.cell('asp')?.resets ?? 0) + 1, serial: 0 });
     loadKey(p, HOST_KEY);
   });

@@ -1,3 +1,13 @@
+import type {
+  AsidMasks,
+  AsidsCell,
+  FlashCell,
+  HandleCell,
+  MailboxCell,
+  PlatformCell,
+  WbinvdCell,
+} from './aspCells';
+
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
   readonly complex: number;
@@ -90,6 +100,8 @@ export interface AspCell {
 /** A key slot of the memory controller. The cell names the key; its bytes exist only inside the ASP's key store. */
 export interface SlotCell {
   readonly keyId: string;
+  /** `keyId` names a guest's seed, and this is the memory channel for which the key is derived from it; absent: the key itself. */
+  readonly channel?: number;
 }
 
 /** The CPUID registers that say what this processor can do with encrypted memory. */
@@ -124,6 +136,13 @@ export interface CellTypes {
   cpuid: CpuidCell;
   power: PowerCell;
   device: DeviceCell;
+  platform: PlatformCell;
+  flash: FlashCell;
+  mailbox: MailboxCell;
+  handle: HandleCell;
+  asids: AsidsCell;
+  asid: AsidMasks;
+  wbinvd: WbinvdCell;
 }
 
 export type CellKind = keyof CellTypes;

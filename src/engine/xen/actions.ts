@@ -14,7 +14,8 @@ import { memEncryption } from '../cpu/mode';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
 import { vmexit } from '../cpu/vmrun';
-import { flushRange, flushTagged, invd, wbinvd } from '../memory/flush';
+import { wbinvdOn } from '../cpu/wbinvd';
+import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
 import { domainNamed, enterGuest, enterHost } from './domain';
 import { livingDomains } from './domains';
@@ -308,7 +309,7 @@ const wbinvdAction = defineAction({
   run: (p, { core: on }) =>
     onCore(p, on, (number) => {
       enterHost(p, number);
-      return ok({ lines: wbinvd(p, p.state.need('core', number).complex) });
+      return ok({ lines: wbinvdOn(p, number) });
     }),
 });
 

@@ -1,0 +1,133 @@
+import { type Rule, refuse } from '../core/fault';
+import type { JsonObject } from '../core/json';
+import type { Platform } from '../core/platform';
+import { Call } from './call';
+import { rangeStatus } from './checks/address';
+import type { Check, CommandDefinition } from './command';
+import { commandById } from './commands';
+import { bufferSize, packCommand, unpackCommand, type Values } from './layouts';
+import { type RawAddress, readHost, writeHost } from './memory';
+import { STATUS, type StatusName } from './status';
+
+const NO_COMMAND: Check = {
+  id: 'asp.unknown-command',
+  says: 'the firmware knows no command of this number',
+  status: 'INVALID_COMMAND',
+  source: 'AMD-ASPFW sev_dispatch.c (sev_dispatch_master)',
+  holds: () => true,
+};
+
+const NO_SNP: Check = {
+  ...NO_COMMAND,
+  id: 'asp.no-snp',
+  says: 'the firmware of this machine has no SEV-SNP commands',
+  source: 'modelled: the simulated firmware has only its legacy part; AMD-ASPFW has both',
+  standing: 'modelled',
+};
+
+const BUFFER_RANGE: Check = {
+  id: 'asp.buffer-range',
+  says: 'the command buffer cannot be read where it is said to lie',
+  status: 'INVALID_ADDRESS',
+  source: 'AMD-ASPFW sev_dispatch.c (sev_dispatch_master)',
+  holds: () => true,
+};
+
+/** Ids of SEV-SNP commands (Linux include/linux/psp-sev.h). */
+export const isSnpCommand = (id: number): boolean => id >= 0x081 && id <= 0x0ce;
+
+/** What became of a command. */
+export interface Answer {
+  readonly status: StatusName;
+  readonly value: number;
+  /** The check that decided; null when all passed. */
+  readonly check: Check | null;
+  /** The buffer's fields after it, as the firmware holds them. */
+  readonly values: Values;
+}
+
+export const ruleOf = ({ id, says, source, standing }: Check): Rule => ({
+  id,
+  says: `Refused when ${says}.`,
+  source,
+  standing: standing ?? 'published',
+});
+
+/** A command's fields as a span shows them: numbers, and what is wider than 32 bits in hexadecimal. */
+export const shownValues = (values: Readonly<Values>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => !name.startsWith('reserved'))
+      .map(([name, value]) => [
+        name,
+        value > 0xffffffffn || name.endsWith('PADDR') ? `0x${value.toString(16)}` : Number(value),
+      ]),
+  );
+
+/** Runs one command as the firmware's dispatcher does. @param buffer address of the command buffer as it was passed. */
+export function execute(p: Platform, id: number, buffer: RawAddress): Answer {
+  const command = commandById(id);
+  if (!command) {
+    const check = isSnpCommand(id) ? NO_SNP : NO_COMMAND;
+    return within(p, `command 0x${id.toString(16).padStart(3, '0')}`, {}, () => ended(p, check, 0, 0));
+  }
+  const { name, checks } = command;
+  const size = bufferSize(name);
+  if (size > 0 && rangeStatus(p, buffer, size))
+    return within(p, name, {}, () => ended(p, BUFFER_RANGE, 0, checks.length));
+  const reads = size > 0 && !command.readsNothing;
+  const bytes = reads ? readHost(p, buffer, size) : new Uint8Array(size);
+  const call = new Call(p, unpackCommand(name, bytes));
+  return within(p, name, shownValues(call.values), () => {
+    const answer = carryOut(command, call);
+    if (writesBack(command, answer.status)) writeHost(p, buffer, packCommand(name, call.values));
+    return answer;
+  });
+}
+
+function writesBack({ writes }: CommandDefinition, status: StatusName): boolean {
+  if (writes === 'nothing') return false;
+  return status === 'SUCCESS' || (status === 'INVALID_LENGTH' && writes === 'buffer and lengths');
+}
+
+/** The checks in their order, and what the command does when all of them pass. */
+function carryOut({ first, checks, run }: CommandDefinition, call: Call): Answer {
+  first?.(call);
+  for (const [i, check] of checks.entries()) {
+    const holds = check.holds(call);
+    if (holds === false) continue;
+    check.refusing?.(call);
+    const status = holds === true ? check.status : holds;
+    return ended(call.p, { ...check, status }, i + 1, checks.length, call.values);
+  }
+  run(call);
+  call.p.trace.fact('check', { at: null, of: checks.length, status: 'SUCCESS' });
+  return { status: 'SUCCESS', value: 0, check: null, values: call.values };
+}
+
+/**
+ * A check has ended the command. The fact says which of how many (0: the dispatcher's own), so that a screen can show those
+ * before it as passed and those behind it as not reached.
+ */
+function ended(p: Platform, check: Check, at: number, of: number, values: Values = {}): Answer {
+  const { status } = check;
+  p.trace.fact('check', { check: check.id, at, of, status }, ruleOf(check));
+  return { status, value: STATUS[status].value, check, values };
+}
+
+/** The command's span; a refusal closes it with the check that refused. */
+function within(p: Platform, name: string, args: JsonObject, body: () => Answer): Answer {
+  p.trace.open('asp', 'asp', name, args);
+  const answer = body();
+  const { status, value } = answer;
+  p.trace.close({ status, value }, refusalOf(name, answer));
+  return answer;
+}
+
+/** The refusal of a command as a fault, for spans and actions; null for one that was carried out. */
+export function refusalOf(name: string, { status, check, values }: Answer): ReturnType<typeof refuse> | null {
+  if (!check || status === 'SUCCESS') return null;
+  const { says } = check;
+  const remedy = `It would not be so that ${says}.`;
+  return refuse(ruleOf(check), status, `${name}: ${says}.`, shownValues(values), remedy);
+}

@@ -1,0 +1,127 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { PlatformIdentity } from '../core/aspCells';
+import { fromHex } from '../core/bytes';
+import type { MachineConfig } from '../core/config';
+import type { Platform } from '../core/platform';
+import {
+  ALGO,
+  decodeCertificate,
+  encodeCertificate,
+  newCertificate,
+  type SevCertificate,
+  signCertificate,
+  USAGE,
+} from './crypto/certificate';
+import { type KeyPair, keyPairFrom } from './crypto/ecc';
+import { kdf } from './crypto/kdf';
+import { FIRMWARE, platformOf } from './platform';
+import { drawSecret, secretBytes } from './secrets';
+
+/**
+ * The keys that name a platform and their certificates (crypto-and-attestation.md 2.2; AMD-ASPFW sev_plat.c, sev_cert.c).
+ * State holds only their names: key pairs and signatures are worked out when something is exported, and kept beside the
+ * configuration, because INIT must be cheap.
+ */
+const SEED_BYTES = 56;
+
+interface Kept {
+  readonly pairs: Map<string, KeyPair>;
+  readonly certificates: Map<string, SevCertificate>;
+}
+
+const kept = new WeakMap<MachineConfig, Kept>();
+
+function keptFor(config: MachineConfig): Kept {
+  const known = kept.get(config) ?? { pairs: new Map(), certificates: new Map() };
+  kept.set(config, known);
+  return known;
+}
+
+function once<V>(map: Map<string, V>, name: string, make: () => V): V {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(name, made);
+  return made;
+}
+
+/** The key pair of that name. */
+export const keyPair = (p: Platform, name: string): KeyPair =>
+  once(keptFor(p.config).pairs, name, () => keyPairFrom(secretBytes(p.config, name, SEED_BYTES)));
+
+/** The number that is burnt into the chip: 64 bytes, public (GET_ID). */
+export const chipId = (p: Platform): Uint8Array => secretBytes(p.config, 'chip id', 64);
+
+/** The chip endorsement key follows from a secret of the chip (AMD-ASPFW sev_plat.c). */
+export const cekPair = (p: Platform): KeyPair =>
+  once(keptFor(p.config).pairs, 'cek', () => {
+    const chip = sha256(secretBytes(p.config, 'chip-unique key', 32));
+    return keyPairFrom(kdf(chip, 'sev-chip-endorsement-key', new Uint8Array(0), SEED_BYTES));
+  });
+
+/** OCA, PEK and PDH: what is missing is drawn; a new OCA forces a new PEK, and that a new PDH. */
+export function completeIdentity(p: Platform, stored: PlatformIdentity | null): PlatformIdentity {
+  if (stored) return stored;
+  return {
+    oca: drawSecret(p, 'oca'),
+    pek: drawSecret(p, 'pek'),
+    pdh: drawSecret(p, 'pdh'),
+    imported: null,
+  };
+}
+
+/** The identity in force. @throws Error before INIT: a bug of ours. */
+export function identityOf(p: Platform): PlatformIdentity {
+  const { identity } = platformOf(p);
+  if (!identity) throw new Error('the platform has no identity before INIT');
+  return identity;
+}
+
+const SIGNS = ALGO['ECDSA-SHA256'];
+const AGREES = ALGO['ECDH-SHA256'];
+
+const blank = (usage: number, algo: number, point: KeyPair): SevCertificate =>
+  newCertificate({ apiMajor: FIRMWARE.major, apiMinor: FIRMWARE.minor, usage, algo, point });
+
+/** @throws Error when both places are taken: a bug of ours. */
+function signed(certificate: SevCertificate, usage: number, { secret }: KeyPair): SevCertificate {
+  const out = signCertificate(certificate, { usage, algo: SIGNS, secret });
+  if (!out) throw new Error('no place is free for a signature');
+  return out;
+}
+
+const imported = (hex: string): SevCertificate => {
+  const certificate = decodeCertificate(fromHex(hex));
+  if (!certificate) throw new Error('an imported certificate has the wrong length');
+  return certificate;
+};
+
+/** The PEK's certificate as PEK_CSR gives it out: nobody has signed it. */
+export const pekRequest = (p: Platform): SevCertificate =>
+  blank(USAGE.PEK, SIGNS, keyPair(p, identityOf(p).pek));
+
+/** The certificate of one of the platform's keys. */
+export function certificateOf(p: Platform, which: 'oca' | 'pek' | 'pdh' | 'cek'): SevCertificate {
+  const { certificates } = keptFor(p.config);
+  if (which === 'cek') return once(certificates, 'cek', () => blank(USAGE.CEK, SIGNS, cekPair(p)));
+  const identity = identityOf(p);
+  if (identity.imported && which !== 'pdh') return imported(identity.imported[which]);
+  return once(certificates, `${which} ${JSON.stringify(identity)}`, () => {
+    const pair = keyPair(p, identity[which]);
+    switch (which) {
+      case 'oca':
+        return signed(blank(USAGE.OCA, SIGNS, pair), USAGE.OCA, pair);
+      case 'pek':
+        return signed(
+          signed(blank(USAGE.PEK, SIGNS, pair), USAGE.OCA, keyPair(p, identity.oca)),
+          USAGE.CEK,
+          cekPair(p),
+        );
+      case 'pdh':
+        return signed(blank(USAGE.PDH, AGREES, pair), USAGE.PEK, keyPair(p, identity.pek));
+    }
+  });
+}
+
+export const certificateBytes = (p: Platform, which: 'oca' | 'pek' | 'pdh' | 'cek'): Uint8Array =>
+  encodeCertificate(certificateOf(p, which));
