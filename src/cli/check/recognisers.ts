@@ -1,4 +1,6 @@
 import { accessTruth } from './access-truth';
+import { asidRanges } from './asid-ranges';
+import { asidTraces } from './asid-traces';
 import { blockMove } from './block-move';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
@@ -12,4 +14,6 @@ export const RECOGNISERS: readonly Recogniser[] = [
   blockMove,
   accessTruth,
   xlSamples,
+  asidTraces,
+  asidRanges,
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DIALECTS } from '../../engine/xen/xl/dialects';
 import { parseXl } from '../../engine/xen/xl/parse';
 import { expectedOf } from '../xl/expected';
+import { canonical } from './canonical';
 import { type Compare, hasEntryWith, isRecord, type Recogniser, runSection } from './result';
 
 const sample = z.object({
@@ -17,12 +18,6 @@ function compareSample({ dialect, text, expect }: z.infer<typeof sample>, compar
     compare(field, canonical(value), canonical(got[field]));
   }
 }
-
-/** JSON with the keys of every map in one order. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
-  ) ?? 'nothing';
 
 const samplesOf = (json: unknown): unknown =>
   isRecord(json) && isRecord(json.xlCfg) ? json.xlCfg.samples : undefined;
