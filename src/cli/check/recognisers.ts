@@ -2,9 +2,13 @@ import { accessTruth } from './access-truth';
 import { asidRanges } from './asid-ranges';
 import { asidTraces } from './asid-traces';
 import { blockMove } from './block-move';
+import { keyDerivation } from './key-derivation';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
 import type { Recogniser } from './result';
+import { sevMeasurement } from './sev-measurement';
+import { sevPackets } from './sev-packets';
+import { sevSessions } from './sev-sessions';
 import { xlSamples } from './xl-samples';
 
 /** Every format that `check` knows. */
@@ -13,6 +17,10 @@ export const RECOGNISERS: readonly Recogniser[] = [
   knownAnswers,
   blockMove,
   accessTruth,
+  keyDerivation,
+  sevMeasurement,
+  sevPackets,
+  sevSessions,
   xlSamples,
   asidTraces,
   asidRanges,
