@@ -26,6 +26,7 @@ const engineOrder = [
   ['xen'],
   ['device', 'physical'],
   ['guest'],
+  ['toolstack'],
   ['properties'],
 ];
 const engineRooms = engineOrder.flat();

@@ -29,7 +29,7 @@ machine: { memory: 4 MiB }
 steps:
   - title: Create
     narration: A guest.
-    do: [{ type: guest.create, guest: alice, memory: 256 KiB }]
+    do: [{ type: xl.create, config: alice.cfg, extra: memory=1 }]
   - title: Write
     narration: A note, and a read that goes nowhere.
     do:

@@ -11,10 +11,12 @@ import { GUEST_ACTIONS } from './guest/actions';
 import { isUp } from './look';
 import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';
 import { POWER_RULES } from './physical/power';
+import { TOOLSTACK_ACTIONS } from './toolstack/actions';
 import { XEN_ACTIONS } from './xen/actions';
 
 /** Everything that anybody can do, in the order in which it is offered. */
 export const DEFINITIONS: readonly ActionDefinition[] = [
+  ...TOOLSTACK_ACTIONS,
   ...GUEST_ACTIONS,
   ...XEN_ACTIONS,
   ...DEVICE_ACTIONS,

@@ -6,6 +6,7 @@ import { PAGE_SIZE } from './core/address';
 import type { Region } from './core/config';
 import { memoryMap, pageCount, regionAt } from './memory/regions';
 import { Bench } from './testing/bench';
+import { createGuest } from './testing/guests';
 import { broken } from './testing/invariants';
 
 const MIB = 2 ** 20;
@@ -65,7 +66,7 @@ describe('a memory map', () => {
         if (wrong(map).length > 0) return;
         booted++;
         const bench = new Bench({ memoryMap: map });
-        bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 16 });
+        bench.done(createGuest('alice'));
         expect(bench.done({ type: 'guest.write', guest: 'alice', data: 'x' }).length).toBe(1);
         for (const { base, size, kind: own } of map) {
           const reached = bench.perform({ type: 'host.read', at: base + size - 1, length: 1, c: '1' });
@@ -102,7 +103,7 @@ describe('a machine', () => {
     const bench = new Bench({ topology, memory: 8 * MIB });
     expect([bench.state.caches.length, bench.state.tlbs.length]).toEqual([complexes, cores]);
     for (const guest of ['alice', 'bob']) {
-      bench.done({ type: 'guest.create', guest, memory: 2 ** 17 });
+      bench.done(createGuest(guest));
       const at = Number(bench.done({ type: 'guest.write', guest, data: guest }).at);
       expect(bench.done({ type: 'guest.read', guest, at, length: 3 }).length).toBe(3);
       bench.done({ type: 'host.vmrun', guest, core: cores - 1 });

@@ -36,6 +36,7 @@ export function completeConfig(part: PartialConfig): MachineConfig {
     tsme: part.tsme ?? false,
     sme: part.sme ?? (technology === 'sme' ? 'full' : 'none'),
     encryption: part.encryption ?? DEFAULT_MODE[generation],
+    xen: part.xen ?? 'project',
     topology: part.topology ?? { sockets: 1, complexes: 2, cores: 2, threads: 1 },
     memoryMap,
     writeBack: part.writeBack ?? 'soon',

@@ -1,5 +1,5 @@
 import { sizeOf } from './config';
-import { GENERATIONS, type Region, SME_POLICIES, TECHNOLOGIES } from './core/config';
+import { GENERATIONS, type Region, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from './core/config';
 import { ENCRYPTION_MODES } from './core/encryption';
 import { chars, listOf, whole, z } from './core/zod';
 
@@ -26,6 +26,7 @@ export const partialConfigSchema = z.strictObject({
   tsme: z.optional(z.boolean()),
   sme: z.optional(z.enum(SME_POLICIES)),
   encryption: z.optional(z.enum(ENCRYPTION_MODES)),
+  xen: z.optional(z.enum(XEN_TREES)),
   topology: z.optional(
     z.strictObject({
       sockets: whole(1, 2),

@@ -6,13 +6,14 @@ import { completeConfig, type PartialConfig } from './config';
 import { State } from './core/state';
 import { actionFrom, BLOBS, config, plays } from './testing/arbitrary';
 import { Bench, dump } from './testing/bench';
+import { createGuest } from './testing/guests';
 import { broken } from './testing/invariants';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260);
 const settings = { numRuns: RUNS, seed: SEED };
 
-const FIRST: Action[] = ['alice', 'bob'].map((guest) => ({ type: 'guest.create', guest, memory: 2 ** 20 }));
+const FIRST: Action[] = ['alice', 'bob'].map((guest) => createGuest(guest));
 
 function started(part: PartialConfig): Bench {
   const bench = new Bench(part);

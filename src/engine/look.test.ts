@@ -10,6 +10,7 @@ import { pageStructure } from './core/page';
 import { look, lookIfMapped } from './look';
 import { actionFrom, BLOBS, config, plays } from './testing/arbitrary';
 import { Bench } from './testing/bench';
+import { createGuest } from './testing/guests';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 15);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260);
@@ -65,8 +66,7 @@ describe('a look', () => {
         (part, actions, sights) => {
           const bench = new Bench({ ...part, cacheLines: 1024 });
           bench.blobs.set(BLOBS.small, new Uint8Array(9000).fill(3));
-          for (const name of ['alice', 'bob'])
-            bench.done({ type: 'guest.create', guest: name, memory: 2 ** 20 });
+          for (const name of ['alice', 'bob']) bench.done(createGuest(name));
           for (const action of actions) bench.perform(action);
           for (const [{ eye, action }, { at }, length] of sights) {
             if (!roomy(bench)) return;
@@ -96,7 +96,7 @@ const touchesTables = (bench: Bench, from: number): boolean =>
 describe('an eye on frames', () => {
   const start = () => {
     const bench = new Bench({ memory: 2 ** 22 });
-    for (const name of ['alice', 'bob']) bench.done({ type: 'guest.create', guest: name, memory: 2 ** 18 });
+    for (const name of ['alice', 'bob']) bench.done(createGuest(name));
     const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'for my eyes only' });
     return { bench, at: Number(at), spa: bench.spaOf('alice', Number(at)) };
   };

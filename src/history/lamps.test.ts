@@ -3,6 +3,7 @@ import type { Action } from '../engine/actions';
 import { completeConfig } from '../engine/config';
 import type { MachineConfig } from '../engine/core/config';
 import type { Machine } from '../engine/machine';
+import { createGuest } from '../engine/testing/guests';
 import { type LampReading, Lamps } from './lamps';
 import { powerOn } from './player';
 import { Session } from './session';
@@ -10,7 +11,7 @@ import { Session } from './session';
 const config: MachineConfig = completeConfig({ memory: 4 * 2 ** 20 });
 const NOTE = 0x7f0000000000 + 0x6000;
 
-const create: Action = { type: 'guest.create', guest: 'alice', memory: 256 * 1024, sev: false };
+const create: Action = createGuest('alice', 1, false);
 const write: Action = { type: 'guest.write', guest: 'alice', name: 'note', data: 'balance=1000 EUR' };
 
 function begin(budget?: number): {

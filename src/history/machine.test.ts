@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Action, actionSchema, offers } from '../engine/actions';
 import { completeConfig } from '../engine/config';
 import type { Machine } from '../engine/machine';
+import { createGuest } from '../engine/testing/guests';
 import { decodeLink, encodeLink } from './permalink';
 import { powerOn } from './player';
 import { openSaved, saveSession } from './saved';
@@ -25,7 +26,7 @@ function perform(session: Real, choices: readonly number[]): void {
 
 function played(choices: readonly number[], budget?: number): Real {
   const session: Real = new Session({ config, powerOn, budget });
-  session.performNow({ type: 'guest.create', guest: 'alice', memory: 2 ** 20 });
+  session.performNow(createGuest('alice'));
   perform(session, choices);
   return session;
 }

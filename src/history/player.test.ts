@@ -13,7 +13,7 @@ steps:
   - title: Create
     narration: A guest and a note.
     do:
-      - { type: guest.create, guest: alice, memory: 256 KiB }
+      - { type: xl.create, config: alice.cfg, extra: memory=1 }
       - { type: guest.write, guest: alice, name: note, data: 'first' }
     view: { tab: memory, page: 'alice:note' }
   - title: Look

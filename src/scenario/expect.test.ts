@@ -16,7 +16,7 @@ steps:
   - title: All of it
     narration: Two notes and a read.
     do:
-      - { type: guest.create, guest: alice, memory: 256 KiB }
+      - { type: xl.create, config: alice.cfg, extra: memory=1 }
       - { type: guest.write, guest: alice, name: note, data: 'sixteen letters!' }
       - { type: guest.write, guest: alice, name: open, data: '-' }
       - { type: guest.convert, guest: alice, at: 'alice:open', to: shared }

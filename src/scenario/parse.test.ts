@@ -11,7 +11,7 @@ steps:
   - title: First
     narration: Something happens.
     do:
-      - { type: guest.create, guest: alice }
+      - { type: xl.create, config: alice.cfg, extra: memory=1 }
       - { type: guest.write, guest: alice, at: 'alice:note + 0x10', data: hello }
     expect:
       - { fault: none }
@@ -45,7 +45,7 @@ describe('a mistake is named with its line and column', () => {
     ['memory: 16 MiB', 'memory: 16 KiB', 'x.yaml:4:12: “memory” is not right: a size between'],
     ['memory: 16 MiB', 'memery: 16 MiB', 'x.yaml:4:12: Nothing here is called “memery”.'],
     ['narration:', 'naration:', 'x.yaml:7:5: Nothing here is called “naration”.'],
-    ['guest.create', 'guest.craete', 'x.yaml:9:11: There is no action “guest.craete”.'],
+    ['xl.create', 'xl.craete', 'x.yaml:9:11: There is no action “xl.craete”.'],
     ['guest: alice }', 'gest: alice }', 'x.yaml:9:31: Nothing here is called “gest”.'],
     ['guest: alice }', 'guest: Alice }', 'x.yaml:9:31: “guest” is not right: a guest is named by'],
     ['guest: alice }', 'guest: alice, size: 3 }', 'x.yaml:9:45: Nothing here is called “size”.'],

@@ -82,7 +82,7 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
     if (!object) return missing(`${capital(term.guest)} has nothing named “${term.object}”.`);
     return found({ value: object.address, space: 'gva', guest: term.guest });
   }
-  if (term.name === 'vmcb') return found({ value: domain.vmcb, space: 'spa', guest: null });
+  if (term.name === 'vmcb') return found({ value: domain.vmcbs[0] ?? 0, space: 'spa', guest: null });
   if (term.name === 'table') return tablePage(os, term.guest, term.index);
   return found({ value: domain[term.name], space: 'number', guest: null });
 }

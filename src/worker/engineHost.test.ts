@@ -178,7 +178,7 @@ summary: For the test.
 rows: []
 steps:
   - { title: Look, narration: Nothing. }
-  - { title: Create, narration: A guest., do: [{ type: guest.create, guest: eve, memory: 256 KiB }] }
+  - { title: Create, narration: A guest., do: [{ type: xl.create, config: alice.cfg, extra: 'name="eve" memory=1' }] }
 `;
   const dropped: Place = { kind: 'file', name: 'mine.yaml', bytes: new TextEncoder().encode(text) };
   const { host, last } = await openedAt(dropped);

@@ -20,9 +20,9 @@ export function done(player: Player, action: Action): Record<string, Json> {
 }
 
 export const createGuest = (guest: string, memory: number): Action => ({
-  type: 'guest.create',
-  guest,
-  memory,
+  type: 'xl.create',
+  config: 'alice.cfg',
+  extra: `name="${guest}" memory=${memory / MIB}`,
 });
 
 export const write = (at: number, n: number): Action => ({

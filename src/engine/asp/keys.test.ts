@@ -8,6 +8,7 @@ import { ENCRYPTION_MODES } from '../core/encryption';
 import { HOST_KEY } from '../core/key';
 import { BLOBS, plays } from '../testing/arbitrary';
 import { Bench } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const SEED = 77;
 const ascii = (text: string) => new TextEncoder().encode(text);
@@ -41,7 +42,7 @@ describe('keys', () => {
         fc.property(plays(), (actions) => {
           const bench = new Bench({ seed: SEED, encryption, generation: 'genoa', memory: 2 ** 22 });
           bench.blobs.set(BLOBS.small, new Uint8Array(5000).fill(9));
-          bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 20 });
+          bench.done(createGuest('alice'));
           for (const action of actions) bench.perform(action);
           const made = record(bench);
           const names = [...made.matchAll(/reset \d+ · key \d+/g)].map(([name]) => name);
@@ -71,7 +72,7 @@ describe('keys', () => {
       [0, 1, 2].map((slot) => bench.machine.cipher(slot)?.encrypt(0, zeros).join());
     const start = (seed: number) => {
       const bench = new Bench({ seed, memory: 2 ** 22 });
-      for (const guest of ['alice', 'bob']) bench.done({ type: 'guest.create', guest, memory: 2 ** 18 });
+      for (const guest of ['alice', 'bob']) bench.done(createGuest(guest));
       return bench;
     };
     const bench = start(1);
@@ -90,10 +91,10 @@ describe('keys', () => {
   it('are retired with their guest: a new one of the same ASID gets another', () => {
     const bench = new Bench({ memory: 2 ** 22 });
     const name = () => bench.state.cell('slot', 1)?.keyId;
-    const create = { type: 'guest.create', guest: 'alice', memory: 2 ** 18 };
+    const create = createGuest('alice');
     bench.done(create);
     const old = name();
-    bench.done({ type: 'guest.destroy', guest: 'alice' });
+    bench.done({ type: 'xl.destroy', guest: 'alice' });
     expect(name()).toBe(undefined);
     expect(bench.done(create).asid).toBe(1);
     expect(name()).not.toBe(old);

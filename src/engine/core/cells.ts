@@ -5,14 +5,16 @@ import type {
   HandleCell,
   MailboxCell,
   PlatformCell,
+  SyscfgCell,
   WbinvdCell,
 } from './aspCells';
 
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
   readonly complex: number;
-  /** Domain whose VMCB it runs, or null in host mode. */
+  /** Domain whose VMCB it runs, or null in host mode, and which of its vCPUs. */
   readonly domain: number | null;
+  readonly vcpu: number;
   /** ASID in force: 0 in host mode. */
   readonly asid: number;
   /** VMCB bits in force since the last VMRUN: SEV, virtual transparent encryption, nested paging. */
@@ -33,7 +35,7 @@ export interface CoreCell {
 /** A run of page frames, `[first, count]`. */
 export type FrameRun = readonly [first: number, count: number];
 
-/** A domain as the hypervisor keeps it. Number 0 is Xen's own first guest-to-be; the list is dense. */
+/** A domain as the hypervisor keeps it. Guests’ numbers begin at 1, and the list is dense. */
 export interface DomainCell {
   readonly id: number;
   /** Lower-case name, unique among the living: `alice`. */
@@ -41,13 +43,23 @@ export interface DomainCell {
   readonly alive: boolean;
   readonly asid: number;
   readonly sev: boolean;
+  readonly type: 'pv' | 'pvh' | 'hvm';
+  /** What the secure processor calls it, and the policy it was launched with; null without encryption. */
+  readonly handle: number | null;
+  readonly policy: number | null;
+  /** What LAUNCH_MEASURE answered, 48 bytes as hexadecimal: the measurement and its nonce; null before. */
+  readonly measurement: string | null;
+  /** Nobody has let it run since it was created, or somebody has stopped it. */
+  readonly paused: boolean;
+  /** Its launch is over: the hardware takes its ASID. Always so without encryption once it has been unpaused. */
+  readonly finished: boolean;
   /** Bytes of guest physical memory, from GPA 0. */
   readonly memory: number;
   readonly frames: readonly FrameRun[];
-  /** SPA of the VMCB and of the root of the nested tables. */
-  readonly vmcb: number;
+  /** SPAs of the VMCBs of its vCPUs, and of the root of the nested tables. */
+  readonly vmcbs: readonly number[];
   readonly nestedRoot: number;
-  /** Core on which its one vCPU is scheduled. */
+  /** Core on which its first vCPU is scheduled. */
   readonly core: number;
   /** Frames of the hypervisor that hold its VMCB and nested tables. */
   readonly tableFrames: readonly FrameRun[];
@@ -78,13 +90,36 @@ export interface GuestOsCell {
   readonly shared: readonly number[];
 }
 
-/** Frames that nobody uses, and the order number of the next domain. */
+/** Xen's driver of the secure processor. No cell: the driver found nothing, or this Xen has none. */
+export interface DriverCell {
+  readonly state: 'ready' | 'dead';
+  readonly api: string;
+  /** SPAs of a page for command buffers, and of two pages for what commands read and write. */
+  readonly buffer: number;
+  readonly data: number;
+  /** How it waits for the end of a command. */
+  readonly wait: 'poll' | 'interrupt';
+}
+
+/** What lies in Domain-0's /etc/xen beside what was installed there. */
+export interface Dom0Cell {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** Xen's console ring, oldest line first, as `xl dmesg` prints it. */
+export interface ConsoleRingCell {
+  readonly lines: readonly string[];
+}
+
+/** Frames that nobody uses, and how many guests were ever created. */
 export interface XenCell {
   /** Xen's own heap, from which tables and control blocks come. */
   readonly heap: readonly FrameRun[];
   /** The domain heap, from which guests' memory comes. */
   readonly free: readonly FrameRun[];
   readonly domains: number;
+  /** ASIDs that are nobody’s and are never given out again. */
+  readonly leaked: readonly number[];
   /** Root of the host's page tables. */
   readonly hostRoot: number;
 }
@@ -131,6 +166,9 @@ export interface CellTypes {
   domain: DomainCell;
   guest: GuestOsCell;
   xen: XenCell;
+  driver: DriverCell;
+  dom0: Dom0Cell;
+  ring: ConsoleRingCell;
   asp: AspCell;
   slot: SlotCell;
   cpuid: CpuidCell;
@@ -143,6 +181,7 @@ export interface CellTypes {
   asids: AsidsCell;
   asid: AsidMasks;
   wbinvd: WbinvdCell;
+  syscfg: SyscfgCell;
 }
 
 export type CellKind = keyof CellTypes;

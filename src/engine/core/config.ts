@@ -11,6 +11,13 @@ export type Technology = (typeof TECHNOLOGIES)[number];
 export const SME_POLICIES = ['full', 'partial', 'none'] as const;
 export type SmePolicy = (typeof SME_POLICIES)[number];
 
+/**
+ * Which Xen the machine runs: today’s, a series of patches on the mailing list, a public development branch, or this
+ * project’s own completion of them.
+ */
+export const XEN_TREES = ['upstream', 'rfc-2025-05', 'branch-2024-10', 'branch-coco', 'project'] as const;
+export type XenTree = (typeof XEN_TREES)[number];
+
 export interface Region {
   readonly base: number;
   readonly size: number;
@@ -37,6 +44,7 @@ export interface MachineConfig {
   readonly tsme: boolean;
   readonly sme: SmePolicy;
   readonly encryption: EncryptionMode;
+  readonly xen: XenTree;
   readonly topology: Topology;
   /** DRAM, reserved and MMIO ranges; empty means: one range of DRAM from 0 with an MMIO window above it. */
   readonly memoryMap: readonly Region[];

@@ -4,6 +4,7 @@ import { bytesEqual } from '../core/bytes';
 import { GENERATIONS } from '../core/config';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 import { readVmcb } from './vmcb';
 
 /** The truth table of cpu-and-rmp.md C.3 (APM vol. 2 Tables 15-30, 15-31), by accesses whose bytes then lie in DRAM. */
@@ -12,7 +13,7 @@ const FREE = 2 ** 20;
 
 function withAlice(part: PartialConfig, sev = true): { bench: Bench; at: number; spa: number; asid: number } {
   const bench = new Bench(part);
-  const { asid } = bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 20, sev });
+  const { asid } = bench.done(createGuest('alice', 1, sev));
   const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'first words on it' });
   return { bench, at: Number(at), spa: bench.spaOf('alice', Number(at)), asid: Number(asid) };
 }
@@ -93,13 +94,13 @@ describe.each(GENERATIONS)('on %s', (generation) => {
     const { bench } = withAlice({ generation, sme });
     bench.perform({ type: 'host.vmexit', core: 1 });
     for (const core of [0, 2]) bench.perform({ type: 'cpu.wbinvd', core });
-    const { nestedRoot, vmcb, asid } = bench.domain('alice');
+    const { nestedRoot, vmcbs, asid } = bench.domain('alice');
     const key = sme === 'full' ? HOST_KEY : NO_KEY;
-    for (const address of [nestedRoot, vmcb]) {
+    for (const address of [nestedRoot, ...vmcbs]) {
       const raw = bench.dram(address, 4096);
       expect(bench.keysOf(address, bench.machine.cipher(key)?.decrypt(address, raw) ?? raw)).toContain(key);
     }
-    expect(readVmcb(bench.machine, 0, vmcb, 'asid')).toBe(BigInt(asid));
+    expect(readVmcb(bench.machine, 0, vmcbs[0] ?? 0, 'asid')).toBe(BigInt(asid));
   });
 
   it.each([false, true])('with encryption off nothing is encrypted, but for TSME (%s)', (tsme) => {

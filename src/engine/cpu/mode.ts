@@ -8,6 +8,7 @@ import type { KeyChoice, KeyInputs } from './key';
 /** A core that runs no guest. */
 export const HOST_MODE = {
   domain: null,
+  vcpu: 0,
   asid: 0,
   sev: false,
   vte: false,

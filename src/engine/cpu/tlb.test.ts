@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Bench } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const AT = 2 ** 21;
 
 /** Frames of the second and third thing that Alice wrote, and her core. */
 function guests(): { bench: Bench; a: number; b: number; gpa: number; core: number } {
   const bench = new Bench({ memory: 2 ** 23 });
-  bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 20 });
+  bench.done(createGuest('alice'));
   const [a, b] = ['first', 'second'].map((data) =>
     Number(bench.done({ type: 'guest.write', guest: 'alice', data }).at),
   );
@@ -68,9 +69,9 @@ describe('translations', () => {
 
   it('are as large as the smaller of both pages', () => {
     const bench = new Bench({ memory: 2 ** 29 });
-    for (const memory of [128, 130]) {
+    for (const memory of [128, 131]) {
       const guest = `g${memory}`;
-      bench.done({ type: 'guest.create', guest, memory: memory * 2 ** 20 + (memory === 130 ? 4096 : 0) });
+      bench.done(createGuest(guest, memory));
       bench.done({ type: 'guest.write', guest, data: 'x' });
       const { core, asid } = bench.domain(guest);
       const sizes = [...(bench.state.tlbs[core]?.values() ?? [])]
@@ -83,7 +84,7 @@ describe('translations', () => {
   it('are dropped with the guest', () => {
     const { bench, a } = guests();
     text(bench, a);
-    bench.done({ type: 'guest.destroy', guest: 'alice' });
+    bench.done({ type: 'xl.destroy', guest: 'alice' });
     expect(bench.state.tlbs.flatMap((tlb) => [...tlb.values()]).filter(({ asid }) => asid !== 0)).toEqual([]);
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PartialConfig } from '../config';
 import { Bench } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 import { CR0_PE, CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE, type VmcbField, VTE_ENABLE } from './vmcb';
 import { VMRUN_RULES } from './vmrunChecks';
 
 function alice(part: PartialConfig = {}, sev = true): Bench {
   const bench = new Bench(part);
-  bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 18, sev });
+  bench.done(createGuest('alice', 1, sev));
   return bench;
 }
 
@@ -14,7 +15,8 @@ const edit = (bench: Bench, field: VmcbField, value: bigint) =>
   bench.done({ type: 'host.vmcb', guest: 'alice', field, value: Number(value) });
 
 const run = { type: 'host.vmrun', guest: 'alice' } as const;
-const field = (bench: Bench, name: VmcbField) => readVmcb(bench.machine, 0, bench.domain('alice').vmcb, name);
+const field = (bench: Bench, name: VmcbField) =>
+  readVmcb(bench.machine, 0, bench.domain('alice').vmcbs[0] ?? 0, name);
 
 describe('VMRUN refuses with VMEXIT_INVALID', () => {
   it.each([

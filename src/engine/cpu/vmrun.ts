@@ -23,7 +23,7 @@ function readControl(p: Platform, complex: number, address: number): Control {
   };
 }
 
-function guestMode(p: Platform, domain: number, control: Control): Partial<CoreCell> {
+function guestMode(p: Platform, domain: number, vcpu: number, control: Control): Partial<CoreCell> {
   const { asid, nestedControl, nestedCr3, cr0, cr3 } = control;
   const { cMask, addressMask } = hostFormat(p);
   const encrypted = memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
@@ -31,6 +31,7 @@ function guestMode(p: Platform, domain: number, control: Control): Partial<CoreC
   const root = nestedPaging ? nestedCr3 : cr3;
   return {
     domain,
+    vcpu,
     asid,
     sev: encrypted,
     vte: encrypted && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
@@ -42,6 +43,13 @@ function guestMode(p: Platform, domain: number, control: Control): Partial<CoreC
   };
 }
 
+/** SPA of a vCPU’s control block. @throws Error for a vCPU that the domain does not have: a bug of ours. */
+export function vmcbOf({ vmcbs, name }: DomainCell, vcpu: number): number {
+  const found = vmcbs[vcpu];
+  if (found === undefined) throw new Error(`${name} has no vCPU ${vcpu}`);
+  return found;
+}
+
 /** What VMRUN of a guest on a core would do now: what it read, and the mode that the core would be in. */
 export interface Entry {
   readonly control: Control;
@@ -49,29 +57,30 @@ export interface Entry {
 }
 
 /** Reads the VMCB and checks it. Changes nothing. */
-export function prepareEntry(p: Platform, coreId: number, domain: DomainCell): Outcome<Entry> {
+export function prepareEntry(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<Entry> {
   const { complex } = p.state.need('core', coreId);
-  const control = readControl(p, complex, domain.vmcb);
+  const control = readControl(p, complex, vmcbOf(domain, vcpu));
   const fault = refusalOf(p, control);
-  return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, control) });
+  return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, vcpu, control) });
 }
 
 /** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2). */
 export const flushesOnEntry = ({ tlbControl }: Control): boolean => [1, 3, 7].includes(tlbControl);
 
 /** VMRUN: the core takes the guest's state from the VMCB in memory. Answers VMEXIT_INVALID where a check refuses. */
-export function vmrun(p: Platform, coreId: number, domain: DomainCell): Outcome<null> {
-  const args = { core: coreId, vmcb: domain.vmcb, guest: domain.name };
+export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<null> {
+  const address = vmcbOf(domain, vcpu);
+  const args = { core: coreId, vmcb: address, guest: domain.name };
   return p.trace.span('core', 'xen', 'VMRUN', args, () => {
     const core = p.state.need('core', coreId);
-    const { asid, nestedControl, tlbControl } = readControl(p, core.complex, domain.vmcb);
+    const { asid, nestedControl, tlbControl } = readControl(p, core.complex, address);
     const ignored = !memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
     const read = { what: 'VMCB', asid, nestedControl: Number(nestedControl), tlbControl };
     p.trace.fact('check', read, ignored ? VMRUN_RULES.ignored : null);
-    const entry = prepareEntry(p, coreId, domain);
+    const entry = prepareEntry(p, coreId, domain, vcpu);
     if (!entry.ok) {
       p.trace.refused(entry);
-      vmcb.writeVmcb(p, core.complex, domain.vmcb, 'exitCode', -1n, OWNER_HYPERVISOR);
+      vmcb.writeVmcb(p, core.complex, address, 'exitCode', -1n, OWNER_HYPERVISOR);
       return entry;
     }
     if (tlbControl === 1) flushAll(p, coreId);
@@ -96,7 +105,7 @@ export function vmexit(p: Platform, coreId: number, code: number, info1 = 0, inf
   };
   p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, code }, () => {
     for (const field of Object.keys(fields) as (keyof typeof fields)[]) {
-      vmcb.writeVmcb(p, core.complex, domain.vmcb, field, fields[field], OWNER_HYPERVISOR);
+      vmcb.writeVmcb(p, core.complex, vmcbOf(domain, core.vcpu), field, fields[field], OWNER_HYPERVISOR);
     }
     p.trace.patch('core', coreId, HOST_MODE);
   });

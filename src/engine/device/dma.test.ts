@@ -3,13 +3,14 @@ import type { PartialConfig } from '../config';
 import { GUEST_BASE } from '../core/address';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const TEXT = blocks('a letter to the bank, two blocks long');
 const LENGTH = TEXT.length;
 
 function alice(part: PartialConfig = {}): { bench: Bench; at: number; spa: number } {
   const bench = new Bench({ memory: 2 ** 22, ...part });
-  bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 19 });
+  bench.done(createGuest('alice'));
   const at = Number(bench.done({ type: 'guest.write', guest: 'alice', data: asData(TEXT) }).at);
   return { bench, at, spa: bench.spaOf('alice', at) };
 }
@@ -115,7 +116,7 @@ describe('a device', () => {
   it('comes back to the host when its guest is destroyed', () => {
     const { bench, spa } = alice();
     bench.done({ type: 'device.assign', guest: 'alice' });
-    bench.done({ type: 'guest.destroy', guest: 'alice' });
+    bench.done({ type: 'xl.destroy', guest: 'alice' });
     expect(bench.done({ type: 'device.read', at: spa }).length).toBe(64);
   });
 

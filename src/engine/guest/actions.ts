@@ -1,5 +1,5 @@
 import { type ActionDefinition, defineAction, type Progress } from '../core/action';
-import { alignUp, GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
+import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { DomainCell, GuestObject } from '../core/cells';
 import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
@@ -10,9 +10,8 @@ import { shown } from '../core/shown';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { flushAsid } from '../cpu/tlb';
-import { createDomain, DOMAIN_RULES, destroyDomain, domainNamed, enterGuest } from '../xen/domain';
+import { DOMAIN_RULES, domainNamed, enterGuest } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
-import { bootGuest } from './boot';
 import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
@@ -54,59 +53,6 @@ function withGuest<T>(p: Platform, name: string, body: (domain: DomainCell) => O
 }
 
 const at = field.address('guest virtual address');
-const KIB = 1024;
-
-const create = defineAction({
-  type: 'guest.create',
-  actor: 'toolstack',
-  title: 'Create a guest',
-  help: 'Gives a new guest memory, nested tables, an ASID and a key, and starts its kernel.',
-  schema: z.strictObject({
-    type: z.literal('guest.create'),
-    guest: field.guest('its name'),
-    memory: z.optional(
-      field.count('bytes of memory; by default a quarter of the machine, at most 4 MiB', 64 * KIB, 2 ** 32),
-    ),
-    sev: z.optional(field.flag('encrypted (SEV); by default whenever the machine can')),
-  }),
-  who: () => 'toolstack',
-  describe: ({ guest }) => `Create ${capital(guest)}`,
-  suggest: (p) => {
-    const taken = new Set(livingDomains(p).map((domain) => domain.name));
-    const name =
-      ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].find((each) => !taken.has(each)) ??
-      `guest-${taken.size + 1}`;
-    return { guest: name, memory: defaultMemory(p), sev: p.config.technology === 'sev' };
-  },
-  run: (p, { guest, memory, sev }) => {
-    const size = alignUp(memory ?? defaultMemory(p), PAGE_SIZE);
-    const made = createDomain(p, guest, size, sev ?? p.config.technology === 'sev');
-    if (!made.ok) return made;
-    const booted = bootGuest(p, made.value);
-    if (booted.ok) return ok({ guest, asid: made.value.asid, memory: size, sev: made.value.sev });
-    destroyDomain(p, made.value);
-    return booted;
-  },
-});
-
-const defaultMemory = (p: Platform): number => Math.min(p.config.memory / 4, 4 * KIB * KIB);
-
-const destroy = defineAction({
-  type: 'guest.destroy',
-  actor: 'toolstack',
-  title: 'Destroy a guest',
-  help: 'Takes a guest off its core, retires its key and takes its memory back.',
-  schema: z.strictObject({ type: z.literal('guest.destroy'), guest: field.guest() }),
-  who: () => 'toolstack',
-  describe: ({ guest }) => `Destroy ${capital(guest)}`,
-  impossible: needsGuest,
-  suggest: (p) => ({ guest: livingDomains(p).at(-1)?.name ?? '' }),
-  run: (p, { guest }) =>
-    withGuest(p, guest, (domain) => {
-      destroyDomain(p, domain);
-      return ok(null);
-    }),
-});
 
 const write = defineAction({
   type: 'guest.write',
@@ -423,8 +369,6 @@ const code = defineAction({
 });
 
 export const GUEST_ACTIONS: readonly ActionDefinition[] = [
-  create,
-  destroy,
   grow,
   write,
   read,

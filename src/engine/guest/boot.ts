@@ -1,6 +1,7 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import { bytesEqual } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome } from '../core/fault';
+import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
 import { enterGuest } from '../xen/domain';
@@ -9,9 +10,17 @@ import { guestAccess, principalOf } from './memory';
 import { KERNEL } from './program';
 import { directMap } from './tables';
 
+const CRASH: Rule = {
+  id: 'guest.no-kernel',
+  says: 'A guest whose kernel is not what it fetches shuts down with a triple fault.',
+  source: 'APM vol. 2 §8.2.9; of the fetch §15.34.5',
+  standing: 'published',
+};
+
 /**
  * The guest's kernel starts with paging off, where every access of an SEV guest is private (APM vol. 2 §15.34.5), builds
- * its page tables in its own encrypted memory, writes its code and switches paging on.
+ * its page tables in its own encrypted memory and switches paging on. Its code is what the toolstack loaded: an encrypted
+ * guest can run it only if it was encrypted in place.
  */
 export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
   return p.trace.span('guest', domain.name, 'boot', { memory: domain.memory }, () => {
@@ -39,6 +48,7 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
       tablePages: tables.map(([address]) => address / PAGE_SIZE),
       nextData: code + PAGE_SIZE,
       objects: [
+        { name: 'start info', kind: 'bytes', address: GUEST_BASE, length: PAGE_SIZE },
         {
           name: 'page tables',
           kind: 'tables',
@@ -50,10 +60,9 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
       shared: [],
     });
     p.trace.patch('core', domain.core, { guestCr3: PAGE_SIZE, guestPaging: true });
-    const kernel = new Uint8Array(PAGE_SIZE).fill(0x90);
-    kernel.set(KERNEL);
-    const loaded = guestAccess(p, domain, 'write', GUEST_BASE + code, PAGE_SIZE, kernel, true);
-    return loaded.ok ? DONE : loaded;
+    const fetched = guestAccess(p, domain, 'fetch', GUEST_BASE + code, KERNEL.length);
+    if (!fetched.ok) return fetched;
+    return bytesEqual(fetched.value, KERNEL) ? DONE : crash(p, domain);
   });
 }
 
@@ -61,3 +70,14 @@ function markStructure(p: Platform, domain: DomainCell, address: number): void {
   const frame = frameAt(domain.frames, address / PAGE_SIZE);
   if (frame !== null) p.trace.page(frame, { structure: true });
 }
+
+const crash = (p: Platform, domain: DomainCell): Outcome<never> =>
+  p.trace.refused(
+    refuse(
+      CRASH,
+      'shutdown',
+      `${domain.name} fetches noise where its kernel should be, and crashes.`,
+      { guest: domain.name },
+      'The kernel would have to be encrypted with the guest’s key before it starts (LAUNCH_UPDATE_DATA).',
+    ),
+  );

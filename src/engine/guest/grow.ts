@@ -2,7 +2,7 @@ import { alignUp, GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address
 import type { DomainCell } from '../core/cells';
 import { DONE, type Fault, type Outcome, ok, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { growDomain } from '../xen/domain';
+import { populate } from '../xen/domctl/memory';
 import { countFrames, NO_MEMORY } from '../xen/frames';
 import { mapMore } from './mapping';
 
@@ -47,7 +47,7 @@ export function growGuest(p: Platform, domain: DomainCell, bytes: number): Outco
     { guest: domain.name, bytes },
     () => {
       const from = domain.memory;
-      const grown = growDomain(p, domain, alignUp(from + bytes, LARGE_PAGE_SIZE) - from);
+      const grown = populate(p, domain.id, alignUp(from + bytes, LARGE_PAGE_SIZE) - from);
       if (!grown.ok) return grown;
       const mapped = mapMore(p, grown.value, from, grown.value.memory);
       return mapped.ok ? ok(grown.value.memory) : mapped;

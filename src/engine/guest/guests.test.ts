@@ -3,20 +3,15 @@ import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import { GENERATIONS } from '../core/config';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const TEXT = blocks('one secret of sixteen bytes, and another one');
-const create = (guest: string, memory = 2 ** 17, sev?: boolean) => ({
-  type: 'guest.create',
-  guest,
-  memory,
-  ...(sev !== undefined && { sev }),
-});
 const text = (bench: Bench, at: number, guest = 'alice') =>
   bench.done({ type: 'guest.read', guest, at, length: TEXT.length }).hex === asData(TEXT).slice(4);
 
 function alice(part = {}): { bench: Bench; at: number; spa: number } {
   const bench = new Bench({ memory: 2 ** 22, ...part });
-  bench.done(create('alice', 2 ** 18));
+  bench.done(createGuest('alice'));
   const at = Number(bench.done({ type: 'guest.write', guest: 'alice', data: asData(TEXT) }).at);
   return { bench, at, spa: bench.spaOf('alice', at) };
 }
@@ -86,7 +81,7 @@ describe('the hypervisor and the guest after it', () => {
     const other = Number(bench.done({ type: 'guest.write', guest: 'alice', data: 'elsewhere' }).at);
     bench.done({ type: 'host.remap', guest: 'alice', gpa: other - GUEST_BASE, to: spa });
     expect(text(bench, other)).toBe(true);
-    bench.done(create('bob'));
+    bench.done(createGuest('bob'));
     bench.done({ type: 'host.remap', guest: 'bob', gpa: 9 * PAGE_SIZE, to: spa });
     expect(text(bench, GUEST_BASE + 9 * PAGE_SIZE, 'bob')).toBe(false);
     expect(text(bench, at)).toBe(true);
@@ -108,29 +103,29 @@ describe('the hypervisor and the guest after it', () => {
 describe('the space of ASIDs', () => {
   it('on Naples ends with the fifteenth encrypted guest; others go on; one that leaves makes room', () => {
     const bench = new Bench({ generation: 'naples', memory: 2 ** 22 });
-    for (let i = 1; i <= 15; i++) expect(bench.done(create(`g${i}`)).asid).toBe(i);
-    expect(bench.refused(create('late'))).toBe('domain.no-asid');
-    expect(bench.done(create('plain', 2 ** 17, false)).asid).toBe(16);
-    bench.done({ type: 'guest.destroy', guest: 'g7' });
-    expect(bench.done(create('late')).asid).toBe(7);
+    for (let i = 1; i <= 15; i++) expect(bench.done(createGuest(`g${i}`)).asid).toBe(i);
+    expect(bench.refused(createGuest('late'))).toBe('domain.no-asid');
+    expect(bench.done(createGuest('plain', 1, false)).asid).toBe(16);
+    bench.done({ type: 'xl.destroy', guest: 'g7' });
+    expect(bench.done(createGuest('late')).asid).toBe(7);
     for (const guest of ['g1', 'late', 'plain']) bench.done({ type: 'guest.write', guest, data: 'alive' });
   });
 
   it('is redrawn by the CPUID registers', () => {
     const bench = new Bench({ memory: 2 ** 22 });
     bench.done({ type: 'machine.cpuid', ecx: 3, edx: 2 });
-    expect([bench.done(create('a')).asid, bench.done(create('b')).asid]).toEqual([2, 3]);
-    expect(bench.refused(create('c'))).toBe('domain.no-asid');
+    expect([bench.done(createGuest('a')).asid, bench.done(createGuest('b')).asid]).toEqual([2, 3]);
+    expect(bench.refused(createGuest('c'))).toBe('domain.no-asid');
     bench.done({ type: 'machine.cpuid', ecx: 3, edx: 4 });
-    bench.done({ type: 'guest.destroy', guest: 'b' });
-    expect(bench.refused(create('c'))).toBe('domain.no-asid');
+    bench.done({ type: 'xl.destroy', guest: 'b' });
+    expect(bench.refused(createGuest('c'))).toBe('domain.no-asid');
     expect(bench.refused({ type: 'machine.cpuid', ecx: 3, edx: 5 })).toBe('firmware.cpuid');
   });
 
   it('the key of each guest is its own: three ciphertexts of one plaintext', () => {
     const bench = new Bench({ memory: 2 ** 22, encryption: 'ecb', sme: 'full' });
     const stored = ['a', 'b'].map((guest) => {
-      bench.done(create(guest));
+      bench.done(createGuest(guest));
       const at = Number(bench.done({ type: 'guest.write', guest, data: asData(TEXT) }).at);
       return bench.dram(bench.spaOf(guest, at), 16).join();
     });
@@ -145,7 +140,7 @@ describe('creation', () => {
     'a guest of %i bytes works to its last byte, and no further',
     (memory) => {
       const bench = new Bench({ memory: memory > 2 ** 24 ? 2 ** 33 : 2 ** 24 });
-      const size = Number(bench.done(create('alice', memory)).memory);
+      const size = Number(bench.done(createGuest('alice', memory)).memory);
       const end = GUEST_BASE + size;
       bench.done({ type: 'guest.write', guest: 'alice', at: end - TEXT.length, data: asData(TEXT) });
       expect(text(bench, end - TEXT.length)).toBe(true);
@@ -161,14 +156,14 @@ describe('creation', () => {
     const bench = new Bench({ memory: 2 ** 22 });
     const before = bench.state.allCells();
     for (const [action, rule] of [
-      [create('alice', 2 ** 30), 'xen.no-memory'],
-      [create('xen'), 'domain.reserved-name'],
+      [createGuest('alice', 1024), 'xen.no-memory'],
+      [createGuest('xen'), 'domain.reserved-name'],
     ] as const) {
       expect(bench.refused(action)).toBe(rule);
       expect(bench.state.allCells()).toEqual(before);
     }
     const plain = new Bench({ technology: 'sme' });
-    expect(plain.refused(create('alice', 2 ** 17, true))).toBe('domain.sev-off');
+    expect(plain.refused(createGuest('alice', 1, true))).toBe('domain.sev-off');
   });
 
   it('and destruction, again and again, lose no frame', () => {
@@ -176,10 +171,10 @@ describe('creation', () => {
     const free = () => [bench.state.need('xen').free, bench.state.need('xen').heap];
     const before = free();
     for (let i = 0; i < 5; i++) {
-      bench.done(create('alice', 2 ** 20));
+      bench.done(createGuest('alice'));
       bench.done({ type: 'host.remap', guest: 'alice', gpa: 2 ** 40 + i * 2 ** 30, to: 2 ** 21 });
       bench.done({ type: 'guest.grow', guest: 'alice', memory: 2 ** 20 });
-      bench.done({ type: 'guest.destroy', guest: 'alice' });
+      bench.done({ type: 'xl.destroy', guest: 'alice' });
       expect(free()).toEqual(before);
     }
   });
@@ -189,9 +184,9 @@ describe('creation', () => {
     (technology) => {
       const { bench, at, spa } = alice({ technology });
       const before = bench.dram(spa, TEXT.length);
-      bench.done({ type: 'guest.destroy', guest: 'alice' });
+      bench.done({ type: 'xl.destroy', guest: 'alice' });
       expect(bench.dram(spa, TEXT.length)).not.toEqual(before);
-      bench.done(create('bob', 2 ** 18));
+      bench.done(createGuest('bob'));
       expect(bench.spaOf('bob', at)).toBe(spa);
       expect(text(bench, at, 'bob')).toBe(false);
     },
@@ -199,7 +194,7 @@ describe('creation', () => {
 
   it('of large pages: each conversion splits one, for as long as there is memory', () => {
     const bench = new Bench({ memory: 2 ** 28 });
-    bench.done(create('alice', 128 * 2 ** 20));
+    bench.done(createGuest('alice', 128));
     for (let i = 0; i < 40; i++)
       bench.done({ type: 'guest.convert', guest: 'alice', at: GUEST_BASE + (i + 8) * 2 ** 21, to: 'shared' });
     const code = bench.state.need('guest', 1).objects.find(({ kind }) => kind === 'code');
@@ -229,7 +224,7 @@ describe('code', () => {
 describe('without SEV a guest has no C-bit', () => {
   it('to flip', () => {
     const bench = new Bench({ memory: 2 ** 22 });
-    bench.done(create('bob', 2 ** 17, false));
+    bench.done(createGuest('bob', 1, false));
     const at = Number(bench.done({ type: 'guest.write', guest: 'bob', data: 'plain' }).at);
     expect(bench.refused({ type: 'guest.set-c', guest: 'bob', at, c: true })).toBe('guest.no-c-bit');
   });

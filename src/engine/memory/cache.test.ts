@@ -3,6 +3,7 @@ import type { PartialConfig } from '../config';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { lineSlot } from '../core/stores';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const OLD = blocks('salary=4200 EUR.');
 const NEW = blocks('salary=9900 EUR.');
@@ -167,7 +168,7 @@ describe('VMPAGE_FLUSH', () => {
 
   function withBoth(generation: 'naples' | 'milan'): { bench: Bench; spa: number } {
     const bench = new Bench({ generation, memory: 2 ** 22, writeBack: 'late' });
-    bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 18 });
+    bench.done(createGuest('alice'));
     const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'private words...' });
     const spa = bench.spaOf('alice', Number(at));
     bench.done(write(NEW, { at: spa + 64 }));

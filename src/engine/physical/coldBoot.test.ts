@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { toHex } from '../core/bytes';
 import type { Technology } from '../core/config';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const TEXT = blocks('the combination of the safe is 4-8-15-16');
 
 function guarded(technology: Technology, sme: 'full' | 'none' = 'none'): { bench: Bench; spa: number } {
   const bench = new Bench({ technology, sme, memory: 2 ** 22 });
-  bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 18 });
+  bench.done(createGuest('alice'));
   const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: asData(TEXT) });
   return { bench, spa: bench.spaOf('alice', Number(at)) };
 }

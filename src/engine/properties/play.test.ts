@@ -7,6 +7,7 @@ import type { Json } from '../core/json';
 import { selectKey } from '../cpu/key';
 import { actionFrom } from '../testing/arbitrary';
 import { Bench } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 import { Confidentiality } from './confidentiality';
 import { Integrity } from './integrity';
 
@@ -121,7 +122,7 @@ function watched(
   actions: readonly Action[],
 ): { secrets: string[]; contents: string[]; bench: Bench } {
   const bench = new Bench({ memory: 2 ** 22, ...part });
-  for (const name of ['alice', 'bob']) bench.done({ type: 'guest.create', guest: name, memory: 2 ** 17 });
+  for (const name of ['alice', 'bob']) bench.done(createGuest(name));
   for (const action of actions) bench.perform(action);
   const [secrets, contents] = [new Confidentiality(), new Integrity()];
   for (const [index, change] of bench.changes.entries()) {
@@ -186,7 +187,7 @@ describe('confidentiality', () => {
     const { Confidentiality: Fresh } = await import('./confidentiality');
     vi.doUnmock('../core/stores');
     const bench = new broken.Bench({ technology: 'sev', memory: 2 ** 22, generation: 'naples' });
-    bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 17 });
+    bench.done(createGuest('alice'));
     const at = Number(
       bench.done({ type: 'guest.write', guest: 'alice', data: 'for nobody but Alice herself' }).at,
     );

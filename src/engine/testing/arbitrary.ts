@@ -82,7 +82,7 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
   }
 }
 
-const RARE = new Set(['guest.destroy', 'power.off', 'power.on', 'machine.reset', 'guest.paging']);
+const RARE = new Set(['xl.destroy', 'power.off', 'power.on', 'machine.reset', 'guest.paging']);
 
 function actionOf(type: string): fc.Arbitrary<Action> {
   const definition = DEFINITIONS.find((each) => each.type === type);

@@ -13,11 +13,11 @@ import { featuresOf } from '../cpu/cpuid';
 import { memEncryption } from '../cpu/mode';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
-import { vmexit } from '../cpu/vmrun';
+import { vmcbOf, vmexit } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
 import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
-import { domainNamed, enterGuest, enterHost } from './domain';
+import { domainNamed, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
@@ -253,7 +253,7 @@ const hostVmrun = defineAction({
   impossible: needsGuest,
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', core: livingDomains(p)[0]?.core ?? 1 }),
   run: (p, { guest, core: on }) =>
-    onCore(p, on, (number) => withGuest(p, guest, (domain) => enterGuest(p, domain, number))),
+    onCore(p, on, (number) => withGuest(p, guest, (domain) => switchTo(p, domain, number))),
 });
 
 const hostVmexit = defineAction({
@@ -291,9 +291,9 @@ const vmcb = defineAction({
     withGuest(p, guest, (domain) => {
       for (let each = 0; each < p.state.tlbs.length; each++)
         if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
-      const before = readVmcb(p, 0, domain.vmcb, name);
-      writeVmcb(p, 0, domain.vmcb, name, BigInt(value), OWNER_HYPERVISOR);
-      return ok({ before: hex(before), after: hex(readVmcb(p, 0, domain.vmcb, name)) });
+      const before = readVmcb(p, 0, vmcbOf(domain, 0), name);
+      writeVmcb(p, 0, vmcbOf(domain, 0), name, BigInt(value), OWNER_HYPERVISOR);
+      return ok({ before: hex(before), after: hex(readVmcb(p, 0, vmcbOf(domain, 0), name)) });
     }),
 });
 

@@ -62,7 +62,7 @@ function claimMemory(p: Platform): void {
     xen -= own;
   }
   const domains = p.state.cell('xen')?.domains ?? 0;
-  p.trace.set('xen', 0, { heap, free, domains, hostRoot: 0 });
+  p.trace.set('xen', 0, { heap, free, domains, leaked: [], hostRoot: 0 });
 }
 
 /** After a reset nobody owns anything, whatever the stick still holds. */

@@ -4,6 +4,7 @@ import { GENERATIONS } from '../core/config';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { pageKey } from '../core/page';
 import { asData, Bench, blocks } from '../testing/bench';
+import { createGuest } from '../testing/guests';
 
 const TEXT = blocks('minutes of the board meeting, confidential');
 const AT = 2 ** 21;
@@ -26,7 +27,7 @@ describe('the SME policy', () => {
 
   it('full: a guest without SEV is encrypted below its feet, tables and all', () => {
     const bench = host({ sme: 'full' });
-    bench.done({ type: 'guest.create', guest: 'bob', memory: 2 ** 18 });
+    bench.done(createGuest('bob'));
     const { at } = bench.done({ type: 'guest.write', guest: 'bob', data: asData(TEXT) });
     expect(bench.keysOf(bench.spaOf('bob', Number(at)), TEXT)).toEqual([HOST_KEY]);
     expect(bench.state.need('core', 1)).toMatchObject({ nestedCr3C: true, sev: false });
@@ -64,7 +65,7 @@ describe('the SME policy', () => {
 
   it('reads ciphertext with C = 0, and something else again with the wrong key', () => {
     const bench = host({ technology: 'sev', sme: 'none' });
-    bench.done({ type: 'guest.create', guest: 'alice', memory: 2 ** 18 });
+    bench.done(createGuest('alice'));
     const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: asData(TEXT) });
     const spa = bench.spaOf('alice', Number(at));
     const [withC0, withC1] = [

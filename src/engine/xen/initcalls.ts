@@ -1,4 +1,7 @@
 import type { Platform } from '../core/platform';
+import { probeAsp } from './driver/probe';
 
-/** What Xen does between its own start and the first domain. */
-export function initcalls(_p: Platform): void {}
+/** What Xen’s drivers do before the first domain. */
+export function initcalls(p: Platform): void {
+  probeAsp(p);
+}

@@ -27,6 +27,7 @@ export const toyConfig: MachineConfig = {
   tsme: false,
   sme: 'none',
   encryption: 'xex-linear',
+  xen: 'project',
   topology: { sockets: 1, complexes: 2, cores: 1, threads: 1 },
   memoryMap: [],
   writeBack: 'soon',

@@ -30,7 +30,7 @@ export interface CellRange {
 }
 
 /** Another column count must make the cells this much larger before the map is laid out anew under a reader's eyes. */
-const WORTH_CHANGING = 1.35;
+const WORTH_CHANGING = 1.15;
 
 export const layoutOf = (pageCount: number, columns: number): MapLayout => ({
   pageCount,

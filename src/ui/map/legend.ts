@@ -68,8 +68,8 @@ function patterns(theme: MapTheme, census: PageCensus): LegendEntry[] {
   const ink = theme.mutedInk;
   const all: LegendEntry[] = [
     { id: 'shared', label: 'shared', colour: ink, mark: 'hatch', count: census.shared },
-    { id: 'structure', label: 'hardware structure', colour: ink, mark: 'structure', count: census.structure },
-    { id: 'private', label: 'private (C-bit)', colour: ink, mark: 'lock', count: null },
+    { id: 'structure', label: 'structure', colour: ink, mark: 'structure', count: census.structure },
+    { id: 'private', label: 'private', colour: ink, mark: 'lock', count: null },
     { id: 'fault', label: 'refused', colour: theme.fault, mark: 'outline', count: null },
   ];
   return all.filter(({ count }) => count !== 0);

@@ -29,7 +29,7 @@ export class MapStage {
     this.#panel = panel;
     this.#canvas = canvas;
     this.#pageCount = pageCount;
-    const columns = chooseColumns(pageCount, panel.clientWidth, panel.clientHeight);
+    const columns = chooseColumns(pageCount, inner(panel.clientWidth), inner(panel.clientHeight));
     const layout = layoutOf(pageCount, columns);
     this.renderer = new MapRenderer(canvas, { source, layout, palette });
     this.zoom = new MapZoom(canvas, layout, (view) => this.renderer.setView(view));
@@ -81,13 +81,16 @@ export class MapStage {
   #fitPanel(): void {
     const { clientWidth: width, clientHeight: height } = this.#panel;
     if (width === 0 || height === 0) return;
-    this.#columns = chooseColumns(this.#pageCount, width, height, this.#columns);
+    this.#columns = chooseColumns(this.#pageCount, inner(width), inner(height), this.#columns);
     const layout = layoutOf(this.#pageCount, this.#columns);
     this.renderer.setLayout(layout);
     this.zoom.frame(layout, width, height);
     this.renderer.resize(width, height, window.devicePixelRatio);
   }
 }
+
+/** What of a panel's width or height is left for the map. */
+const inner = (length: number): number => Math.max(1, length - 2 * MARGIN);
 
 /** How far to move so that `at` is at least `inset` inside 0 … `room`. */
 const into = (at: number, inset: number, room: number): number =>

@@ -1,7 +1,7 @@
 /** `#rrggbb`: the map mixes colours and adds transparency to them. */
 export type HexColour = `#${string}`;
 
-/** Every colour, face and size the map draws with. See `themes.ts` for the three that ship. */
+/** Every colour, face and size the map draws with. `themes.ts` takes them from `tokens.css`. */
 export interface MapTheme {
   readonly name: string;
   /** Behind and between the cells. */

@@ -1,85 +1,60 @@
-import type { MapTheme } from './theme';
+import type { Theme } from '../theme/theme';
+import type { HexColour, MapTheme } from './theme';
 
-/**
- * The first four are Okabe and Ito's; the others were chosen greedily for their distance in OKLab from those and from
- * firmware, hypervisor and fault, also as seen with deuteranopia and protanopia.
- */
+/** From no entropy to full: ever lighter, and as different without red and green. */
+const ENTROPY = ['#10294A', '#2F4B6E', '#5D6B78', '#8D8B74', '#C4AE63', '#FDE945'] as const;
+const DARK_INK = '#10131C';
+const LIGHT_INK = '#FFFFFF';
+/** In a hall, everything drawn on the map is this much larger. */
+const HALL = 1.35;
+
+/** `rgb(1, 2, 3)`, as browsers compute colours, or `#010203`. */
+function hex(colour: string): HexColour {
+  if (colour.startsWith('#')) return colour as HexColour;
+  const parts = (colour.match(/[\d.]+/g) ?? []).slice(0, 3);
+  return `#${parts.map((part) => Math.round(Number(part)).toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** What the map draws with: the colours of `tokens.css` in the theme that is on screen. */
+export function mapThemeOf(theme: Theme, name: string): MapTheme {
+  return {
+    name,
+    mono: theme.mono,
+    sans: theme.sans,
+    background: hex(theme.sunken),
+    free: hex(theme.free),
+    guests: GUESTS.map((guest) => hex(theme[guest])),
+    firmware: hex(theme.firmware),
+    hypervisor: hex(theme.hypervisor),
+    reserved: hex(theme.reserved),
+    device: hex(theme.device),
+    physical: hex(theme.physical),
+    noKey: hex(theme.keyNone),
+    hostKey: hex(theme.keyHost),
+    fault: hex(theme.fault),
+    hot: hex(theme.selection),
+    selection: hex(theme.selection),
+    cursor: hex(theme.focus),
+    ink: hex(theme.text),
+    mutedInk: hex(theme.textMuted),
+    darkInk: DARK_INK,
+    lightInk: LIGHT_INK,
+    entropy: ENTROPY,
+    size: name === 'projector' ? HALL : 1,
+  };
+}
+
 const GUESTS = [
-  '#E69F00',
-  '#56B4E9',
-  '#CC79A7',
-  '#F0E442',
-  '#9172FE',
-  '#66E9C1',
-  '#8F6752',
-  '#EFC785',
-  '#AA5ABC',
-  '#A9B489',
-  '#B7DDF5',
-  '#4F63B8',
+  'guest1',
+  'guest2',
+  'guest3',
+  'guest4',
+  'guest5',
+  'guest6',
+  'guest7',
+  'guest8',
+  'guest9',
+  'guest10',
+  'guest11',
+  'guest12',
 ] as const;
-
-const FACES = {
-  mono: '"JetBrains Mono", ui-monospace, monospace',
-  sans: '"Source Sans 3", system-ui, sans-serif',
-} as const;
-
-const dark: MapTheme = {
-  ...FACES,
-  name: 'dark',
-  background: '#0d111c',
-  free: '#171d2c',
-  guests: GUESTS,
-  firmware: '#009E73',
-  hypervisor: '#646D86',
-  reserved: '#333A4D',
-  device: '#C9B6F2',
-  physical: '#FF8A5B',
-  noKey: '#8C93A5',
-  hostKey: '#4C7A99',
-  fault: '#D55E00',
-  hot: '#FFFFFF',
-  selection: '#FFFFFF',
-  cursor: '#9CC9F5',
-  ink: '#E8ECF5',
-  mutedInk: '#8D96AD',
-  darkInk: '#10131C',
-  lightInk: '#FFFFFF',
-  entropy: ['#10294A', '#2F4B6E', '#5D6B78', '#8D8B74', '#C4AE63', '#FDE945'],
-  size: 1,
-};
-
-const light: MapTheme = {
-  ...dark,
-  name: 'light',
-  background: '#FFFFFF',
-  free: '#EEF1F6',
-  hypervisor: '#7C86A0',
-  reserved: '#C3CAD8',
-  device: '#7B5CC4',
-  physical: '#B8431A',
-  noKey: '#A3AAB8',
-  hostKey: '#4C7A99',
-  hot: '#111827',
-  selection: '#111827',
-  cursor: '#1D5FA8',
-  ink: '#1B2233',
-  mutedInk: '#5B657C',
-};
-
-const projector: MapTheme = {
-  ...dark,
-  name: 'projector',
-  background: '#000000',
-  free: '#161A24',
-  hypervisor: '#7D87A3',
-  reserved: '#444C61',
-  firmware: '#00B886',
-  fault: '#FF7A1A',
-  cursor: '#B9DCFF',
-  ink: '#FFFFFF',
-  mutedInk: '#C2C9D9',
-  size: 1.35,
-};
-
-export const MAP_THEMES = { dark, light, projector } as const;

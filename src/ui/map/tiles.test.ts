@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OWNER_FIRMWARE, OWNER_GUEST, OWNER_HYPERVISOR, packPage } from '../../engine/core/page';
 import { PageMirror } from '../../store/pageMirror';
+import { canvasTheme } from '../theme/testing/tokens';
 import { layoutOf } from './layout';
 import { MapModel } from './model';
 import { createPalette } from './palette';
 import { clean, type Level, Pyramid } from './pyramid';
 import { RANK } from './rank';
-import { MAP_THEMES } from './themes';
+import { mapThemeOf } from './themes';
 
 const word = (owner: number): number =>
   packPage({ owner, key: 1, writer: owner, shared: false, structure: false });
@@ -15,7 +16,7 @@ const modelOf = (source: PageMirror, pageCount: number, columns: number): MapMod
   new MapModel({
     source,
     layout: layoutOf(pageCount, columns),
-    palette: createPalette('owner', MAP_THEMES.dark),
+    palette: createPalette('owner', mapThemeOf(canvasTheme('dark'), 'dark')),
     onChange: () => undefined,
     clock: () => 0,
   });

@@ -1,5 +1,5 @@
 /** The colours of `tokens.css` for canvases, which know no custom properties: resolved once a theme, as `rgb(…)` text. */
-const COLOURS = {
+export const COLOURS = {
   surface0: '--surface-0',
   surface1: '--surface-1',
   surface2: '--surface-2',
@@ -34,11 +34,13 @@ const COLOURS = {
   physical: '--physical',
   free: '--free',
   reserved: '--reserved',
+  keyNone: '--key-none',
+  keyHost: '--key-host',
   changed: '--changed',
   selection: '--selection',
 } as const;
 
-const FACES = { sans: '--sans', mono: '--mono' } as const;
+export const FACES = { sans: '--sans', mono: '--mono' } as const;
 
 export type ThemeColour = keyof typeof COLOURS;
 export type Theme = { readonly [name in ThemeColour | keyof typeof FACES]: string };

@@ -1,21 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-
-const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
-
-const blockOf = (selector: string): string => css.slice(css.indexOf(`${selector} {`)).split('}')[0] ?? '';
-const declarations = (block: string): Map<string, string> =>
-  new Map([...block.matchAll(/--([\w-]+):\s*([^;]+);/g)].map(([, name, value]) => [name ?? '', value ?? '']));
-
-const usual = declarations(blockOf(':root'));
-const projector = new Map([...usual, ...declarations(blockOf(':root[data-theme="projector"]'))]);
-
-/** The value of a token in one scheme: `light-dark(a, b)` has both, a single colour serves for both. */
-function colour(tokens: Map<string, string>, name: string, scheme: 'light' | 'dark'): string {
-  const value = tokens.get(name) ?? '';
-  const [, light, dark] = /light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/.exec(value) ?? [null, value, value];
-  return (scheme === 'light' ? light : dark) ?? '';
-}
+import { THEMES } from './testing/tokens';
 
 /** Relative luminance and contrast as WCAG 2.2 defines them. */
 function luminance(hex: string): number {
@@ -30,12 +14,6 @@ function contrast(a: string, b: string): number {
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return (light! + 0.05) / (dark! + 0.05);
 }
-
-const THEMES = [
-  { name: 'light', tokens: usual, scheme: 'light' },
-  { name: 'dark', tokens: usual, scheme: 'dark' },
-  { name: 'projector', tokens: projector, scheme: 'dark' },
-] as const;
 
 const SURFACES = ['surface-0', 'surface-1', 'surface-2', 'surface-3', 'surface-sunken', 'surface-float'];
 const OWNERS = [
@@ -65,9 +43,7 @@ const PAIRS = [
   ...OWNERS.map((owner) => [`${owner}-ink`, `${owner}-soft`]),
 ] as const;
 
-describe.each(THEMES)('the $name theme', ({ tokens, scheme }) => {
-  const of = (name: string): string => colour(tokens, name, scheme);
-
+describe.each(THEMES)('the $name theme', ({ of }) => {
   it('keeps every text readable on every surface (WCAG 2.2 AA, 4.5 : 1)', () => {
     const weak = TEXTS.flatMap((text) =>
       SURFACES.map((surface) => ({ text, surface, ratio: contrast(of(text), of(surface)) })),

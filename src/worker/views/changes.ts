@@ -115,9 +115,9 @@ function factTitle(what: string, data: JsonObject): string {
     case 'bus':
       return `Bus ${data.direction}${at} with ${data.key}`;
     case 'wrote':
-      return `${capital(called(String(data.actor)))} wrote ${data.length} bytes${at}`;
+      return `${capital(called(String(data.actor)))} wrote ${data.length} bytes${at && ` at${at}`}`;
     case 'saw':
-      return `${capital(called(String(data.actor)))} saw ${data.length} bytes${at}`;
+      return `${capital(called(String(data.actor)))} saw ${data.length} bytes${at && ` at${at}`}`;
     case 'fault':
       return `${data.name}: ${data.message}`;
     default:

@@ -52,9 +52,9 @@ function ownerName(p: Platform, owner: number): string {
 function roleOf(p: Platform, pfn: number, word: number): string {
   const owner = pageOwner(word);
   const spa = pfn * PAGE_SIZE;
-  const guest = livingDomains(p).find(({ vmcb, nestedRoot }) => vmcb === spa || nestedRoot === spa);
+  const guest = livingDomains(p).find(({ vmcbs, nestedRoot }) => vmcbs.includes(spa) || nestedRoot === spa);
   if (guest)
-    return guest.vmcb === spa
+    return guest.vmcbs.includes(spa)
       ? `VMCB of ${called(guest.name)}`
       : `root of ${called(guest.name)}’s nested tables`;
   if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';

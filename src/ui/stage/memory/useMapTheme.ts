@@ -1,13 +1,10 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 import type { MapTheme } from '../../map/theme';
-import { MAP_THEMES } from '../../map/themes';
-import { onThemeChange } from '../../theme/theme';
-
-function themeNow(): MapTheme {
-  const chosen = document.documentElement.dataset.theme;
-  if (chosen === 'projector' || chosen === 'light' || chosen === 'dark') return MAP_THEMES[chosen];
-  return matchMedia('(prefers-color-scheme: dark)').matches ? MAP_THEMES.dark : MAP_THEMES.light;
-}
+import { mapThemeOf } from '../../map/themes';
+import { useTheme } from '../../theme/useTheme';
 
 /** The map's own colours for the theme on screen. */
-export const useMapTheme = (): MapTheme => useSyncExternalStore(onThemeChange, themeNow);
+export function useMapTheme(): MapTheme {
+  const theme = useTheme();
+  return useMemo(() => mapThemeOf(theme, document.documentElement.dataset.theme ?? 'system'), [theme]);
+}

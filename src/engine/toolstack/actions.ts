@@ -1,0 +1,223 @@
+import { type ActionDefinition, defineAction } from '../core/action';
+import type { DomainCell } from '../core/cells';
+import { type Fault, type Outcome, ok } from '../core/fault';
+import { field } from '../core/fields';
+import type { Json } from '../core/json';
+import type { Platform } from '../core/platform';
+import { capital } from '../core/words';
+import { z } from '../core/zod';
+import { domainNamed } from '../xen/domain';
+import { livingDomains } from '../xen/domains';
+import { pauseDomain } from '../xen/domctl/pause';
+import { chain } from '../xen/trail';
+import { unpause, xlCreate } from './create';
+import { xlDestroy } from './destroy';
+import { configFiles, putFile, readConfig, USUAL_GUESTS } from './files';
+import { debugAsids, dmesg, info, list } from './inform';
+
+/** Bytes of a configuration file; xl itself sets no limit. */
+const FILE_LIMIT = 64 * 1024;
+
+const FILE_NAME = z.regex(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+  'a file is named by 1 to 63 letters, digits, dots, hyphens and underscores',
+);
+
+const needsGuest = (p: Platform): Fault | null => {
+  if (livingDomains(p).length > 0) return null;
+  const found = domainNamed(p, '');
+  return found.ok ? null : found.fault;
+};
+
+function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outcome<Json>): Outcome<Json> {
+  const domain = domainNamed(p, name);
+  return domain.ok ? body(domain.value) : domain;
+}
+
+const told = ({ name, id, asid, memory, sev, handle, paused }: DomainCell): Json => ({
+  guest: name,
+  id,
+  asid,
+  memory,
+  sev,
+  ...(handle === null ? {} : { handle }),
+  ...(paused ? { paused } : {}),
+});
+
+/** The words of a command line behind the file: `memory=2 vcpus=1`. */
+const words = (extra: string | undefined): string[] =>
+  extra?.match(/[^\s"]*(?:"[^"]*"[^\s"]*)*/g)?.filter(Boolean) ?? [];
+
+const create = defineAction({
+  type: 'xl.create',
+  actor: 'toolstack',
+  title: 'xl create',
+  help: 'Creates a guest from a configuration file of Domain-0 and starts it.',
+  schema: z.strictObject({
+    type: z.literal('xl.create'),
+    config: field.text('the file: alice.cfg, or one that was dropped', 63),
+    extra: z.optional(field.text('more settings, as on xl’s command line: memory=2 vcpus=1', 1024)),
+    paused: z.optional(field.flag('leave it paused (-p)')),
+  }),
+  who: () => 'toolstack',
+  describe: ({ config, extra }) => `xl create ${config}${extra ? ` ${extra}` : ''}`,
+  suggest: (p) => {
+    const taken = new Set(livingDomains(p).map((domain) => domain.name));
+    const put = p.state.cell('dom0')?.files.at(-1)?.name;
+    const free = USUAL_GUESTS.find((each) => !taken.has(each));
+    return { config: put ?? (free ? `${free}.cfg` : (configFiles(p)[0] ?? '')) };
+  },
+  run: (p, { config, extra, paused }) => {
+    const made = xlCreate(p, { file: config, extra: words(extra), paused: paused ?? false });
+    return made.ok ? ok(told(made.value)) : made;
+  },
+});
+
+const destroy = defineAction({
+  type: 'xl.destroy',
+  actor: 'toolstack',
+  title: 'xl destroy',
+  help: 'Destroys a guest: off the cores, its memory back, its handle and its ASID given up, with the flushes that this needs.',
+  schema: z.strictObject({
+    type: z.literal('xl.destroy'),
+    guest: field.guest(),
+    omit: z.optional(field.choice('a flush that Xen forgets', ['nothing', 'wbinvd', 'df-flush'])),
+  }),
+  who: () => 'toolstack',
+  describe: ({ guest, omit }) =>
+    `xl destroy ${guest}${omit && omit !== 'nothing' ? `, without ${omit === 'wbinvd' ? 'WBINVD' : 'DF_FLUSH'}` : ''}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p).at(-1)?.name ?? '' }),
+  run: (p, { guest, omit }) =>
+    withGuest(p, guest, (domain) =>
+      xlDestroy(p, domain, { wbinvd: omit === 'wbinvd', dfFlush: omit === 'df-flush' }),
+    ),
+});
+
+const pause = defineAction({
+  type: 'xl.pause',
+  actor: 'toolstack',
+  title: 'xl pause',
+  help: 'Takes a guest off the cores until it is unpaused.',
+  schema: z.strictObject({ type: z.literal('xl.pause'), guest: field.guest() }),
+  who: () => 'toolstack',
+  describe: ({ guest }) => `xl pause ${guest}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p).find(({ paused }) => !paused)?.name ?? '' }),
+  run: (p, { guest }) =>
+    withGuest(p, guest, ({ id }) =>
+      chain(
+        p,
+        [
+          ['xl', 'main_pause'],
+          ['libxl', 'libxl_domain_pause'],
+          ['libxc', 'xc_domain_pause'],
+        ],
+        { guest },
+        () => pauseDomain(p, id),
+      ),
+    ),
+});
+
+const resume = defineAction({
+  type: 'xl.unpause',
+  actor: 'toolstack',
+  title: 'xl unpause',
+  help: 'Lets a paused guest run; the first time this ends its launch.',
+  schema: z.strictObject({ type: z.literal('xl.unpause'), guest: field.guest() }),
+  who: () => 'toolstack',
+  describe: ({ guest }) => `xl unpause ${guest}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p).find(({ paused }) => paused)?.name ?? '' }),
+  run: (p, { guest }) =>
+    withGuest(p, guest, (domain) => {
+      const running = chain(p, [['xl', 'main_unpause']], { guest }, () => unpause(p, domain));
+      return running.ok ? ok(told(running.value)) : running;
+    }),
+});
+
+const nothing = <T extends string>(type: T) => z.strictObject({ type: z.literal(type) });
+
+const xlList = defineAction({
+  type: 'xl.list',
+  actor: 'toolstack',
+  title: 'xl list',
+  help: 'Lists the domains: number, memory, vCPUs, state.',
+  schema: nothing('xl.list'),
+  who: () => 'toolstack',
+  describe: () => 'xl list',
+  run: (p) => ok(list(p)),
+});
+
+const xlInfo = defineAction({
+  type: 'xl.info',
+  actor: 'toolstack',
+  title: 'xl info',
+  help: 'Tells of the machine and of its Xen.',
+  schema: nothing('xl.info'),
+  who: () => 'toolstack',
+  describe: () => 'xl info',
+  run: (p) => ok(info(p)),
+});
+
+const xlDmesg = defineAction({
+  type: 'xl.dmesg',
+  actor: 'toolstack',
+  title: 'xl dmesg',
+  help: 'Prints Xen’s console ring.',
+  schema: nothing('xl.dmesg'),
+  who: () => 'toolstack',
+  describe: () => 'xl dmesg',
+  run: (p) => ok(dmesg(p)),
+});
+
+const debugKeys = defineAction({
+  type: 'xl.debug-keys',
+  actor: 'toolstack',
+  title: 'xl debug-keys',
+  help: 'Makes Xen print what it knows; of the keys only the one for the ASIDs is here.',
+  schema: z.strictObject({
+    type: z.literal('xl.debug-keys'),
+    keys: z.optional(field.choice('what to print', ['a'])),
+  }),
+  who: () => 'toolstack',
+  describe: () => 'xl debug-keys a',
+  run: (p) => ok(debugAsids(p)),
+});
+
+const file = defineAction({
+  type: 'dom0.file',
+  actor: 'toolstack',
+  title: 'Put a file into Domain-0',
+  help: 'Writes a guest configuration into Domain-0’s /etc/xen, where xl create finds it.',
+  schema: z.strictObject({
+    type: z.literal('dom0.file'),
+    name: z
+      .string()
+      .check(FILE_NAME)
+      .register(z.globalRegistry, { kind: 'text', help: 'its name' } as never),
+    text: field.text('what it says', FILE_LIMIT),
+  }),
+  who: () => 'toolstack',
+  describe: ({ name }) => `Put ${name} into Domain-0`,
+  suggest: (p) => ({
+    name: 'guest.cfg',
+    text: readConfig(p, 'alice.cfg')?.replaceAll('alice', 'guest') ?? '',
+  }),
+  run: (p, { name, text }) => {
+    putFile(p, name, text);
+    return ok({ name: capital(name), bytes: new TextEncoder().encode(text).length });
+  },
+});
+
+export const TOOLSTACK_ACTIONS: readonly ActionDefinition[] = [
+  create,
+  destroy,
+  pause,
+  resume,
+  xlList,
+  xlInfo,
+  xlDmesg,
+  debugKeys,
+  file,
+] as unknown as readonly ActionDefinition[];

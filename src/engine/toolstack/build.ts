@@ -1,0 +1,92 @@
+import { PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome, ok } from '../core/fault';
+import { OWNER_GUEST } from '../core/page';
+import type { Platform } from '../core/platform';
+import { hostStructureKey } from '../cpu/vmcb';
+import { streamWrite } from '../memory/fill';
+import { populate, prepareInitialMemory } from '../xen/domctl/memory';
+import { makeVcpus } from '../xen/domctl/vcpus';
+import { frameAt } from '../xen/frames';
+import { call, chain } from '../xen/trail';
+import { bootSegments, type Segment } from './image';
+
+/** Domain-0 writes guests’ frames under its own number: it is number 0. */
+const DOMAIN_0 = OWNER_GUEST;
+
+/** What `libxl__domain_build` does: vCPUs, memory, the image in the clear, and for an encrypted guest its encryption in place. */
+export const buildDomain = (
+  p: Platform,
+  id: number,
+  wanted: { readonly vcpus: number; readonly memory: number; readonly cmdline: string },
+): Outcome<DomainCell> =>
+  call(p, 'libxl', 'libxl__domain_build', { id }, () => {
+    const vcpus = chain(
+      p,
+      [
+        ['libxl', 'libxl__build_pre'],
+        ['libxc', 'xc_domain_max_vcpus'],
+      ],
+      { id, vcpus: wanted.vcpus },
+      () => makeVcpus(p, id, wanted.vcpus),
+    );
+    if (!vcpus.ok) return vcpus;
+    const built = chain(
+      p,
+      [
+        ['libxl', 'libxl__build_hvm'],
+        ['libxl', 'libxl__build_dom'],
+      ],
+      { id },
+      () => buildImage(p, id, wanted.memory, wanted.cmdline),
+    );
+    if (!built.ok) return built;
+    call(p, 'libxl', 'libxl__build_post', { id }, () => DONE);
+    return ok(p.state.need('domain', id));
+  });
+
+function buildImage(p: Platform, id: number, memory: number, cmdline: string): Outcome<null> {
+  const populated = chain(
+    p,
+    [
+      ['libxenguest', 'xc_dom_boot_mem_init'],
+      ['libxenguest', 'meminit_hvm'],
+    ],
+    { id, memory },
+    () => populate(p, id, memory),
+  );
+  if (!populated.ok) return populated;
+  const domain = populated.value;
+  const segments = bootSegments(p, domain, cmdline);
+  for (const segment of segments) {
+    const by = segment.name === 'kernel' ? 'xc_dom_build_image' : 'xc_dom_boot_image';
+    const loaded = call(p, 'libxenguest', by, { segment: segment.name, gfn: segment.gfn }, () =>
+      load(p, domain, segment),
+    );
+    if (!loaded.ok) return loaded;
+  }
+  if (domain.handle === null) return DONE;
+  for (const { name, gfn, bytes } of segments) {
+    const encrypted = chain(
+      p,
+      [
+        ['libxenguest', 'xg_dom_coco_encrypt_seg'],
+        ['libxc', 'xc_coco_prepare_initial_mem'],
+      ],
+      { segment: name, gfn },
+      () => prepareInitialMemory(p, id, gfn, bytes.length / PAGE_SIZE),
+    );
+    if (!encrypted.ok) return encrypted;
+  }
+  return DONE;
+}
+
+/** Domain-0 maps the guest’s frames and writes the segment in the clear. */
+function load(p: Platform, domain: DomainCell, { gfn, bytes }: Segment): Outcome<null> {
+  for (let at = 0; at < bytes.length; at += PAGE_SIZE) {
+    const frame = frameAt(domain.frames, gfn + at / PAGE_SIZE);
+    if (frame !== null)
+      streamWrite(p, frame * PAGE_SIZE, bytes.subarray(at, at + PAGE_SIZE), hostStructureKey(p), DOMAIN_0);
+  }
+  return DONE;
+}

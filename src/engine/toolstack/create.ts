@@ -1,0 +1,224 @@
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { bootGuest } from '../guest/boot';
+import { livingDomains } from '../xen/domains';
+import { createDomain } from '../xen/domctl/create';
+import { killDomain } from '../xen/domctl/destroy';
+import { unpauseDomain } from '../xen/domctl/pause';
+import { call, chain, upward } from '../xen/trail';
+import { defaultPolicy } from '../xen/tree';
+import { creationChecks } from '../xen/xl/checks';
+import type { XlConfig } from '../xen/xl/config';
+import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
+import { buildDomain } from './build';
+import { readConfig } from './files';
+import { say } from './say';
+
+const XL_RULES = {
+  file: {
+    id: 'xl.no-file',
+    says: 'xl reads the configuration from a file of Domain-0.',
+    source: 'Xen tools/xl/xl_vmcontrol.c (create_domain)',
+    standing: 'published',
+  },
+  config: {
+    id: 'xl.bad-config',
+    says: 'xl ends when it cannot read the configuration, or when a value is none that it takes.',
+    source: 'Xen tools/libs/util/libxlu_cfg.c, tools/xl/xl_parse.c',
+    standing: 'published',
+  },
+  name: {
+    id: 'domain.name',
+    says: 'A living domain’s name is its own.',
+    source: 'Xen tools/libs/light/libxl_create.c (libxl_name_to_domid)',
+    standing: 'published',
+  },
+  reserved: {
+    id: 'domain.reserved-name',
+    says: 'The record names who acts; a guest may not be called like the others who do, and is named by 1 to 16 lower-case letters, digits and hyphens.',
+    source: 'this simulator',
+    standing: 'modelled',
+  },
+} as const satisfies Record<string, Rule>;
+
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  'xen',
+  'asp',
+  'device',
+  'probe',
+  'toolstack',
+  'dram',
+  'owner',
+  'domain-0',
+]);
+const NAME = /^[a-z][a-z0-9-]{0,15}$/;
+
+/** libxl’s memory for a guest whose file names none (libxl_create.c: libxl__domain_build_info_setdefault). */
+const DEFAULT_KIB = 32 * 1024;
+const KIB = 1024;
+
+/** How xl is asked to create: which file, what else on the command line, and whether to leave the domain paused (`-p`). */
+export interface CreateRequest {
+  readonly file: string;
+  readonly extra: readonly string[];
+  readonly paused: boolean;
+}
+
+/** `xl create`: from the file to a guest that runs, or a refusal with the layer that refused. */
+export const xlCreate = (p: Platform, request: CreateRequest): Outcome<DomainCell> =>
+  chain(
+    p,
+    [
+      ['xl', 'main_create'],
+      ['xl', 'create_domain'],
+    ],
+    { file: request.file },
+    () => {
+      const config = readGuestConfig(p, request);
+      if (!config.ok) return config;
+      const made = create(p, config.value);
+      if (!made.ok || request.paused) return made;
+      return unpause(p, made.value);
+    },
+  );
+
+function readGuestConfig(p: Platform, { file, extra }: CreateRequest): Outcome<XlConfig> {
+  const text = readConfig(p, file);
+  if (text === null)
+    return p.trace.refused(
+      refuse(
+        XL_RULES.file,
+        'ENOENT',
+        `Failed to read config file: ${file}: no such file.`,
+        { file },
+        'A file that was dropped, or alice.cfg.',
+      ),
+    );
+  return call(p, 'xl', 'parse_config_data', { file }, () => {
+    const parsed = parseXl(withExtra(text, extra), p.config.xen);
+    sayWhatItSaid(p, file, parsed);
+    if (parsed.ok) return { ok: true, value: parsed.config };
+    const { line, column, message } = parsed.error;
+    return p.trace.refused(
+      refuse(
+        XL_RULES.config,
+        'EINVAL',
+        `${file}:${line}:${column}: ${message}`,
+        { file, line, column },
+        'Mend the file at this place.',
+      ),
+    );
+  });
+}
+
+function sayWhatItSaid(p: Platform, file: string, { warnings, ignoredKeys }: ParsedXl): void {
+  for (const { line, message } of warnings) say(p, `${file}:${line}: warning: ${message}`);
+  for (const { line, message } of ignoredKeys) say(p, `${file}:${line}: ${message}`, 'modelled');
+}
+
+/** libxl’s part; a domain whose creation fails half-way is destroyed again. */
+const create = (p: Platform, config: XlConfig): Outcome<DomainCell> => {
+  const made = chain(
+    p,
+    [
+      ['libxl', 'libxl_domain_create_new'],
+      ['libxl', 'do_domain_create'],
+      ['libxl', 'initiate_domain_create'],
+    ],
+    { name: config.name },
+    () => {
+      const checked = call(p, 'libxl', 'libxl__domain_config_setdefault', {}, () => checkDefaults(p, config));
+      if (!checked.ok) return checked;
+      return make(p, config);
+    },
+  );
+  return made.ok ? made : upward(made, 'libxl: error: domain creation failed');
+};
+
+function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
+  const { name } = config;
+  if (RESERVED_NAMES.has(name) || !NAME.test(name))
+    return p.trace.refused(
+      refuse(
+        XL_RULES.reserved,
+        'ERROR_INVAL',
+        `${name} cannot be a guest’s name here.`,
+        { name },
+        'Another name.',
+      ),
+    );
+  if (livingDomains(p).some((domain) => domain.name === name))
+    return p.trace.refused(
+      refuse(
+        XL_RULES.name,
+        'ERROR_INVAL',
+        `There is already a guest named ${name}.`,
+        { name },
+        'Another name, or the guest would have to be destroyed.',
+      ),
+    );
+  const host = { hap: true, iommu: true, encryption: true };
+  const check = creationChecks(p.config.xen).find(
+    ({ layer, refuses }) => layer === 'libxl' && refuses(config, host),
+  );
+  if (!check) return DONE;
+  const rule: Rule = {
+    id: `libxl.${check.at}`,
+    says: `${check.at} refuses: ${check.why}.`,
+    source: check.source,
+    standing: check.standing === 'hypothetical' ? 'modelled' : 'published',
+  };
+  return p.trace.refused(refuse(rule, check.error, `${name}: ${check.why}.`, {}, 'Another configuration.'));
+}
+
+function make(p: Platform, config: XlConfig): Outcome<DomainCell> {
+  const sevType = config.sevType ?? 'sev';
+  const policy = config.sevPolicy ?? (sevType === 'sev-es' ? defaultPolicy(p) | ES : defaultPolicy(p));
+  const before = p.state.need('xen').domains;
+  const made = chain(
+    p,
+    [
+      ['libxl', 'libxl__domain_make'],
+      ['libxc', 'xc_domain_create'],
+    ],
+    { name: config.name },
+    () => createDomain(p, { config, coco: config.encrypted, sevType, policy, session: null }),
+  );
+  const built = made.ok
+    ? buildDomain(p, made.value.id, {
+        vcpus: config.vcpus,
+        memory: (config.targetMemKiB ?? DEFAULT_KIB) * KIB,
+        cmdline: config.cmdline ?? '',
+      })
+    : made;
+  if (built.ok) {
+    call(p, 'libxl', 'domcreate_attach_devices', {}, () => DONE);
+    call(p, 'libxl', 'domcreate_complete', {}, () => DONE);
+    return built;
+  }
+  const half = p.state.cell('domain', before + 1);
+  if (half?.alive) killDomain(p, half);
+  return built;
+}
+
+/** Bit 2 of the guest policy. */
+const ES = 4;
+
+/** `xl unpause`: the first time the guest boots. */
+export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
+  chain(
+    p,
+    [
+      ['libxl', 'libxl_domain_unpause'],
+      ['libxc', 'xc_domain_unpause'],
+    ],
+    { id },
+    () => {
+      const running = unpauseDomain(p, id);
+      if (!running.ok) return running;
+      if (p.state.cell('guest', id)) return running;
+      const booted = bootGuest(p, running.value);
+      return booted.ok ? { ok: true, value: p.state.need('domain', id) } : booted;
+    },
+  );

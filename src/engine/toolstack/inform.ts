@@ -1,0 +1,72 @@
+import type { Json } from '../core/json';
+import type { Platform } from '../core/platform';
+import { CPUID_SAMPLES, featuresOf } from '../cpu/cpuid';
+import { consoleLines } from '../xen/console';
+import { livingDomains } from '../xen/domains';
+import { countFrames } from '../xen/frames';
+import { say } from './say';
+
+const MIB = 1024 * 1024;
+
+/** Prints lines on Domain-0’s terminal and answers with them. */
+function print(p: Platform, lines: readonly string[]): Json {
+  for (const line of lines) say(p, line);
+  return { lines: [...lines] };
+}
+
+const row = (cells: readonly (string | number)[]): string =>
+  `${String(cells[0]).padEnd(24)}${cells
+    .slice(1)
+    .map((cell) => String(cell).padStart(8))
+    .join('')}`;
+
+/** `xl list`: r running on a core now, b blocked, p paused. */
+export function list(p: Platform): Json {
+  const onCore = new Set(p.state.tlbs.map((_, core) => p.state.need('core', core).domain));
+  const guests = livingDomains(p).map(({ name, id, memory, vmcbs, paused }) =>
+    row([
+      name,
+      id,
+      memory / MIB,
+      vmcbs.length,
+      `${onCore.has(id) ? 'r' : '-'}${!onCore.has(id) && !paused ? 'b' : '-'}${paused ? 'p' : '-'}---`,
+    ]),
+  );
+  return print(p, [
+    row(['Name', 'ID', 'Mem', 'VCPUs', 'State']),
+    row(['Domain-0', 0, '-', p.state.tlbs.length, 'r-----']),
+    ...guests,
+  ]);
+}
+
+/** `xl info`, the lines that mean something here. */
+export function info(p: Platform): Json {
+  const { topology, generation, memory, xen, technology } = p.config;
+  const features = featuresOf(p.state);
+  const driver = p.state.cell('driver');
+  return print(p, [
+    `nr_cpus                : ${p.state.tlbs.length}`,
+    `cores_per_socket       : ${topology.complexes * topology.cores}`,
+    `threads_per_core       : ${topology.threads}`,
+    `total_memory           : ${memory / MIB}`,
+    `free_memory            : ${Math.floor((countFrames(p.state.need('xen').free) * 4096) / MIB)}`,
+    `hw                     : ${CPUID_SAMPLES[generation].part}`,
+    `xen_tree               : ${xen}`,
+    `memory_encryption      : ${technology}`,
+    `sev_asids              : ${features.minPlainAsid} - ${features.maxAsid}`,
+    `asp_driver             : ${driver ? `${driver.state}, API ${driver.api}` : 'none'}`,
+  ]);
+}
+
+export const dmesg = (p: Platform): Json => print(p, consoleLines(p));
+
+/** Who holds which ASID, as a debug key could print it. */
+export const debugAsids = (p: Platform): Json =>
+  print(p, [
+    '(XEN) ASID dump',
+    ...livingDomains(p).map(
+      ({ id, name, asid, sev, handle }) =>
+        `(XEN)   d${id} ${name}: ASID ${asid}${sev ? `, SEV, handle ${handle}` : ''}`,
+    ),
+    ...p.state.need('xen').leaked.map((asid) => `(XEN)   ASID ${asid}: leaked`),
+  ]);

@@ -1,0 +1,69 @@
+import { PAGE_SIZE } from '../../core/address';
+import { DONE, type Outcome } from '../../core/fault';
+import { OWNER_HYPERVISOR } from '../../core/page';
+import type { Platform } from '../../core/platform';
+import { hostFormat } from '../../cpu/mode';
+import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
+import { makeEntry } from '../../memory/pageTable';
+import { takenSince } from '../frames';
+import { newTable, tablesEncrypted } from '../tables';
+import { call, chain } from '../trail';
+
+/** XEN_DOMCTL_max_vcpus: the domain's vCPUs, each with its control block. */
+export const makeVcpus = (p: Platform, id: number, count: number): Outcome<null> =>
+  chain(
+    p,
+    [
+      ['hypercall', 'XEN_DOMCTL_max_vcpus'],
+      ['xen', 'do_domctl'],
+    ],
+    { id, count },
+    () => {
+      for (let vcpu = 0; vcpu < count; vcpu++) {
+        const made = chain(
+          p,
+          [
+            ['xen', 'vcpu_create'],
+            ['xen', 'arch_vcpu_create'],
+            ['xen', 'hvm_vcpu_initialise'],
+            ['svm', 'svm_vcpu_initialise'],
+            ['svm', 'svm_create_vmcb'],
+          ],
+          { id, vcpu },
+          () => createVmcb(p, id),
+        );
+        if (!made.ok) return made;
+      }
+      return DONE;
+    },
+  );
+
+function createVmcb(p: Platform, id: number): Outcome<null> {
+  const { heap } = p.state.need('xen');
+  const page = newTable(p);
+  if (!page.ok) return page;
+  const domain = p.state.need('domain', id);
+  p.trace.patch('domain', id, {
+    vmcbs: [...domain.vmcbs, page.value],
+    tableFrames: [...domain.tableFrames, ...takenSince(p, heap)],
+  });
+  return call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
+}
+
+/** NP_CONTROL with the SEV bit (VMCB 0x90) and the domain's ASID (0x58) are what proposals add here. */
+function fillVmcb(p: Platform, id: number, vmcb: number): Outcome<null> {
+  const { asid, sev, nestedRoot } = p.state.need('domain', id);
+  const write = (field: VmcbField, value: bigint) =>
+    writeVmcb(p, COMPLEX_OF_XEN, vmcb, field, value, OWNER_HYPERVISOR);
+  write('asid', BigInt(asid));
+  write('tlbControl', FLUSH_ASID);
+  write('nestedControl', NP_ENABLE | (sev ? SEV_ENABLE : 0n));
+  write('nestedCr3', makeEntry(nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
+  for (const field of ['efer', 'cr0', 'cr4'] as const) write(field, MODE_REGISTERS.off[field]);
+  p.trace.page(vmcb / PAGE_SIZE, { structure: true });
+  return DONE;
+}
+
+const COMPLEX_OF_XEN = 0;
+/** VMCB TLB_CONTROL: a new vCPU’s translations start from nothing (APM vol. 2 §15.16.2). */
+const FLUSH_ASID = 3n;
