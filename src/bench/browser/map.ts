@@ -2,7 +2,9 @@
 import { chooseColumns, fitView, layoutOf, type MapView } from '../../ui/map/layout';
 import { createPalette } from '../../ui/map/palette';
 import { MapRenderer } from '../../ui/map/renderer';
-import { MAP_THEMES } from '../../ui/map/themes';
+import { mapThemeOf } from '../../ui/map/themes';
+import { currentTheme } from '../../ui/theme/theme';
+import '../../ui/theme/tokens.css';
 import { quantile } from '../stats';
 import { type SyntheticMachine, syntheticMachine } from './syntheticMachine';
 
@@ -97,7 +99,7 @@ function open(
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
   const layout = layoutOf(machine.pageCount, chooseColumns(machine.pageCount, width, height));
-  const palette = createPalette('owner', MAP_THEMES.dark);
+  const palette = createPalette('owner', mapThemeOf(currentTheme(), 'dark'));
   const renderer = new MapRenderer(canvas, { source: machine.mirror, layout, palette });
   renderer.show({ regions: machine.regions, still: true });
   const whole = fitView(layout, width, height, MARGIN);
