@@ -15,11 +15,11 @@ const row = z.object({
 });
 
 /** Which ASIDs which kind of guest may have, in the format of the table `asidRanges` of `xen.json`. */
-export const asidRanges: Recogniser = {
+export const asidRanges = {
   name: 'ASID ranges',
-  recognises: (json) =>
+  recognises: (json: unknown) =>
     isRecord(json) && hasEntryWith(json.asidRanges, 'fn8000_001F_ECX', 'fn8000_001F_EDX', 'firmware'),
-  run: (json) =>
+  run: (json: unknown) =>
     runSection(json, 'asidRanges', row, (entry, compare) => {
       const cpuid: AsidCpuid = {
         asids: entry.fn8000_000A_EBX,
@@ -30,4 +30,4 @@ export const asidRanges: Recogniser = {
       compare('xen', canonical(entry.xenRfcWithReservedAsid1), canonical(xenRanges(cpuid)));
       compare('kvm', canonical(entry.kvm), canonical(kvmRanges(cpuid)));
     }),
-};
+} satisfies Recogniser;

@@ -40,8 +40,9 @@ function compareTrace({ allocator, params, steps }: z.infer<typeof trace>, compa
 }
 
 /** Both allocators of Xen, and KVM's, step by step, in the format of `asidTraces` of `xen.json`. */
-export const asidTraces: Recogniser = {
+export const asidTraces = {
   name: 'ASID traces',
-  recognises: (json) => isRecord(json) && hasEntryWith(json.asidTraces, 'allocator', 'params', 'steps'),
-  run: (json) => runSection(json, 'asidTraces', trace, compareTrace),
-};
+  recognises: (json: unknown) =>
+    isRecord(json) && hasEntryWith(json.asidTraces, 'allocator', 'params', 'steps'),
+  run: (json: unknown) => runSection(json, 'asidTraces', trace, compareTrace),
+} satisfies Recogniser;

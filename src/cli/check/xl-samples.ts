@@ -23,8 +23,8 @@ const samplesOf = (json: unknown): unknown =>
   isRecord(json) && isRecord(json.xlCfg) ? json.xlCfg.samples : undefined;
 
 /** Guest configurations and what xl makes of them, in the format of `xlCfg.samples` of `xen.json`. */
-export const xlSamples: Recogniser = {
+export const xlSamples = {
   name: 'guest configurations of xl',
-  recognises: (json) => hasEntryWith(samplesOf(json), 'dialect', 'text', 'expect'),
-  run: (json) => runSection({ samples: samplesOf(json) }, 'samples', sample, compareSample),
-};
+  recognises: (json: unknown) => hasEntryWith(samplesOf(json), 'dialect', 'text', 'expect'),
+  run: (json: unknown) => runSection({ samples: samplesOf(json) }, 'samples', sample, compareSample),
+} satisfies Recogniser;

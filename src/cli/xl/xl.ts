@@ -39,9 +39,9 @@ function asJson(file: string, dialect: Dialect, parsed: ParsedXl): object {
     ...parsed.warnings.map((warning) => ({ kind: 'warning', ...warning })),
     ...parsed.ignoredKeys.map((ignored) => ({ kind: 'ignored', ...ignored })),
   ];
-  const { standing, source } = DIALECT_FACTS[dialect];
+  const { status, source } = DIALECT_FACTS[dialect];
   const read = parsed.ok ? { other: parsed.config.other } : {};
-  return { file, dialect, status: standing, source, ...expectedOf(parsed, dialect), ...read, notes };
+  return { file, dialect, status, source, ...expectedOf(parsed, dialect), ...read, notes };
 }
 
 function tell(file: string, dialect: Dialect, parsed: ParsedXl, output: Output): void {
@@ -58,7 +58,7 @@ function tell(file: string, dialect: Dialect, parsed: ParsedXl, output: Output):
   }
   const { config, createdomain, hypervisor } = expectedOf(parsed, dialect);
   const fields = { ...(config as object), ...parsed.config.other, createdomain, hypervisor };
-  output.line(`dialect: ${dialect} (${DIALECT_FACTS[dialect].standing})`);
+  output.line(`dialect: ${dialect} (${DIALECT_FACTS[dialect].status})`);
   for (const [name, value] of Object.entries(fields)) {
     output.line(printable(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`));
   }

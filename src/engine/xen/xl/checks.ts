@@ -1,4 +1,4 @@
-import type { Standing } from '../path/standing';
+import type { Status } from '../path/status';
 import { isPopulateOnDemand, type XlConfig } from './config';
 import type { Dialect } from './dialects';
 import { passesThrough } from './flags';
@@ -20,7 +20,7 @@ export interface CreationCheck {
   readonly error: 'ERROR_INVAL' | 'ERROR_FAIL' | 'EINVAL';
   /** Why it refuses, as far as known in its own words. */
   readonly why: string;
-  readonly standing: Standing;
+  readonly status: Status;
   readonly source: string;
   readonly refuses: (config: XlConfig, host: HostAbilities) => boolean;
 }
@@ -36,7 +36,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'libxl__domain_build_info_setdefault',
     error: 'ERROR_INVAL',
     why: 'direct boot parameters specified but kernel missing',
-    standing: 'upstream',
+    status: 'upstream',
     source: LIBXL,
     refuses: ({ type, kernel, ramdisk, cmdline }) =>
       type === 'hvm' && kernel === undefined && (ramdisk !== undefined || cmdline !== undefined),
@@ -46,7 +46,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'libxl__domain_config_setdefault',
     error: 'ERROR_INVAL',
     why: 'a PVH guest has no passthrough',
-    standing: 'upstream',
+    status: 'upstream',
     source: LIBXL,
     refuses: (config) => config.type === 'pvh' && passesThrough(config),
   },
@@ -55,7 +55,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'libxl__arch_domain_prepare_config',
     error: 'ERROR_FAIL',
     why: 'trap_unmapped_accesses is not supported on x86',
-    standing: 'upstream',
+    status: 'upstream',
     source: 'tools/libs/light/libxl_x86.c',
     refuses: ({ other }) => other.trapUnmappedAccesses === true,
   },
@@ -64,7 +64,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'sanitise_domain_config',
     error: 'EINVAL',
     why: 'IOMMU requested but not available',
-    standing: 'upstream',
+    status: 'upstream',
     source: 'xen/common/domain.c',
     refuses: (config, host) => passesThrough(config) && !host.iommu,
   },
@@ -73,7 +73,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'arch_sanitise_domain_config',
     error: 'EINVAL',
     why: 'requested vCPUs exceed the most that there can be',
-    standing: 'upstream',
+    status: 'upstream',
     source: 'xen/arch/x86/domain.c',
     refuses: ({ type, maxVcpus }) => maxVcpus > (type === 'pv' ? MAX_VIRT_CPUS : HVM_MAX_VCPUS),
   },
@@ -82,7 +82,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'arch_sanitise_domain_config',
     error: 'EINVAL',
     why: 'HAP requested but not available',
-    standing: 'upstream',
+    status: 'upstream',
     source: 'xen/arch/x86/domain.c',
     refuses: ({ hap }, host) => hap && !host.hap,
   },
@@ -91,7 +91,7 @@ const UPSTREAM: readonly CreationCheck[] = [
     at: 'arch_sanitise_domain_config',
     error: 'EINVAL',
     why: 'nested virtualisation not supported without HAP',
-    standing: 'upstream',
+    status: 'upstream',
     source: 'xen/arch/x86/domain.c',
     refuses: ({ type, hap, nestedHvm }) => type !== 'pv' && nestedHvm && !hap,
   },
@@ -113,7 +113,7 @@ function encrypted(why: string, refuses: CreationCheck['refuses']): CreationChec
     at: 'arch_sanitise_domain_config',
     error: 'EINVAL',
     why,
-    standing: 'rfc',
+    status: 'rfc',
     source: RFC,
     refuses: (config, host) => config.encrypted && refuses(config, host),
   };
@@ -125,7 +125,7 @@ const NO_POPULATE_ON_DEMAND: CreationCheck = {
   at: 'libxl__domain_config_setdefault',
   error: 'ERROR_INVAL',
   why: 'an encrypted guest excludes populate on demand (memory below maxmem)',
-  standing: 'hypothetical',
+  status: 'hypothetical',
   source: 'this project, after xen.md F.1',
   refuses: (config) => config.encrypted && isPopulateOnDemand(config),
 };

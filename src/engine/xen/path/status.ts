@@ -1,5 +1,5 @@
 /** How a piece of the Xen stack stands in public; nothing proposed may look as if it were upstream. */
-export type Standing =
+export type Status =
   | 'upstream'
   | 'rfc'
   | 'branch'
@@ -8,8 +8,8 @@ export type Standing =
   | 'linux'
   | 'hardware';
 
-/** What each standing means, for a legend. */
-export const STANDINGS: Readonly<Record<Standing, string>> = {
+/** What each status means, for a legend. */
+export const STATUSES: Readonly<Record<Status, string>> = {
   upstream: 'in xen-project/xen, staging, c447b7308b of 2026-08-20',
   rfc: 'posted to xen-devel, not merged',
   branch: 'in a public branch of xcp-ng/xen or v-thakkar/xen, never posted in this form',

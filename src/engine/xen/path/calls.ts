@@ -1,0 +1,38 @@
+import { BOOT_CALLS } from './calls/boot';
+import { BUILD_CALLS } from './calls/build';
+import type { Call } from './calls/call';
+import { CREATE_CALLS } from './calls/create';
+import { DESTROY_CALLS } from './calls/destroy';
+import { MORE_CALLS } from './calls/more';
+import { RUN_CALLS } from './calls/run';
+import { UNPAUSE_CALLS } from './calls/unpause';
+import { VCPUS_CALLS } from './calls/vcpus';
+
+/** The phases of a domain's life, and the calls of each in their order. */
+export const CALL_PATH = {
+  boot: BOOT_CALLS,
+  create: CREATE_CALLS,
+  vcpus: VCPUS_CALLS,
+  build: BUILD_CALLS,
+  unpause: UNPAUSE_CALLS,
+  run: RUN_CALLS,
+  destroy: DESTROY_CALLS,
+} as const;
+
+export type Phase = keyof typeof CALL_PATH;
+
+const ALL = {
+  ...BOOT_CALLS,
+  ...CREATE_CALLS,
+  ...VCPUS_CALLS,
+  ...BUILD_CALLS,
+  ...UNPAUSE_CALLS,
+  ...RUN_CALLS,
+  ...DESTROY_CALLS,
+  ...MORE_CALLS,
+} as const;
+
+export type CallName = keyof typeof ALL;
+
+/** Every call by its function's name: where it stands, and whether it does so upstream. */
+export const CALLS: Readonly<Record<CallName, Call>> = ALL;
