@@ -90,6 +90,12 @@ export interface GuestOsCell {
   readonly shared: readonly number[];
 }
 
+/** Xen’s two ASID allocators, run on the same events (`xen/asids`); their states are the allocators’ own records. */
+export interface AllocatorsCell {
+  readonly today: object;
+  readonly proposed: object;
+}
+
 /** Xen's driver of the secure processor. No cell: the driver found nothing, or this Xen has none. */
 export interface DriverCell {
   readonly state: 'ready' | 'dead';
@@ -118,8 +124,6 @@ export interface XenCell {
   /** The domain heap, from which guests' memory comes. */
   readonly free: readonly FrameRun[];
   readonly domains: number;
-  /** ASIDs that are nobody’s and are never given out again. */
-  readonly leaked: readonly number[];
   /** Root of the host's page tables. */
   readonly hostRoot: number;
 }
@@ -166,6 +170,7 @@ export interface CellTypes {
   domain: DomainCell;
   guest: GuestOsCell;
   xen: XenCell;
+  allocators: AllocatorsCell;
   driver: DriverCell;
   dom0: Dom0Cell;
   ring: ConsoleRingCell;

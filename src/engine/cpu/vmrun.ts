@@ -60,7 +60,7 @@ export interface Entry {
 export function prepareEntry(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<Entry> {
   const { complex } = p.state.need('core', coreId);
   const control = readControl(p, complex, vmcbOf(domain, vcpu));
-  const fault = refusalOf(p, control);
+  const fault = refusalOf(p, complex, control);
   return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, vcpu, control) });
 }
 

@@ -59,6 +59,11 @@ export const VMRUN_RULES = {
     'The memory controller needs a key in the slot of this ASID; only the secure processor can load one.',
     'APM vol. 2 §15.34.2; AMD-ASPFW sev_guest.c (ACTIVATE)',
   ),
+  asidInvalid: rule(
+    'vmrun.asid-invalid',
+    'A core refuses an ASID that the firmware has not admitted there: it does so when the launch of the guest that it was given ends, and takes it back with DEACTIVATE.',
+    'AMD-ASPFW sev_guest.c (INVALID_ASID bits), sev_mcmd.c (sev_mcmd_launch_finish)',
+  ),
   /** The one that lets pass: a note for the record. */
   ignored: rule(
     'vmrun.sev-ignored',
@@ -105,8 +110,11 @@ const beyond = (root: bigint, { addressMask, cMask }: EntryFormat): boolean =>
  * The checks of VMRUN, those on the guest's state first and those of SEV in the order of cpu-and-rmp.md E.9 (the
  * architecture does not fix one). Null when it may enter.
  */
-export const refusalOf = (p: Platform, control: Control): Fault | null =>
-  badState(p, control) ?? (memEncryption(p) ? badSev(p, control) : null);
+export const refusalOf = (p: Platform, complex: number, control: Control): Fault | null =>
+  badState(p, control) ?? (memEncryption(p) ? badSev(p, complex, control) : null);
+
+const admitted = (p: Platform, complex: number, asid: number): boolean =>
+  (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
 
 function badState(
   p: Platform,
@@ -144,7 +152,7 @@ function badState(
   );
 }
 
-function badSev(p: Platform, { asid, nestedControl, lbrControl }: Control): Fault | null {
+function badSev(p: Platform, complex: number, { asid, nestedControl, lbrControl }: Control): Fault | null {
   const sev = (nestedControl & vmcb.SEV_ENABLE) !== 0n;
   const es = (nestedControl & vmcb.SEV_ES_ENABLE) !== 0n;
   const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
@@ -174,7 +182,14 @@ function badSev(p: Platform, { asid, nestedControl, lbrControl }: Control): Faul
   }
   if (asid < minPlainAsid)
     return fails(VMRUN_RULES.asidFloor, `ASID ${asid} is kept for SEV-ES guests.`, range);
-  if (p.state.cell('slot', asid)) return null;
+  if (p.state.cell('slot', asid))
+    return admitted(p, complex, asid)
+      ? null
+      : fails(
+          VMRUN_RULES.asidInvalid,
+          `The core takes no guest with ASID ${asid}: the firmware has not admitted it.`,
+          'ACTIVATE, and the end of the launch (LAUNCH_FINISH); not DEACTIVATE.',
+        );
   return fails(
     VMRUN_RULES.keyLoaded,
     `No key is loaded for ASID ${asid}.`,

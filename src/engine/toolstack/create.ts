@@ -167,7 +167,7 @@ function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
     id: `libxl.${check.at}`,
     says: `${check.at} refuses: ${check.why}.`,
     source: check.source,
-    standing: check.standing === 'hypothetical' ? 'modelled' : 'published',
+    standing: check.status === 'hypothetical' ? 'modelled' : 'published',
   };
   return p.trace.refused(refuse(rule, check.error, `${name}: ${check.why}.`, {}, 'Another configuration.'));
 }

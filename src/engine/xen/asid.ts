@@ -1,7 +1,16 @@
+import type { DomainCell } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
-import { livingDomains } from './domains';
+import { writeVmcb } from '../cpu/vmcb';
+import { vmcbOf } from '../cpu/vmrun';
+import { type AsidEvent, type GuestKind, TLB_CONTROL, type VmcbTag, vcpuKey } from './asids/events';
+import { type FixedParams, type FixedState, type FixedStep, fixed, startFixed } from './asids/fixed';
+import { type PerCpuParams, type PerCpuState, perCpu, startPerCpu } from './asids/perCpu';
+import { xenRanges } from './asids/ranges';
+import { call } from './trail';
+import { flushesAtDestroy, hasCoco } from './tree';
 
 const NO_ASID: Rule = {
   id: 'domain.no-asid',
@@ -10,38 +19,139 @@ const NO_ASID: Rule = {
   standing: 'published',
 };
 
-/** ASIDs 0 and 1 are the host’s and the one that plain guests share when nothing else is left. */
-const FIRST = 2;
-const FALLBACK = 1;
+const SIDE: Rule = {
+  id: 'xen.other-allocator',
+  says: 'Today’s allocator and the proposed one are told of the same events; one decides, the other is only counted.',
+  source: 'this simulator; Xen xen/arch/x86/hvm/asid.c; xen-devel 2026-04-15, RFC 0/7',
+  standing: 'modelled',
+};
 
-/** The ASID of a new domain: an encrypted one’s from its range or not at all, a plain one’s preferably above those. */
-export function assignAsid(p: Platform, id: number, encrypted: boolean, es: boolean): Outcome<number> {
-  const { maxAsid, minPlainAsid } = featuresOf(p.state);
-  const held = new Set([...livingDomains(p).map(({ asid }) => asid), ...p.state.need('xen').leaked]);
-  const free = (from: number, to: number): number | null => {
-    for (let asid = Math.max(FIRST, from); asid <= to; asid++) if (!held.has(asid)) return asid;
-    return null;
+/** CPUID Fn8000_000A[EBX], ASIDs in all. Modelled: the same for every generation. */
+const ASIDS = 32768;
+
+function params(p: Platform): { readonly today: PerCpuParams; readonly proposed: FixedParams } {
+  const { maxAsid: maxSev, minPlainAsid: minSev } = featuresOf(p.state);
+  const both = { asids: ASIDS, flushByAsid: true, enabled: true };
+  return {
+    today: { ...both, cpus: p.state.tlbs.length, wrapBug: false },
+    proposed: { ...both, maxSev, minSev, plainMin: maxSev + 1, leakEncrypted: !flushesAtDestroy(p) },
   };
-  if (!encrypted) return ok(free(maxAsid + 1, LAST) ?? free(FIRST, maxAsid) ?? FALLBACK);
-  const [from, to] = es ? [1, minPlainAsid - 1] : [minPlainAsid, maxAsid];
-  const found = free(from, to);
-  if (found !== null) return ok(found);
-  const count = Math.max(0, to - Math.max(FIRST, from) + 1);
-  return p.trace.refused(
-    refuse(
-      NO_ASID,
-      'ENOSPC',
-      count === 0
-        ? `No ASID is set aside for this kind of guest (${from} to ${to}).`
-        : `All ${count} ASIDs from ${Math.max(FIRST, from)} to ${to} are taken.`,
-      { id, from, to },
-      'A guest would have to be destroyed first, or the processor would need more ASIDs.',
-    ),
+}
+
+/** Both allocators as they stand; CPUID may have been edited since they last spoke. */
+export function allocators(p: Platform): { readonly today: PerCpuState; readonly proposed: FixedState } {
+  const cell = p.state.cell('allocators') as { today: PerCpuState; proposed: FixedState } | null;
+  const now = params(p);
+  if (!cell) return { today: startPerCpu(now.today), proposed: startFixed(now.proposed) };
+  return { today: cell.today, proposed: { ...cell.proposed, params: now.proposed } };
+}
+
+/** Tells both of an event; answers with what they make of it. */
+function tell(
+  p: Platform,
+  event: AsidEvent,
+): { readonly today: VmcbTag | null; readonly proposed: FixedStep } {
+  const before = allocators(p);
+  const [today, proposed] = [perCpu(before.today, event), fixed(before.proposed, event)];
+  if (!(proposed.created && 'error' in proposed.created))
+    p.trace.set('allocators', 0, { today: today.state, proposed: proposed.state });
+  return { today: today.vmcb, proposed };
+}
+
+const FUNCTION = { plain: 'hvm_asid_alloc', other: 'hvm_asid_alloc_range' } as const;
+
+/**
+ * The ASID of a new domain. Under the proposal an encrypted one gets one of its range or none, a plain one preferably one
+ * above those; today it gets none before its first VMRUN.
+ */
+export const assignAsid = (p: Platform, id: number, kind: GuestKind, vcpus: number): Outcome<number> => {
+  if (!hasCoco(p)) {
+    tell(p, { event: 'createDomain', domain: id, kind, vcpus });
+    return ok(0);
+  }
+  return call(
+    p,
+    'xen',
+    kind === 'plain' ? FUNCTION.plain : FUNCTION.other,
+    { id, kind },
+    () => {
+      const { created } = tell(p, { event: 'createDomain', domain: id, kind, vcpus }).proposed;
+      return created && 'asid' in created ? ok(created.asid) : p.trace.refused(noneLeft(p, id, kind));
+    },
+    (asid) => ({ asid }),
+  );
+};
+
+function noneLeft(p: Platform, id: number, kind: GuestKind): ReturnType<typeof refuse> {
+  const { proposed } = params(p);
+  const ranges = xenRanges(proposed);
+  const range = kind === 'sev' ? ranges.sev : ranges.sevEsOrSnp;
+  const message = range
+    ? `All ${range[1] - range[0] + 1} ASIDs from ${range[0]} to ${range[1]} are taken.`
+    : `No ASID is set aside for this kind of guest: Fn8000_001F[EDX] is ${proposed.minSev}.`;
+  return refuse(
+    NO_ASID,
+    'ENOSPC',
+    message,
+    { id, kind },
+    'A guest would have to be destroyed first, or the processor would need more ASIDs.',
   );
 }
 
-/** Highest ASID of the processor. Modelled: CPUID Fn8000_000A[EBX] of all generations, less one. */
-const LAST = 32767;
+/** A dead domain’s ASID goes back, unless this Xen leaks it. */
+export const leaveAsid = (p: Platform, id: number): void => {
+  if (!(String(id) in allocators(p).proposed.domains)) return;
+  call(p, 'xen', 'hvm_asid_free', { id }, () => {
+    tell(p, { event: 'destroyDomain', domain: id });
+    return ok(null);
+  });
+};
 
-/** A dead domain’s ASID is free again; nothing to do while ASIDs are read off the living. */
-export function leaveAsid(_p: Platform, _id: number): void {}
+/** The p2m of a domain changed: its vCPUs flush before they run again. */
+export function flushDomainAsid(p: Platform, id: number): void {
+  if (String(id) in allocators(p).proposed.domains) tell(p, { event: 'flushDomain', domain: id });
+}
+
+/** Before VMRUN: both allocators see it, and the one of this Xen writes its ASID and TLB control into the VMCB. */
+export function prepareAsid(p: Platform, domain: DomainCell, core: number, vcpu: number): void {
+  const { today } = allocators(p);
+  const again = today.cores[core]?.current === vcpuKey(domain.id, vcpu);
+  const event = { event: again ? 'vmentry' : 'schedule', cpu: core, domain: domain.id, vcpu } as const;
+  call(p, 'svm', 'svm_vmenter_helper', { core, vcpu }, () => {
+    const told = tell(p, event);
+    const fixedAsid = hasCoco(p);
+    const tag = fixedAsid ? told.proposed.vmcb : told.today;
+    const other = fixedAsid ? told.today : told.proposed.vmcb;
+    if (tag) write(p, domain, core, vcpu, tag, !fixedAsid);
+    if (tag && other)
+      p.trace.fact(
+        'note',
+        {
+          what: 'both allocators',
+          asid: tag.asid,
+          tlbControl: tag.tlbControl,
+          why: tag.why,
+          otherAsid: other.asid,
+          otherTlbControl: other.tlbControl,
+        },
+        SIDE,
+      );
+    return ok(null);
+  });
+}
+
+function write(
+  p: Platform,
+  domain: DomainCell,
+  core: number,
+  vcpu: number,
+  { asid, tlbControl }: VmcbTag,
+  asidToo: boolean,
+): void {
+  const { complex } = p.state.need('core', core);
+  const vmcb = vmcbOf(domain, vcpu);
+  if (asidToo) writeVmcb(p, complex, vmcb, 'asid', BigInt(asid), OWNER_HYPERVISOR);
+  if (TLB_CONTROL[tlbControl] !== 0)
+    writeVmcb(p, complex, vmcb, 'tlbControl', BigInt(TLB_CONTROL[tlbControl]), OWNER_HYPERVISOR);
+  if (asidToo && vcpu === 0 && domain.asid !== asid) p.trace.patch('domain', domain.id, { asid });
+}

@@ -62,7 +62,8 @@ function claimMemory(p: Platform): void {
     xen -= own;
   }
   const domains = p.state.cell('xen')?.domains ?? 0;
-  p.trace.set('xen', 0, { heap, free, domains, leaked: [], hostRoot: 0 });
+  if (p.state.cell('allocators')) p.trace.set('allocators', 0, null);
+  p.trace.set('xen', 0, { heap, free, domains, hostRoot: 0 });
 }
 
 /** After a reset nobody owns anything, whatever the stick still holds. */

@@ -4,6 +4,7 @@ import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { writeVmcb } from '../cpu/vmcb';
 import { vmcbOf, vmexit, vmrun } from '../cpu/vmrun';
+import { prepareAsid } from './asid';
 import { livingDomains } from './domains';
 
 export const DOMAIN_RULES = {
@@ -62,7 +63,8 @@ export function switchTo(
     const there = p.state.need('core', other);
     if (there.domain === domain.id && there.vcpu === vcpu) vmexit(p, other, 0x60);
   }
-  const entered = vmrun(p, coreId, domain, vcpu);
+  prepareAsid(p, domain, coreId, vcpu);
+  const entered = vmrun(p, coreId, p.state.need('domain', domain.id), vcpu);
   if (entered.ok) writeVmcb(p, core.complex, vmcbOf(domain, vcpu), 'tlbControl', 0n, OWNER_HYPERVISOR);
   return entered;
 }

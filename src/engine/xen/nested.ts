@@ -5,6 +5,7 @@ import type { Platform } from '../core/platform';
 import { hostFormat } from '../cpu/mode';
 import { flushAll } from '../cpu/tlb';
 import { ADDRESS_BITS, ENTRY, LEAF_BITS } from '../memory/pageTable';
+import { flushDomainAsid } from './asid';
 import { takenSince } from './frames';
 import { type Edited, editLeaf } from './tables';
 
@@ -18,7 +19,9 @@ function editNested(p: Platform, id: number, gpa: number, change: (raw: bigint) 
   return edited;
 }
 
-function flushEverywhere(p: Platform): void {
+/** The flush that a change of the p2m owes: at once on every core, and in the allocators’ books. */
+function flushOf(p: Platform, id: number): void {
+  flushDomainAsid(p, id);
   for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
 }
 
@@ -39,7 +42,7 @@ export function remap(
     const flags = (raw & ENTRY.present) === 0n ? LEAF_BITS : raw & ~ADDRESS_BITS;
     return flags | (raw & cMask) | frame;
   });
-  if (edited.ok && flush) flushEverywhere(p);
+  if (edited.ok && flush) flushOf(p, id);
   return edited;
 }
 
@@ -57,6 +60,6 @@ export function setNestedC(
     const edited = editNested(p, id, gpa + page * PAGE_SIZE, (raw) => (c ? raw | cMask : raw & ~cMask));
     if (!edited.ok) return edited;
   }
-  if (flush) flushEverywhere(p);
+  if (flush) flushOf(p, id);
   return DONE;
 }

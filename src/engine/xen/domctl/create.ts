@@ -82,7 +82,7 @@ function sanitise(p: Platform, { config, sevType }: CreateDomain): Outcome<null>
       id: `xen.create.${check.at}`,
       says: `${check.at} refuses: ${check.why}.`,
       source: check.source,
-      standing: check.standing === 'hypothetical' ? 'modelled' : 'published',
+      standing: check.status === 'hypothetical' ? 'modelled' : 'published',
     };
     const message = `${config.name} cannot be created: ${check.why}.`;
     return p.trace.refused(refuse(rule, check.error, message, { at: check.at }, 'Another configuration.'));
@@ -136,7 +136,8 @@ function initialise(p: Platform, wanted: CreateDomain): Outcome<DomainCell> {
 }
 
 function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<DomainCell> {
-  const asid = assignAsid(p, id, wanted.coco, (wanted.policy & POLICY.es) !== 0);
+  const kind = !wanted.coco ? 'plain' : (wanted.policy & POLICY.es) !== 0 ? 'sev-es' : 'sev';
+  const asid = assignAsid(p, id, kind, wanted.config.vcpus);
   if (!asid.ok) return asid;
   const { heap } = p.state.need('xen');
   const root = call(p, 'xen', 'paging_enable', { id }, () => newTable(p));

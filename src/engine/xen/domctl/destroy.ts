@@ -104,7 +104,7 @@ function hvmDestroy(p: Platform, id: number, omit: Omissions): Outcome<null> {
       return flushed.ok ? DONE : flushed;
     },
   );
-  if (full) leaveAsid(p, id);
+  leaveAsid(p, id);
   return done;
 }
 

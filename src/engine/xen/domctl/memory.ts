@@ -6,6 +6,7 @@ import type { Platform } from '../../core/platform';
 import { memEncryption } from '../../cpu/mode';
 import { wbinvdOn } from '../../cpu/wbinvd';
 import { isCoherent } from '../../memory/cache';
+import { flushDomainAsid } from '../asid';
 import { command, hostAddress } from '../driver/command';
 import { frameAt, giveBack, noRoomForTables, takeFrames, takenSince } from '../frames';
 import { mapRange } from '../tables';
@@ -38,6 +39,7 @@ export const populate = (p: Platform, id: number, bytes: number): Outcome<Domain
       frames: [...domain.frames, ...frames.value],
       tableFrames,
     });
+    if (domain.memory > 0) flushDomainAsid(p, id);
     return ok(p.state.need('domain', id));
   });
 
