@@ -9,6 +9,7 @@ const VOLATILE: ReadonlySet<string> = new Set<CellKind>([
   'asids',
   'asid',
   'wbinvd',
+  'syscfg',
 ]);
 
 /** The secure processor starts anew: everything that no cell describes is as after a reset. */

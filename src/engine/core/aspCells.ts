@@ -122,6 +122,11 @@ export interface AsidsCell {
   readonly clean: number;
 }
 
+/** SYSCFG as all cores have it (APM vol. 2 §15.36.3). No cell: SNPEn is clear. */
+export interface SyscfgCell {
+  readonly snpEn: boolean;
+}
+
 /** WBINVD_DONE, a flag a thread that microcode sets: one bit each, 32 threads a word. */
 export interface WbinvdCell {
   readonly done: readonly number[];

@@ -56,12 +56,13 @@ const reservedSet = (...fields: readonly string[]): Check => ({
   holds: (call) => call.int('FLAGS') > 1 || fields.some((field) => call.address(field) !== 0n),
 });
 
-const snpWithoutRmp = neverHere(
-  'snp-without-rmp',
-  'SYSCFG.SNPEn is set on all cores and the RMP was not initialised',
-  'INVALID_PLATFORM_STATE',
-  SOURCE,
-);
+const snpWithoutRmp: Check = {
+  id: 'asp.snp-without-rmp',
+  says: 'SYSCFG.SNPEn is set on all cores and the RMP was not initialised',
+  status: 'INVALID_PLATFORM_STATE',
+  source: SOURCE,
+  holds: ({ p, platform }) => p.state.cell('syscfg')?.snpEn === true && !platform.rmpInitialised,
+};
 
 const PERSISTENT: readonly Check[] = [
   neverHere('storage-unreadable', 'the persistent data cannot be read', 'HARDWARE_PLATFORM', SOURCE),

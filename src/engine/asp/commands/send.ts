@@ -1,4 +1,5 @@
 import { bytesEqual } from '../../core/bytes';
+import { isFusedRoot } from '../amdRoot';
 import { masksOf } from '../asids';
 import type { Call } from '../call';
 import { copyable, misaligned } from '../checks/address';
@@ -79,6 +80,7 @@ function platformFlaw(call: Call): false | StatusName {
   if (!root) return 'INVALID_CERTIFICATE';
   const { pek, cek } = receiver(call);
   return first(
+    () => !isFusedRoot(root.ark.modulus, root.ark.keyId) && 'INVALID_CERTIFICATE',
     () => verdictStatus(verifyAmdCertificate(root.ark, root.ark, USAGE.ARK)),
     () => verdictStatus(verifyAmdCertificate(root.ask, root.ark, USAGE.ASK)),
     () => verdictStatus(verifyCertificate(cek, amdKey(root.ask))),
