@@ -1,5 +1,5 @@
 /** Gives names of a trace (`p1`, `dA`) the numbers by which the engine knows things, in the order of appearance. */
-export class Numbering {
+class Numbering {
   private readonly numbers = new Map<string, number>();
 
   of(name: string): number {

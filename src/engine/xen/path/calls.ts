@@ -19,8 +19,6 @@ export const CALL_PATH = {
   destroy: DESTROY_CALLS,
 } as const;
 
-export type Phase = keyof typeof CALL_PATH;
-
 const ALL = {
   ...BOOT_CALLS,
   ...CREATE_CALLS,

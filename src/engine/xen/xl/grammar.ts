@@ -136,9 +136,12 @@ function joined(before: Value, added: Value): Value | null {
 
 const lexical = ({ error, near, offset }: LexicalError): GrammarError => ({ ...said(error, near), offset });
 
+const MOST_QUOTED = 80;
+
 /** The line that `xlu__cfg_yyerror` prints, of the text where it stopped. */
 function said(error: string, near: string): { error: string; message: string } {
   const quoted = near.replace(/\n$/, '').replace(/[ \t]+$/, '');
-  const place = quoted ? `\`${quoted}'` : near === '\n' ? '<newline>' : '';
+  const short = quoted.length > MOST_QUOTED ? `${quoted.slice(0, MOST_QUOTED)}…` : quoted;
+  const place = quoted ? `\`${short}'` : near === '\n' ? '<newline>' : '';
   return { error, message: `config parsing error near ${place}: ${error}` };
 }
