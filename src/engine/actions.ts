@@ -1,3 +1,4 @@
+import { ASP_ACTIONS } from './asp/actions';
 import type { ActionDefinition } from './core/action';
 import type { Fault } from './core/fault';
 import { refuse } from './core/fault';
@@ -19,6 +20,7 @@ export const DEFINITIONS: readonly ActionDefinition[] = [
   ...TOOLSTACK_ACTIONS,
   ...GUEST_ACTIONS,
   ...XEN_ACTIONS,
+  ...ASP_ACTIONS,
   ...DEVICE_ACTIONS,
   ...PHYSICAL_ACTIONS,
 ];
