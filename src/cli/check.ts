@@ -1,16 +1,58 @@
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type CertificateFile, certificateIn, checkCertificate } from './check/certificate-files';
+import { firmwareTraces } from './check/firmware-traces';
 import { RECOGNISERS } from './check/recognisers';
-import type { CaseResult } from './check/result';
+import type { Beside, CaseResult, Recogniser } from './check/result';
+import { sevCertificates } from './check/sev-certificates';
 import { type Command, EXIT_FAILED, EXIT_OK, type Output, printable, Refusal, UsageError } from './command';
-import { readJson } from './input';
+import { jsonIn, readBytes, readText, smallFilesIn, textIn } from './input';
+
+/** Far above any certificate, and above any description of a chain of them. */
+const LARGEST = 64 * 1024;
+
+function certificatesIn(folder: string): CertificateFile[] {
+  return (smallFilesIn(folder, LARGEST) ?? []).flatMap((name) => {
+    const certificate = certificateIn(readBytes(join(folder, name)));
+    return certificate ? [{ name, certificate }] : [];
+  });
+}
+
+/** A folder of certificates: every one of them, and every description of a chain. @throws Refusal when it holds none. */
+function checkFolder(path: string, names: readonly string[]): CaseResult[] {
+  const certificates = certificatesIn(path);
+  if (certificates.length === 0)
+    throw new Refusal(`${printable(path)}: it is a directory that holds no certificates.`);
+  const descriptions = names.filter((name) => /\.json$/i.test(name));
+  return [
+    ...descriptions.flatMap((name) =>
+      checkJson(join(path, name), readText(join(path, name)), [sevCertificates]),
+    ),
+    ...certificates.flatMap((file) => checkCertificate(file, certificates)),
+  ];
+}
+
+function checkJson(path: string, text: string, recognisers: readonly Recogniser[]): CaseResult[] {
+  const json = jsonIn(path, text);
+  const beside: Beside = (name) => readBytes(join(dirname(path), basename(name)));
+  return recognisers
+    .filter((recogniser) => recogniser.recognises(json))
+    .flatMap((recogniser) => recogniser.run(json, beside));
+}
 
 /** Runs every case that the file holds. @throws Refusal when nothing in it is known. */
 function checkFile(path: string): CaseResult[] {
-  const json = readJson(path);
-  const known = RECOGNISERS.filter((recogniser) => recogniser.recognises(json));
-  const results = known.flatMap((recogniser) => recogniser.run(json));
+  const names = smallFilesIn(path, LARGEST);
+  if (names) return checkFolder(path, names);
+  const bytes = readBytes(path);
+  const certificate = certificateIn(bytes);
+  if (certificate)
+    return checkCertificate({ name: basename(path), certificate }, certificatesIn(dirname(path)));
+  const text = textIn(path, bytes);
+  if (firmwareTraces.recognises(text)) return firmwareTraces.run(path, text);
+  const results = checkJson(path, text, RECOGNISERS);
   if (results.length === 0) {
-    const names = RECOGNISERS.map((recogniser) => recogniser.name).join('; ');
+    const names = [...RECOGNISERS, firmwareTraces].map(({ name }) => name).join('; ');
     throw new Refusal(
       `${printable(path)}: holds no test vectors that this program knows. It knows: ${names}.`,
     );

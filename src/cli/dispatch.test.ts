@@ -68,7 +68,7 @@ describe('check', () => {
     });
     expect(run('check', folder)).toMatchObject({
       code: 1,
-      err: [expect.stringMatching(/it is a directory\.$/)],
+      err: [expect.stringMatching(/it is a directory that holds no certificates\.$/)],
     });
     expect(run('check', large)).toMatchObject({
       code: 1,
@@ -93,7 +93,7 @@ describe('check', () => {
 
 describe('a wrong call says what is wrong and exits with 2', () => {
   it.each([
-    [[], /^No command was given\. Commands: run, check, xl, rows, actions, digest; --help explains them\.$/],
+    [[], /^No command was given\. Commands: run, check, asp, xl, rows, actions, digest; --help explains them\.$/],
     [['chekc'], /^There is no command or option "chekc"\./],
     [['--nope'], /^There is no command or option "--nope"\./],
     [['check'], /^check: No file was named\.$/],

@@ -1,9 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { printable, Refusal } from './command';
 import { jsonErrorIndex } from './json-error';
 
 /** Far above any file that a person writes or a test needs; a guard against the wrong file. */
 const LIMIT_MIB = 32;
+const MIB = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -12,29 +14,60 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
 };
 
-/** The bytes of a file, whatever kind of file it is. @throws Refusal when it cannot be read or is too large. */
-function readBytes(path: string): Uint8Array {
-  const room = new Uint8Array(LIMIT_MIB * 1024 * 1024 + 1);
+/**
+ * The bytes of a file, whatever kind of file it is: a pipe has no size in advance.
+ * @throws Refusal when it cannot be read or is too large.
+ */
+export function readBytes(path: string, limitMib = LIMIT_MIB): Uint8Array {
+  const limit = limitMib * MIB;
+  let room = new Uint8Array(64 * 1024);
   let length = 0;
   try {
     const file = openSync(path, 'r');
     try {
-      for (let got = -1; got !== 0 && length < room.length; length += got)
+      for (let got = -1; got !== 0 && length <= limit; length += got) {
+        if (length === room.length) {
+          const larger = new Uint8Array(Math.min(4 * length, limit + 1));
+          larger.set(room);
+          room = larger;
+        }
         got = readSync(file, room, length, room.length - length, null);
+      }
     } finally {
       closeSync(file);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal(`${printable(path)}: cannot be read: ${REASONS[code] ?? code}.`);
+    throw unreadable(path, error);
   }
-  if (length === room.length) throw new Refusal(`${printable(path)}: larger than ${LIMIT_MIB} MiB, refused.`);
+  if (length > limit) throw new Refusal(`${printable(path)}: larger than ${limitMib} MiB, refused.`);
   return room.subarray(0, length);
 }
 
+function unreadable(path: string, error: unknown): Refusal {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new Refusal(`${printable(path)}: cannot be read: ${REASONS[code] ?? code}.`);
+}
+
+/** Names of the files in a folder up to that size, sorted; null when the path is no folder. @throws Refusal when it cannot be read. */
+export function smallFilesIn(path: string, largest: number): string[] | null {
+  try {
+    if (!statSync(path).isDirectory()) return null;
+    return readdirSync(path)
+      .filter((name) => {
+        const entry = statSync(join(path, name), { throwIfNoEntry: false });
+        return entry?.isFile() && entry.size <= largest;
+      })
+      .sort();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
 /** The text of a file. @throws Refusal when it is unreadable, too large or not UTF-8. */
-export function readText(path: string): string {
-  const bytes = readBytes(path);
+export const readText = (path: string): string => textIn(path, readBytes(path));
+
+/** The same of bytes that were read before: a pipe can be read once only. */
+export function textIn(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -42,9 +75,8 @@ export function readText(path: string): string {
   }
 }
 
-/** A JSON file as plain data. @throws Refusal as `readText`, and when it is not JSON (with line and column). */
-export function readJson(path: string): unknown {
-  const text = readText(path);
+/** JSON text as plain data. @throws Refusal when it is not JSON (with line and column). */
+export function jsonIn(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -6,6 +6,7 @@ import { keyDerivation } from './key-derivation';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
 import type { Recogniser } from './result';
+import { sevCertificates } from './sev-certificates';
 import { sevMeasurement } from './sev-measurement';
 import { sevPackets } from './sev-packets';
 import { sevSessions } from './sev-sessions';
@@ -18,6 +19,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   blockMove,
   accessTruth,
   keyDerivation,
+  sevCertificates,
   sevMeasurement,
   sevPackets,
   sevSessions,

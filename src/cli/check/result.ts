@@ -13,6 +13,9 @@ export interface CaseResult {
   readonly mismatches: readonly Mismatch[];
 }
 
+/** Reads a file that lies beside the one that is checked, by its name. @throws Error when it cannot. */
+export type Beside = (name: string) => Uint8Array;
+
 /** One format of test vectors. A file may hold several; each recogniser looks at its own part only. */
 export interface Recogniser {
   /** What the program says it knows: a short plural noun phrase. */
@@ -20,7 +23,7 @@ export interface Recogniser {
   /** Is there such a part in this file? Decided by the content alone. */
   recognises(json: unknown): boolean;
   /** Runs every case of that part; called only when it was recognised. Never throws on any content. */
-  run(json: unknown): CaseResult[];
+  run(json: unknown, beside?: Beside): CaseResult[];
 }
 
 /** Notes a value that should be equal; both sides as text. */

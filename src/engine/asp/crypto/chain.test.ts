@@ -1,26 +1,14 @@
-import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesEqual, u32 } from '../../core/bytes';
+import { amdFile, type Files, platform, roots } from '../../../cli/check/testing/platform';
+import { bytesEqual } from '../../core/bytes';
 import { decodeAmdCertificate } from './amdCertificate';
-import { bigFrom, bytesFrom } from './bigint';
-import {
-  ALGO,
-  type CertificateSigner,
-  decodeCertificate,
-  encodeCertificate,
-  newCertificate,
-  type SevCertificate,
-  signCertificate,
-  USAGE,
-} from './certificate';
+import { decodeCertificate, encodeCertificate, type SevCertificate, USAGE } from './certificate';
 import { type CertificateChain, type ChainMember, verifyChain } from './chain';
-import { type KeyPair, keyPairFrom } from './ecc';
 
 const MEMBERS = ['ark', 'ask', 'cek', 'oca', 'pek', 'pdh'] as const satisfies readonly ChainMember[];
-type Files = Record<ChainMember, Uint8Array>;
 
 function decode(files: Files): CertificateChain | null {
   const [ark, ask] = [decodeAmdCertificate(files.ark), decodeAmdCertificate(files.ask)];
@@ -32,79 +20,6 @@ const verdicts = (files: Files): string[] => {
   const chain = decode(files);
   return chain ? verifyChain(chain).map(({ verdict }) => verdict) : ['malformed'];
 };
-
-const little = (base64url: string | undefined, length: number) =>
-  bytesFrom(bigFrom(Buffer.from(base64url ?? '', 'base64url'), 'big'), length, 'little');
-
-/** A signature of AMD's kind by another implementation, little-endian. */
-const rsaSign = (key: KeyObject, hash: string, body: Uint8Array) =>
-  sign(hash, body, {
-    key,
-    padding: constants.RSA_PKCS1_PSS_PADDING,
-    saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-  }).reverse();
-
-function amdFile(
-  bits: number,
-  usage: number,
-  names: number[],
-  key: KeyObject,
-  signer: KeyObject,
-): Uint8Array {
-  const { n, e } = key.export({ format: 'jwk' });
-  const [own = 0, parent = 0] = names;
-  const id = (name: number) => new Uint8Array(16).fill(name);
-  const body = Buffer.concat([
-    u32(1),
-    id(own),
-    id(parent),
-    u32(usage),
-    new Uint8Array(16),
-    u32(bits),
-    u32(bits),
-    little(e, bits / 8),
-    little(n, bits / 8),
-  ]);
-  return new Uint8Array(Buffer.concat([body, rsaSign(signer, bits === 2048 ? 'sha256' : 'sha384', body)]));
-}
-
-const pair = (n: number) => keyPairFrom(new Uint8Array(56).fill(n));
-
-const certificate = (usage: number, algo: number, point: KeyPair) =>
-  newCertificate({ apiMajor: 1, apiMinor: 55, usage, algo, point });
-
-const roots = (modulusLength: number): KeyObject[] =>
-  [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength }).privateKey);
-
-/** A platform of our own, its chip key signed by RSA keys of that size. */
-function platform(bits: 2048 | 4096, [ark, ask] = roots(bits)): Files {
-  if (!ark || !ask) throw new Error('no keys');
-  const hash = bits === 2048 ? 'SHA256' : 'SHA384';
-  const ecdsa = ALGO[`ECDSA-${hash}`];
-  const keys = { cek: pair(1), oca: pair(2), pek: pair(3), pdh: pair(4) };
-  const by = (usage: number, { secret }: KeyPair): CertificateSigner => ({ usage, algo: ecdsa, secret });
-  const signed = (on: SevCertificate, ...signers: CertificateSigner[]) =>
-    signers.reduce((so, signer) => signCertificate(so, signer) ?? so, on);
-
-  const bare = certificate(USAGE.CEK, ecdsa, keys.cek);
-  const value = new Uint8Array(512);
-  value.set(rsaSign(ask, hash.toLowerCase(), encodeCertificate(bare).subarray(0, 0x414)));
-  const asks = { usage: USAGE.ASK, algo: ALGO[`RSA-${hash}`], value };
-  const [, second] = bare.signatures;
-  const files: Files = {
-    ark: amdFile(bits, USAGE.ARK, [1, 1], ark, ark),
-    ask: amdFile(bits, USAGE.ASK, [2, 1], ask, ark),
-    cek: encodeCertificate({ ...bare, signatures: [asks, second] }),
-    oca: encodeCertificate(signed(certificate(USAGE.OCA, ecdsa, keys.oca), by(USAGE.OCA, keys.oca))),
-    pek: encodeCertificate(
-      signed(certificate(USAGE.PEK, ecdsa, keys.pek), by(USAGE.OCA, keys.oca), by(USAGE.CEK, keys.cek)),
-    ),
-    pdh: encodeCertificate(
-      signed(certificate(USAGE.PDH, ALGO[`ECDH-${hash}`], keys.pdh), by(USAGE.PEK, keys.pek)),
-    ),
-  };
-  return files;
-}
 
 const VALID = new Array(7).fill('valid');
 const OUR_ROOTS = roots(2048);
