@@ -15,9 +15,12 @@ import { peekBytes } from './memory/cache';
 import { reach } from './memory/regions';
 import { POWER_RULES } from './physical/power';
 import { outsideStick } from './physical/stick';
-import { domainNamed } from './xen/domain';
+import { nextTag } from './xen/asid';
+import { TLB_CONTROL } from './xen/asids/events';
+import { domainNamed, notScheduled } from './xen/domain';
 import { countFrames, indexOfFrame } from './xen/frames';
 import { hostVirtual } from './xen/host';
+import { hasCoco } from './xen/tree';
 
 /**
  * What would X see there? Changes nothing and always answers: with bytes, or with the fault that the real access would
@@ -127,12 +130,22 @@ function modeOfGuest(p: Platform, name: string): Outcome<CoreMode> {
   return domain.ok ? guestCore(p, domain.value) : domain;
 }
 
+/** The fields of the VMCB that Xen writes before a VMRUN (`prepareAsid`). */
+function aboutToWrite(p: Platform, domain: DomainCell, core: number): { asid?: number; tlbControl?: number } {
+  const tag = nextTag(p, domain, core);
+  if (!tag) return {};
+  const tlbControl = TLB_CONTROL[tag.tlbControl];
+  return { ...(hasCoco(p) ? {} : { asid: tag.asid }), ...(tlbControl === 0 ? {} : { tlbControl }) };
+}
+
 /** The guest's core as it runs now, or as VMRUN would set it up or refuse to. */
 function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
+  const stopped = notScheduled(domain);
+  if (stopped) return stopped;
   const id = domain.core;
   const cell = p.state.need('core', id);
-  if (cell.domain === domain.id) return ok({ id, cell });
-  const entry = prepareEntry(p, id, domain);
+  if (cell.domain === domain.id && cell.vcpu === 0) return ok({ id, cell });
+  const entry = prepareEntry(p, id, domain, aboutToWrite(p, domain, id));
   if (!entry.ok) return entry;
   const { mode, control } = entry.value;
   return ok({ id, cell: { ...cell, ...mode }, flushes: flushesOnEntry(control) });

@@ -56,10 +56,15 @@ export interface Entry {
   readonly mode: Partial<CoreCell>;
 }
 
-/** Reads the VMCB and checks it. Changes nothing. */
-export function prepareEntry(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<Entry> {
+/** Reads the VMCB and checks it, with fields that somebody is about to write. Changes nothing. */
+export function prepareEntry(
+  p: Platform,
+  coreId: number,
+  domain: DomainCell,
+  { vcpu = 0, ...written }: Partial<Control> & { readonly vcpu?: number } = {},
+): Outcome<Entry> {
   const { complex } = p.state.need('core', coreId);
-  const control = readControl(p, complex, vmcbOf(domain, vcpu));
+  const control = { ...readControl(p, complex, vmcbOf(domain, vcpu)), ...written };
   const fault = refusalOf(p, complex, control);
   return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, vcpu, control) });
 }
@@ -77,7 +82,7 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
     const ignored = !memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
     const read = { what: 'VMCB', asid, nestedControl: Number(nestedControl), tlbControl };
     p.trace.fact('check', read, ignored ? VMRUN_RULES.ignored : null);
-    const entry = prepareEntry(p, coreId, domain, vcpu);
+    const entry = prepareEntry(p, coreId, domain, { vcpu });
     if (!entry.ok) {
       p.trace.refused(entry);
       vmcb.writeVmcb(p, core.complex, address, 'exitCode', -1n, OWNER_HYPERVISOR);

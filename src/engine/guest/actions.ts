@@ -10,7 +10,7 @@ import { shown } from '../core/shown';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { flushAsid } from '../cpu/tlb';
-import { DOMAIN_RULES, domainNamed, enterGuest } from '../xen/domain';
+import { DOMAIN_RULES, domainNamed, enterGuest, notScheduled } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';
@@ -46,9 +46,17 @@ function suggestPlace(p: Platform): { guest: string; at: number } {
   return { guest: domain?.name ?? '', at: object?.address ?? GUEST_BASE };
 }
 
-/** Finds the living guest and goes on with it. */
-function withGuest<T>(p: Platform, name: string, body: (domain: DomainCell) => Outcome<T>): Outcome<T> {
+/** A living guest that runs: a paused one does nothing. */
+function runningGuest(p: Platform, name: string): Outcome<DomainCell> {
   const domain = domainNamed(p, name);
+  if (!domain.ok) return domain;
+  const stopped = notScheduled(domain.value);
+  return stopped ? p.trace.refused(stopped) : domain;
+}
+
+/** Finds the running guest and goes on with it. */
+function withGuest<T>(p: Platform, name: string, body: (domain: DomainCell) => Outcome<T>): Outcome<T> {
+  const domain = runningGuest(p, name);
   return domain.ok ? body(domain.value) : domain;
 }
 
@@ -292,7 +300,7 @@ const load = defineAction({
   describe: ({ guest, name }) => `${capital(guest)} loads ${name}`,
   impossible: needsGuest,
   run: function* (p, args): Generator<Progress, Outcome<Json>> {
-    const domain = domainNamed(p, args.guest);
+    const domain = runningGuest(p, args.guest);
     if (!domain.ok) return domain;
     const bytes = p.blobs.get(args.blob);
     if (!bytes)

@@ -56,6 +56,28 @@ const data = fc.oneof(
 /** Names of the files that a play has, and one that it has not. */
 export const BLOBS = { small: '0'.repeat(64), empty: '1'.repeat(64), missing: '2'.repeat(64) } as const;
 
+/** Files of Domain-0 and settings of `xl create`, most of which make a guest. */
+const FILES = ['alice.cfg', 'alice.cfg', 'bob.cfg', 'bob.cfg', 'carol.cfg', 'mine.cfg'] as const;
+const SETTINGS = [
+  'memory=1',
+  'memory=1',
+  'memory=1 vcpus=2',
+  'memory=2 coco=0',
+  'memory=64',
+  'memory=1 maxmem=2',
+  'name="carol" memory=1',
+  'vcpus=300',
+  'memory=',
+] as const;
+const TEXTS = {
+  config: fc.constantFrom(...FILES),
+  extra: fc.constantFrom(...SETTINGS),
+  name: fc.constantFrom('mine.cfg', 'alice.cfg', 'note'),
+  text: fc.constantFrom('name="mine"\ntype="pvh"\nmemory=1\nkernel="/boot/vmlinuz-sev"\n', 'name=', 'note'),
+} as const;
+const texts = (name: string): fc.Arbitrary<string> =>
+  TEXTS[name as keyof typeof TEXTS] ?? fc.constantFrom('note', 'a longer name');
+
 function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): fc.Arbitrary<unknown> {
   switch (kind) {
     case 'address':
@@ -71,7 +93,7 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
     case 'data':
       return data;
     case 'text':
-      return fc.constantFrom('note', 'a longer name');
+      return texts(name);
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));
     case 'number':

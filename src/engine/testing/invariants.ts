@@ -63,6 +63,14 @@ function* brokenTlbs(p: Platform): Generator<string> {
   }
 }
 
+/** What Xen and the secure processor believe of an encrypted guest. */
+function* brokenBinding(p: Platform, name: string, asid: number, handle: number | null): Generator<string> {
+  const guest = handle === null ? null : p.state.cell('handle', handle);
+  if (!guest) yield `${name} is unknown to the secure processor`;
+  else if (guest.asid !== asid) yield `${name} has ASID ${asid}, and ${guest.asid} for the secure processor`;
+  else if (p.state.cell('slot', asid)?.keyId !== guest.vek) yield `${name}'s slot holds another key`;
+}
+
 function* brokenOwnership(p: Platform): Generator<string> {
   const xen = p.state.need('xen');
   const owners = new Map<number, string>();
@@ -71,12 +79,13 @@ function* brokenOwnership(p: Platform): Generator<string> {
     ['heap', xen.heap, OWNER_HYPERVISOR],
   ];
   const asids = new Set<number>();
-  for (const { id, name, sev, asid, frames, tableFrames } of livingDomains(p)) {
+  for (const { id, name, sev, asid, handle, paused, finished, frames, tableFrames } of livingDomains(p)) {
     claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, tableFrames, OWNER_HYPERVISOR]);
-    if (!p.state.cell('guest', id)) yield `${name} has no OS`;
+    if (!paused && !p.state.cell('guest', id)) yield `${name} runs without an OS`;
+    if (!paused && !finished) yield `${name} runs before its launch is over`;
     if (asids.has(asid)) yield `${name} shares ASID ${asid}`;
     asids.add(asid);
-    if (sev && !p.state.cell('slot', asid)) yield `${name} has no key`;
+    if (sev) yield* brokenBinding(p, name, asid, handle);
   }
   for (const [name, runs, owner] of claims) {
     for (const [first, count] of runs) {

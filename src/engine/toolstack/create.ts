@@ -5,7 +5,7 @@ import { bootGuest } from '../guest/boot';
 import { livingDomains } from '../xen/domains';
 import { createDomain } from '../xen/domctl/create';
 import { killDomain } from '../xen/domctl/destroy';
-import { unpauseDomain } from '../xen/domctl/pause';
+import { takeOffCores, unpauseDomain } from '../xen/domctl/pause';
 import { call, chain, upward } from '../xen/trail';
 import { defaultPolicy } from '../xen/tree';
 import { creationChecks } from '../xen/xl/checks';
@@ -205,6 +205,13 @@ function make(p: Platform, config: XlConfig): Outcome<DomainCell> {
 /** Bit 2 of the guest policy. */
 const ES = 4;
 
+/** What has crashed is not scheduled any more, and has no kernel (Xen xen/common/domain.c: domain_shutdown). */
+function crash(p: Platform, id: number): void {
+  takeOffCores(p, id);
+  if (p.state.cell('guest', id)) p.trace.set('guest', id, null);
+  p.trace.patch('domain', id, { paused: true });
+}
+
 /** `xl unpause`: the first time the guest boots. */
 export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
   chain(
@@ -219,6 +226,8 @@ export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
       if (!running.ok) return running;
       if (p.state.cell('guest', id)) return running;
       const booted = bootGuest(p, running.value);
-      return booted.ok ? { ok: true, value: p.state.need('domain', id) } : booted;
+      if (booted.ok) return { ok: true, value: p.state.need('domain', id) };
+      crash(p, id);
+      return booted;
     },
   );

@@ -112,11 +112,22 @@ export function flushDomainAsid(p: Platform, id: number): void {
   if (String(id) in allocators(p).proposed.domains) tell(p, { event: 'flushDomain', domain: id });
 }
 
+/** The vCPU enters a core: of its own accord, or because the core turns to it. */
+function entering(p: Platform, domain: DomainCell, core: number, vcpu: number): AsidEvent {
+  const again = allocators(p).today.cores[core]?.current === vcpuKey(domain.id, vcpu);
+  return { event: again ? 'vmentry' : 'schedule', cpu: core, domain: domain.id, vcpu };
+}
+
+/** What `prepareAsid` would write into the VMCB now. Changes nothing. */
+export function nextTag(p: Platform, domain: DomainCell, core: number, vcpu = 0): VmcbTag | null {
+  const { today, proposed } = allocators(p);
+  const event = entering(p, domain, core, vcpu);
+  return hasCoco(p) ? fixed(proposed, event).vmcb : perCpu(today, event).vmcb;
+}
+
 /** Before VMRUN: both allocators see it, and the one of this Xen writes its ASID and TLB control into the VMCB. */
 export function prepareAsid(p: Platform, domain: DomainCell, core: number, vcpu: number): void {
-  const { today } = allocators(p);
-  const again = today.cores[core]?.current === vcpuKey(domain.id, vcpu);
-  const event = { event: again ? 'vmentry' : 'schedule', cpu: core, domain: domain.id, vcpu } as const;
+  const event = entering(p, domain, core, vcpu);
   call(p, 'svm', 'svm_vmenter_helper', { core, vcpu }, () => {
     const told = tell(p, event);
     const fixedAsid = hasCoco(p);

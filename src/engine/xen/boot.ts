@@ -62,7 +62,8 @@ function claimMemory(p: Platform): void {
     xen -= own;
   }
   const domains = p.state.cell('xen')?.domains ?? 0;
-  if (p.state.cell('allocators')) p.trace.set('allocators', 0, null);
+  for (const kind of ['allocators', 'driver', 'ring'] as const)
+    if (p.state.cell(kind)) p.trace.set(kind, 0, null);
   p.trace.set('xen', 0, { heap, free, domains, hostRoot: 0 });
 }
 

@@ -1,5 +1,5 @@
 import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { DONE, type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { writeVmcb } from '../cpu/vmcb';
@@ -35,18 +35,19 @@ export function domainNamed(p: Platform, name: string): Outcome<DomainCell> {
   );
 }
 
+/** Why the scheduler does not run a guest, or null. */
+export function notScheduled({
+  name,
+  paused,
+}: DomainCell): { readonly ok: false; readonly fault: Fault } | null {
+  if (!paused) return null;
+  return refuse(DOMAIN_RULES.paused, 'refused', `${name} is paused.`, { guest: name }, `xl unpause ${name}.`);
+}
+
 /** Runs a guest on its core, as the scheduler does; a paused one is not run. */
 export function enterGuest(p: Platform, domain: DomainCell, core?: number, vcpu?: number): Outcome<null> {
-  if (!domain.paused) return switchTo(p, domain, core, vcpu);
-  return p.trace.refused(
-    refuse(
-      DOMAIN_RULES.paused,
-      'refused',
-      `${domain.name} is paused.`,
-      { guest: domain.name },
-      `xl unpause ${domain.name}.`,
-    ),
-  );
+  const stopped = notScheduled(domain);
+  return stopped ? p.trace.refused(stopped) : switchTo(p, domain, core, vcpu);
 }
 
 /** VMRUN of a vCPU on a core, whatever the scheduler thinks: whoever runs there leaves first. */

@@ -3,7 +3,6 @@ import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome } from '../../core/fault';
 import { pageKey } from '../../core/page';
 import type { Platform } from '../../core/platform';
-import { flushAsid } from '../../cpu/tlb';
 import { leaveAsid } from '../asid';
 import { command } from '../driver/command';
 import { countFrames, giveBack } from '../frames';
@@ -74,10 +73,9 @@ export function killDomain(
 }
 
 function hvmDestroy(p: Platform, id: number, omit: Omissions): Outcome<null> {
-  const { handle, asid } = p.state.need('domain', id);
+  const { handle } = p.state.need('domain', id);
   if (handle === null) {
     leaveAsid(p, id);
-    for (let core = 0; core < p.state.tlbs.length; core++) flushAsid(p, core, asid);
     return DONE;
   }
   const full = flushesAtDestroy(p);
