@@ -18,7 +18,7 @@ test('every scenario ends in the same bytes in this browser as in Node', async (
     if (id === cards[0]?.id) await page.keyboard.press('`');
     await line.fill('digest');
     await line.press('Enter');
-    await expect(page.getByRole('log'), id).toContainText(/[0-9a-f]{64}/);
-    expect(await page.getByRole('log').innerText(), id).toContain(digests[id] ?? 'no digest');
+    // What earlier visits printed is still there.
+    await expect(page.getByRole('log'), id).toContainText(digests[id] ?? 'no digest');
   }
 });

@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { firstPicture } from './store/firstPicture';
 import { startRouter } from './store/router';
 import { followActions } from './store/script';
 import { engine } from './store/session';
@@ -20,9 +21,11 @@ function storage(): Storage | null {
   }
 }
 
+const plain = location.hash.length <= 1;
 keepSettings(storage());
 followActions(engine);
 void startRouter();
+void firstPicture.then(() => import('./store/visit')).then(({ keepVisit }) => keepVisit(storage(), plain));
 keepForOffline();
 
 const root = document.getElementById('root');

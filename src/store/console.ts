@@ -25,6 +25,15 @@ function print(kind: ConsoleLine['kind'], texts: readonly string[]): void {
   consoleStore.setState(({ lines }) => ({ lines: [...lines, ...fresh].slice(-LINES) }));
 }
 
+/** What an earlier visit left, in front of what is there already. */
+export function restoreConsole(typed: readonly string[], printed: readonly Omit<ConsoleLine, 'id'>[]): void {
+  const old = printed.map((line) => ({ ...line, id: nextId++ }));
+  consoleStore.setState(({ lines, history }) => ({
+    lines: [...old, ...lines].slice(-LINES),
+    history: [...typed, ...history].slice(-HISTORY),
+  }));
+}
+
 export const clearConsole = (): void => consoleStore.setState({ lines: [] });
 
 function remember(line: string): void {

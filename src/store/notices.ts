@@ -2,8 +2,8 @@ import { createStore } from 'zustand/vanilla';
 import type { Fault } from '../engine/core/fault';
 import type { Refusal } from '../worker/protocol';
 
-/** `refused`: input that was wrong. `fault`: the machine said no. `crash`: our own fault. `done`: good news. */
-export type Tone = 'refused' | 'fault' | 'crash' | 'done';
+/** `refused`: input that was wrong. `fault`: the machine said no. `crash`: our own fault. `done`: good news. `offer`: a way to go. */
+export type Tone = 'refused' | 'fault' | 'crash' | 'done' | 'offer';
 
 export interface Notice {
   readonly id: number;

@@ -1,15 +1,22 @@
-import { Check, OctagonAlert, ShieldX, TriangleAlert, X } from 'lucide-react';
+import { Check, History, OctagonAlert, ShieldX, TriangleAlert, X } from 'lucide-react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { dismiss, type Notice, noticesStore, shownNotices, type Tone } from '../../store/notices';
 import './toasts.css';
 
-const ICONS = { refused: TriangleAlert, fault: ShieldX, crash: OctagonAlert, done: Check } as const;
+const ICONS = {
+  refused: TriangleAlert,
+  fault: ShieldX,
+  crash: OctagonAlert,
+  done: Check,
+  offer: History,
+} as const;
 const SAID: Readonly<Record<Tone, string>> = {
   refused: 'Refused',
   fault: 'Stopped by the machine',
   crash: 'Our mistake',
   done: 'Done',
+  offer: 'Welcome back',
 };
 
 /** What was refused, and why, in the corner until dismissed. */
@@ -34,7 +41,10 @@ export function NoticeCard({
   const Icon = ICONS[notice.tone];
   const { fault, offer } = notice;
   return (
-    <article className={`notice notice-${notice.tone}`} role={notice.tone === 'done' ? 'status' : 'alert'}>
+    <article
+      className={`notice notice-${notice.tone}`}
+      role={notice.tone === 'done' || notice.tone === 'offer' ? 'status' : 'alert'}
+    >
       <Icon aria-hidden className="notice-icon" />
       <div className="notice-text">
         <p className="overline">{SAID[notice.tone]}</p>
