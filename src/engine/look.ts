@@ -91,7 +91,8 @@ export function onCore(p: Platform, { id, cell, flushes }: CoreMode, { withTlb =
   const swapped = (kind: string, number = 0) =>
     kind === 'core' && number === id ? cell : need(kind as 'core', number);
   Object.defineProperties(state, { need: { value: swapped }, tlbs: { value: tlbs } });
-  return { config: p.config, state, trace: p.trace, blobs: p.blobs, cipher: (key) => p.cipher(key) };
+  const { config, trace, blobs } = p;
+  return { config, state, trace, blobs, far: () => p.far(), cipher: (key) => p.cipher(key) };
 }
 
 /** The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core; null for nobody. */

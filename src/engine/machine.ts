@@ -8,12 +8,13 @@ import type { KeySelector } from './core/key';
 import type { Cipher, Platform } from './core/platform';
 import { State } from './core/state';
 import { type Recorder, Trace } from './core/trace';
+import { FarHost } from './far';
 import { boot } from './xen/boot';
 
 /** Everything that happens on a machine once it is on: `hands.ts`. */
 export interface Hands {
   /** The second half of the power-on: what Xen's drivers do before the first domain. */
-  readonly initcalls: (machine: Machine) => void;
+  readonly initcalls: (host: Platform) => void;
   readonly perform: (machine: Machine, action: Action) => Generator<Progress, Outcome<Json>>;
 }
 
@@ -28,6 +29,8 @@ export class Machine implements Platform {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   private readonly keys: KeyStore;
   private hands: Hands | null = null;
+  private readonly recorder: Recorder;
+  private second: FarHost | null = null;
 
   /**
    * Powers the machine on; the power-on is recorded like everything else.
@@ -43,6 +46,7 @@ export class Machine implements Platform {
     this.config = config;
     this.state = new State(sockets * complexes, sockets * complexes * cores * threads);
     this.trace = new Trace(this.state, recorder);
+    this.recorder = recorder;
     this.blobs = blobs;
     this.keys = new KeyStore(config);
     boot(this);
@@ -53,6 +57,16 @@ export class Machine implements Platform {
   give(hands: Hands): void {
     this.hands = hands;
     hands.initcalls(this);
+  }
+
+  far(): Platform {
+    this.second ??= new FarHost(this, this.recorder);
+    const host = this.second;
+    if (!host.state.cell('power')) {
+      boot(host);
+      this.use().initcalls(host);
+    }
+    return host;
   }
 
   cipher(key: KeySelector): Cipher | null {

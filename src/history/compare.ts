@@ -65,6 +65,7 @@ class Fold {
       case 'cell':
         keep(this.cells, change.key, change.before, change.after);
         break;
+      case 'far':
       case 'fact':
         break;
     }

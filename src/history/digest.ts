@@ -22,6 +22,7 @@ export class StateDigest {
   /** Hash of each page that is not all zeros. */
   private readonly hashes = new Map<number, Uint8Array>();
   private readonly seen = new Set<number>();
+  private far: StateDigest | null = null;
 
   constructor(config: MachineConfig, state: State) {
     this.config = config;
@@ -41,7 +42,13 @@ export class StateDigest {
       section(hasher, `tlb/${n}`, canonicalJson(Object.fromEntries(tlb)));
     });
     for (const [key, cell] of this.state.allCells()) section(hasher, key, canonicalJson(cell));
+    if (this.state.hasFar) section(hasher, 'far', this.farHex());
     return toHex(hasher.digest());
+  }
+
+  private farHex(): string {
+    this.far ??= new StateDigest(this.config, this.state.far);
+    return this.far.hex();
   }
 
   private hashDram(hasher: Hasher): void {

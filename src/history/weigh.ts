@@ -28,10 +28,16 @@ export function weighObject(change: Change): number {
       return OBJECT + weigh(change.after);
     case 'fact':
       return OBJECT + weigh(change.data) + weigh(change.bytes);
+    case 'far':
+      return OBJECT + bytesOf(change.change) + weighObject(change.change);
     default:
       return 0;
   }
 }
+
+/** DRAM bytes of a change that is kept as an object. */
+const bytesOf = (change: Change): number =>
+  change.store === 'dram' ? 2 * (96 + change.after.length) : OBJECT;
 
 function weighNew(after: object | null, before: object | null): number {
   if (!after) return 0;

@@ -62,7 +62,14 @@ export type Change =
       readonly before: Cells[CellKey] | null;
       readonly after: Cells[CellKey] | null;
     }
+  | FarChange
   | FactChange;
+
+/** The same on the second host, to which guests migrate. */
+export interface FarChange {
+  readonly store: 'far';
+  readonly change: Change;
+}
 
 export interface FactChange {
   readonly store: 'fact';

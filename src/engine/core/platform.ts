@@ -18,6 +18,8 @@ export interface Platform {
   readonly trace: Trace;
   /** Dropped files by the hexadecimal SHA-256 of their bytes. */
   readonly blobs: ReadonlyMap<string, Uint8Array>;
+  /** The second host: a machine of the same kind, with another seed; switched on when it is first asked for. */
+  far(): Platform;
   /** The engine for a selector, or null where data passes unchanged. */
   cipher(key: KeySelector): Cipher | null;
 }

@@ -16,9 +16,22 @@ export class State {
   /** Pages whose bytes changed since somebody last asked: lets digests and pictures redo only what moved. */
   readonly touched = new Set<number>();
 
+  private second: State | null = null;
+
   constructor(complexes: number, cores: number) {
     this.caches = Array.from({ length: complexes }, () => new CacheStore());
     this.tlbs = Array.from({ length: cores }, () => new Map());
+  }
+
+  /** What the second host holds: a machine of the same shape, without power until somebody migrates to it. */
+  get far(): State {
+    this.second ??= new State(this.caches.length, this.tlbs.length);
+    return this.second;
+  }
+
+  /** Has the second host ever been switched on? */
+  get hasFar(): boolean {
+    return this.second !== null && this.second.cells.size > 0;
   }
 
   /** The cell of a kind; the kinds that exist once have number 0. */
@@ -63,6 +76,9 @@ export class State {
         return;
       case 'cell':
         put(this.cells, change.key, change[side]);
+        return;
+      case 'far':
+        this.far.move(change.change, side);
         return;
       case 'fact':
         return;

@@ -2,7 +2,7 @@ import { type ActionDefinition, defineAction } from '../core/action';
 import type { DomainCell } from '../core/cells';
 import { type Fault, type Outcome, ok } from '../core/fault';
 import { field } from '../core/fields';
-import type { Json } from '../core/json';
+import type { Json, JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
@@ -14,6 +14,7 @@ import { unpause, xlCreate } from './create';
 import { xlDestroy } from './destroy';
 import { configFiles, putFile, readConfig, USUAL_GUESTS } from './files';
 import { debugAsids, dmesg, info, list } from './inform';
+import { migrate } from './migrate';
 
 /** Bytes of a configuration file; xl itself sets no limit. */
 const FILE_LIMIT = 64 * 1024;
@@ -92,6 +93,23 @@ const destroy = defineAction({
     withGuest(p, guest, (domain) =>
       xlDestroy(p, domain, { wbinvd: omit === 'wbinvd', dfFlush: omit === 'df-flush' }),
     ),
+});
+
+const migrateAction = defineAction({
+  type: 'xl.migrate',
+  actor: 'toolstack',
+  title: 'xl migrate',
+  help: 'Sends a running encrypted guest to the second host, page by page under transport keys, and destroys it here.',
+  schema: z.strictObject({ type: z.literal('xl.migrate'), guest: field.guest() }),
+  who: () => 'toolstack',
+  describe: ({ guest }) => `xl migrate ${guest} host-b`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p).find(({ sev }) => sev)?.name ?? '' }),
+  run: (p, { guest }) =>
+    withGuest(p, guest, (domain) => {
+      const moved = migrate(p, domain);
+      return moved.ok ? ok({ ...(told(moved.value) as JsonObject), host: 'b' }) : moved;
+    }),
 });
 
 const pause = defineAction({
@@ -213,6 +231,7 @@ const file = defineAction({
 export const TOOLSTACK_ACTIONS: readonly ActionDefinition[] = [
   create,
   destroy,
+  migrateAction,
   pause,
   resume,
   xlList,

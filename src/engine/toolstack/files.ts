@@ -40,5 +40,8 @@ export function configFiles(p: Platform): string[] {
 
 export function putFile(p: Platform, name: string, text: string): void {
   const others = (p.state.cell('dom0')?.files ?? []).filter((file) => file.name !== name);
-  p.trace.set('dom0', 0, { files: [...others, { name, text }] });
+  p.trace.set('dom0', 0, {
+    files: [...others, { name, text }],
+    letters: p.state.cell('dom0')?.letters ?? [],
+  });
 }

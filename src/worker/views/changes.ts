@@ -11,6 +11,10 @@ const copied = (bytes: Uint8Array | null): Uint8Array | null => bytes?.slice() ?
 
 /** A change in words and plain data. */
 export function changeView(change: Change, index: number): ChangeView {
+  if (change.store === 'far') {
+    const view = changeView(change.change, index);
+    return { ...view, title: `Host B · ${view.title}` };
+  }
   const base = { index, store: change.store, what: null, data: {}, rule: null, before: null, after: null };
   switch (change.store) {
     case 'dram':

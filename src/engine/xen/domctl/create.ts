@@ -6,7 +6,7 @@ import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { MAX_DOMAINS } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { assignAsid } from '../asid';
-import { command, hostAddress } from '../driver/command';
+import { command, type Fields, hostAddress } from '../driver/command';
 import { hasPlatform } from '../driver/probe';
 import { takenSince } from '../frames';
 import { newTable } from '../tables';
@@ -46,6 +46,8 @@ export interface CreateDomain {
   readonly policy: number;
   /** SPAs of the guest owner’s certificate and session, where Domain-0 has put them. */
   readonly session: { readonly certificate: number; readonly session: number } | null;
+  /** The same of a host from which the guest comes: it is received, not launched. */
+  readonly receive?: { readonly certificate: number; readonly session: number };
 }
 
 /** XEN_DOMCTL_createdomain: a domain without memory and without vCPUs, paused. */
@@ -170,8 +172,11 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
   return hooked.ok ? ok(p.state.need('domain', id)) : hooked;
 }
 
-/** The hook of the proposals: the secure processor makes a guest and its key, and loads the key into the slot of its ASID. */
-const sevInitialise = (p: Platform, id: number, { policy, session }: CreateDomain): Outcome<null> =>
+/**
+ * The hook of the proposals: the secure processor makes a guest and its key, or receives one, and loads the key into the
+ * slot of its ASID.
+ */
+const sevInitialise = (p: Platform, id: number, { policy, session, receive }: CreateDomain): Outcome<null> =>
   chain(
     p,
     [
@@ -181,18 +186,10 @@ const sevInitialise = (p: Platform, id: number, { policy, session }: CreateDomai
     { id, policy },
     () => {
       const { asid } = p.state.need('domain', id);
-      const started = command(p, 'LAUNCH_START', {
-        HANDLE: 0,
-        POLICY: policy,
-        ...(session
-          ? {
-              DH_CERT_PADDR: hostAddress(p, session.certificate),
-              DH_CERT_LEN: CERTIFICATE_BYTES,
-              SESSION_PADDR: hostAddress(p, session.session),
-              SESSION_LEN: SESSION_BYTES,
-            }
-          : {}),
-      });
+      const start = { HANDLE: 0, POLICY: policy };
+      const started = receive
+        ? command(p, 'RECEIVE_START', { ...start, ...owned(p, receive, 'PDH_CERT') })
+        : command(p, 'LAUNCH_START', { ...start, ...(session && owned(p, session, 'DH_CERT')) });
       if (!started.ok) return started;
       const handle = Number(started.value.HANDLE);
       p.trace.patch('domain', id, { handle });
@@ -200,3 +197,15 @@ const sevInitialise = (p: Platform, id: number, { policy, session }: CreateDomai
       return bound.ok ? DONE : bound;
     },
   );
+
+/** Whose certificate and session the firmware is given, and where they lie. */
+const owned = (
+  p: Platform,
+  { certificate, session }: { readonly certificate: number; readonly session: number },
+  name: 'PDH_CERT' | 'DH_CERT',
+): Fields => ({
+  [`${name}_PADDR`]: hostAddress(p, certificate),
+  [`${name}_LEN`]: CERTIFICATE_BYTES,
+  SESSION_PADDR: hostAddress(p, session),
+  SESSION_LEN: SESSION_BYTES,
+});

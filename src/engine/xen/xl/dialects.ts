@@ -1,8 +1,9 @@
+import { XEN_TREES, type XenTree } from '../../core/config';
 import type { Status } from '../path/status';
 
 /** Which `xl` reads the file: today's, or one of the trees that propose keys for encrypted guests. */
-export const DIALECTS = ['upstream', 'rfc-2025-05', 'branch-2024-10', 'branch-coco', 'project'] as const;
-export type Dialect = (typeof DIALECTS)[number];
+export const DIALECTS = XEN_TREES;
+export type Dialect = XenTree;
 
 interface DialectFacts {
   readonly status: Status;
@@ -37,8 +38,8 @@ export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   project: {
     status: 'hypothetical',
     source:
-      'this project: branch-coco and sev_type, since nobody proposes a key that names the kind of guest',
-    adds: [...BRANCH_COCO_KEYS, 'sev_type'],
+      'this project: branch-coco, sev_type and sev_session, since nobody proposes a key for the kind of guest or for its owner',
+    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'sev_session'],
   },
 };
 
