@@ -191,3 +191,12 @@ steps:
     expect(await there.host.digest()).toBe(await host.digest());
   }
 });
+
+it('the matrix calls what a device wrote in plain text what it is, although the owner sees noise', async () => {
+  const { host } = await opened('dma-three-ways', 3);
+  const { readers, cells } = await host.matrix();
+  expect(cells[readers.indexOf('DRAM probe')]?.[0]?.result).toBe('raw');
+  expect(cells[readers.indexOf('alice')]?.[0]?.result).toBe('own');
+  await host.open({ kind: 'scenario', id: 'dma-three-ways', step: 2 });
+  expect((await host.matrix()).cells[readers.indexOf('DRAM probe')]?.[0]?.result).toBe('ciphertext');
+});

@@ -333,7 +333,8 @@ export interface MatrixView {
   }[];
   /** Row a reader, column a target: what a real read returned. */
   readonly cells: readonly (readonly {
-    readonly result: 'plaintext' | 'ciphertext' | 'noise' | 'fault' | 'own';
+    /** `raw`: what the DRAM holds, and nobody encrypted it. */
+    readonly result: 'plaintext' | 'ciphertext' | 'raw' | 'noise' | 'fault' | 'own';
     readonly bytes: Uint8Array | null;
     readonly key: string;
     readonly fault: Fault | null;

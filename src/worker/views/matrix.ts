@@ -2,6 +2,7 @@ import { GUEST_BASE, PAGE_SIZE } from '../../engine/core/address';
 import { bytesEqual } from '../../engine/core/bytes';
 import type { DomainCell, GuestObject } from '../../engine/core/cells';
 import type { Eye, Look } from '../../engine/core/look';
+import { pageKey } from '../../engine/core/page';
 import type { Platform } from '../../engine/core/platform';
 import { gpaOf, look, lookIfMapped } from '../../engine/look';
 import { livingDomains } from '../../engine/xen/domains';
@@ -9,6 +10,8 @@ import { frameAt } from '../../engine/xen/frames';
 import type { MatrixView } from '../protocol';
 
 const LENGTH = 64;
+/** In a page's word: written without a key; 0 is never written. */
+const NO_KEY = 1;
 
 interface Target {
   readonly name: string;
@@ -73,10 +76,15 @@ function cell(p: Platform, reader: Reader, target: Target): MatrixView['cells'][
       ? 'own'
       : 'plaintext'
     : bytesEqual(seen.bytes, raw)
-      ? 'ciphertext'
+      ? encrypted(p, target.spa)
+        ? 'ciphertext'
+        : 'raw'
       : 'noise';
   return { result, bytes: seen.bytes, key: seen.key, fault: null };
 }
+
+/** Did the bytes of this page last reach the DRAM under a key? */
+const encrypted = (p: Platform, spa: number): boolean => pageKey(p.state.pages.get(spa / PAGE_SIZE)) > NO_KEY;
 
 /** The read itself; a guest has no way to another's frame, so the hypervisor maps it in for the moment of the look. */
 function readFor(p: Platform, { name, eye }: Reader, target: Target): Look {

@@ -1,4 +1,4 @@
-import { BookOpenCheck, Eye, Lock, type LucideIcon, OctagonX, Shuffle } from 'lucide-react';
+import { BookOpenCheck, Eye, FileText, Lock, type LucideIcon, OctagonX, Shuffle } from 'lucide-react';
 import type { MatrixView } from '../../../worker/protocol';
 
 export type Cell = MatrixView['cells'][number][number];
@@ -13,12 +13,17 @@ interface Words {
 
 /** What a read brought, as a glyph, a word and a sentence; the colour comes on top. */
 export const RESULTS: Readonly<Record<CellResult, Words>> = {
-  own: { icon: BookOpenCheck, word: 'own', means: 'Its own bytes, in the clear.' },
-  plaintext: { icon: Eye, word: 'readable', means: 'The very bytes that the owner wrote.' },
+  own: { icon: BookOpenCheck, word: 'own', means: 'What the owner itself gets here.' },
+  plaintext: { icon: Eye, word: 'readable', means: 'The very bytes that the owner gets.' },
   ciphertext: {
     icon: Lock,
     word: 'ciphertext',
     means: 'What the DRAM holds: encrypted under a key that the reader has not.',
+  },
+  raw: {
+    icon: FileText,
+    word: 'not encrypted',
+    means: 'What the DRAM holds: written there without a key, so that the owner’s key makes noise of it.',
   },
   noise: {
     icon: Shuffle,
