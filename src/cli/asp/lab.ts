@@ -90,7 +90,7 @@ export class Lab {
       null,
     );
     const { state, trace, blobs } = machine;
-    this.p = { config: machine.config, state, trace, blobs, cipher: () => null };
+    this.p = { config: machine.config, state, trace, blobs, far: () => machine.far(), cipher: () => null };
     const cpuid = state.need('cpuid');
     const fn8000001f = { ...cpuid.fn8000001f, ecx: config.maxAsid, edx: config.minSevAsid };
     trace.set('cpuid', 0, { ...cpuid, fn8000001f });
@@ -100,6 +100,16 @@ export class Lab {
   /** How much was done: a place to come back to. */
   get mark(): number {
     return this.changes.length;
+  }
+
+  /** What the firmware said about the last command: the check that decided and its place in the order, from 1. */
+  decided(): { readonly check: string | null; readonly at: number | null } {
+    const fact = this.changes.findLast((change) => change.store === 'fact' && change.what === 'check');
+    const { check = null, at = null } = (fact?.store === 'fact' ? fact.data : {}) as {
+      check?: string;
+      at?: number | null;
+    };
+    return { check, at };
   }
 
   /** Undoes everything since a mark. */

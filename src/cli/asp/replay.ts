@@ -41,7 +41,7 @@ const isUncounted = ({ uninit, stubDecides }: Step): boolean =>
   uninit === true || (stubDecides !== undefined && REPLACED.has(stubDecides));
 
 /** A trace in the middle: which guests it has, and whether SNP has been up in it. */
-class Run {
+export class Run {
   readonly lab: Lab;
   readonly guests = new Map<string, number>();
   private expected: Post = { sev: 'UNINIT', snp: 'UNINIT', rmp: false };
@@ -65,12 +65,12 @@ class Run {
     if (this.snp || needsSnp(step)) return { kind: 'snp' };
     const status = this.perform(step);
     if (isUncounted(step)) return { kind: 'uncounted' };
-    const differences = [...compareStatus(step, status), ...this.compareState()];
+    const differences = [...compareStatus(step, status, this.lab), ...this.compareState()];
     return differences.length === 0 ? { kind: 'agrees' } : { kind: 'differs', differences };
   }
 
   /** Carries a step out; answers with the status, or null for what the host does. */
-  private perform(step: Step): number | null {
+  perform(step: Step): number | null {
     const { lab } = this;
     const of = new Parameters(lab, step, this.guests);
     if (step.cmd.startsWith('HOST_')) {
@@ -146,13 +146,17 @@ function hostAction(lab: Lab, of: Parameters, cmd: string): void {
     if ((mask >>> core) & 1) for (let i = 0; i < threads; i++) wbinvdOn(lab.p, core * threads + i);
 }
 
-function compareStatus(step: Step, got: number | null): Difference[] {
+const shownStatus = (value: number): string =>
+  `0x${value.toString(16)} ${statusOf(value)?.name ?? ''}`.trim();
+
+function compareStatus(step: Step, got: number | null, lab: Lab): Difference[] {
   if (got === null) return [];
-  const shown = (value: number): string => `0x${value.toString(16)} ${statusOf(value)?.name ?? ''}`.trim();
+  const { check } = lab.decided();
+  const shown = check ? `${shownStatus(got)} by ${check}` : shownStatus(got);
   if (step.internal === true)
-    return got !== 0 ? [] : [{ what: 'status', expected: 'some error', got: shown(got) }];
+    return got !== 0 ? [] : [{ what: 'status', expected: 'some error', got: shown }];
   if (step.status === undefined || step.status === null || step.status === got) return [];
-  return [{ what: 'status', expected: shown(step.status), got: shown(got) }];
+  return [{ what: 'status', expected: shownStatus(step.status), got: shown }];
 }
 
 /** One machine a configuration; every trace starts from its power-on, and a probe from the end of its set-up. */
