@@ -63,6 +63,17 @@ describe('navigator', () => {
     expect(session.over(-1).change).toBe(0);
   });
 
+  it('enters any span by its number, also one without changes, and goes on from there', () => {
+    const session = of('a(b(c)d)e(f)g', '()h');
+    const { spans } = session.journal;
+    const empty = Array.from({ length: spans.end }, (_, id) => spans.get(id)!).find(
+      ({ start, end, depth }) => depth === 1 && start === end,
+    )!;
+    expect(session.enter(empty.id)).toMatchObject({ change: empty.start, action: 1, spans: [empty, {}] });
+    expect(session.out()).toMatchObject({ change: empty.end });
+    expect(session.enter(spans.end)).toBeNull();
+  });
+
   it('goes into a span, over those inside, and out', () => {
     const session = of('a(b(c)d)e(f)g');
     session.seek(1);

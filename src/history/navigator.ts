@@ -116,6 +116,15 @@ export class Navigator<A, E extends Engine<A>> {
     return this.position();
   }
 
+  /** To the first change of a span, and into it, also where nothing changes inside. Null and no move when it is not kept. */
+  enter(id: number): Position | null {
+    const span = this.spans.get(id);
+    if (!span) return null;
+    this.go(span.start);
+    this.cursor = { change: span.start, action: span.action, frame: id };
+    return this.position();
+  }
+
   /** To the end of the current span; between actions, nowhere. */
   out(): Position {
     return this.go(this.frame?.end ?? this.cursor.change);

@@ -69,6 +69,10 @@ export function createCommands(desk: Desk, current: () => Opened, surroundings: 
       case 'out':
         session.out();
         return fine(null);
+      case 'call':
+        return session.enter(move.id)
+          ? fine(null)
+          : refused('No such call', 'It is not among those that are kept; go to its action first.');
       case 'fault':
         return session.runToFault(move.by)
           ? fine(null)

@@ -11,6 +11,10 @@ import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
+import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
+import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
+
+export type * from './stackProtocol';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
 export type Place =
@@ -372,6 +376,8 @@ export interface CompareView {
 }
 
 export interface ConsoleReply {
+  /** What appeared on Domain-0's terminal meanwhile, and what the simulator said beside it. */
+  readonly printed?: readonly { readonly text: string; readonly aside: boolean }[];
   /** What to print, a line each. */
   readonly lines: readonly string[];
   readonly tone: 'plain' | 'refused' | 'fault';
@@ -387,6 +393,8 @@ export type Move =
   | { readonly to: 'action'; readonly action: number; readonly edge: 'start' | 'end' }
   | { readonly to: 'step' | 'over'; readonly by: 1 | -1 }
   | { readonly to: 'into' | 'out' }
+  /** To the beginning of a call by its number, and into it. */
+  | { readonly to: 'call'; readonly id: number }
   | { readonly to: 'fault'; readonly by: 1 | -1 }
   /** Script steps: +1 performs the next step when it has not been performed yet. */
   | { readonly to: 'script'; readonly step: number };
@@ -445,6 +453,20 @@ export interface EngineApi {
   chip(): Promise<ChipView>;
   matrix(): Promise<MatrixView>;
   asids(): Promise<AsidView>;
+  /** `handle`: the guest that the state machines are about; null: the one that the last command was about. */
+  firmware(handle: number | null): Promise<FirmwareView>;
+  commandLog(): Promise<CommandLog>;
+  mailbox(): Promise<MailboxView>;
+  keys(handle: number | null): Promise<KeysView>;
+  /** The calls of the action at the cursor, in the layers of the Xen stack. */
+  stack(): Promise<StackView>;
+  /** What changed between two changes: inside a call. */
+  inside(from: number, to: number): Promise<StackCallView>;
+  enabling(): Promise<EnablingView>;
+  /** What this machine's xl would make of a configuration; nothing is done. */
+  readXl(text: string): Promise<XlReading>;
+  /** Domain-0's configuration files, those that were put there first. */
+  configFiles(): Promise<readonly ConfigFile[]>;
   access(): Promise<AccessView | null>;
   changes(from: number, count: number): Promise<readonly ChangeView[]>;
   timeline(from: number, to: number, width: number): Promise<Timeline>;

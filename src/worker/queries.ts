@@ -19,11 +19,19 @@ import { changeView } from './views/changes';
 import { chipView } from './views/chip';
 import { compareView } from './views/compare';
 import { EntropyView } from './views/entropy';
+import { commandLog } from './views/firmware/log';
+import { mailboxView } from './views/firmware/mailbox';
+import { firmwareView } from './views/firmware/view';
+import { keysView } from './views/keys/view';
 import { matrixView } from './views/matrix';
 import { pageView } from './views/page';
+import { enablingView } from './views/stack/enabling';
+import { insideView } from './views/stack/inside';
+import { stackView } from './views/stack/view';
 import { timelineView } from './views/timeline';
 import { touchesOf } from './views/touches';
 import { walkView } from './views/walk';
+import { configFilesOf, xlReading } from './views/xlReading';
 
 const LONGEST_LOOK = 1024 * 1024;
 const MOST_CHANGES = 1000;
@@ -45,6 +53,15 @@ export type Queries = Pick<
   | 'chip'
   | 'matrix'
   | 'asids'
+  | 'stack'
+  | 'inside'
+  | 'enabling'
+  | 'readXl'
+  | 'configFiles'
+  | 'firmware'
+  | 'commandLog'
+  | 'mailbox'
+  | 'keys'
   | 'access'
   | 'changes'
   | 'timeline'
@@ -110,6 +127,16 @@ export function queries(current: () => Opened): Queries {
     chip: async () => chipView(machine()),
     matrix: async () => matrixView(machine()),
     asids: async () => asidView(machine()),
+    stack: async () => stackView(session(), session().position().action, session().config.xen),
+    inside: async (from, to) => insideView(session().journal, from, to),
+    enabling: async () => enablingView(),
+    readXl: async (text) => xlReading(machine(), text),
+    configFiles: async () => configFilesOf(machine()),
+    firmware: async (handle) =>
+      firmwareView(machine(), session().journal, session().position().change, handle),
+    commandLog: async () => commandLog(session().journal),
+    mailbox: async () => mailboxView(machine(), session().journal, session().position().change),
+    keys: async (handle) => keysView(machine(), session().journal, session().position().change, handle),
     access: async () => accessView(session().journal, session().position().change),
     changes: async (from, count) => {
       const { journal } = session();
