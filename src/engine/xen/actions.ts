@@ -17,11 +17,12 @@ import { vmcbOf, vmexit } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
 import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
-import { domainNamed, enterHost, switchTo } from './domain';
+import { domainNamed, enterGuest, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
 import { remap, setNestedC } from './nested';
+import { chain } from './trail';
 
 const spa = field.address('system physical address');
 const core = z.optional(field.core('which core, 0 by default'));
@@ -256,6 +257,58 @@ const hostVmrun = defineAction({
     onCore(p, on, (number) => withGuest(p, guest, (domain) => switchTo(p, domain, number))),
 });
 
+const NO_VCPU: Rule = {
+  id: 'xen.no-vcpu',
+  says: 'A domain has as many vCPUs as its configuration says.',
+  source: 'Xen xen/common/domain.c (domain_vcpu)',
+  standing: 'published',
+};
+
+const schedule = defineAction({
+  type: 'xen.schedule',
+  actor: 'hypervisor',
+  title: 'Schedule a vCPU',
+  help: 'The scheduler switches a core to a vCPU: both ASID allocators see it, and the one of this Xen tags it.',
+  schema: z.strictObject({
+    type: z.literal('xen.schedule'),
+    guest: field.guest(),
+    vcpu: z.optional(field.count('which of its vCPUs, 0 by default', 0, 127)),
+    core,
+  }),
+  who: () => 'xen',
+  describe: ({ guest, vcpu, core: on }) => `Xen schedules ${guest}’s vCPU ${vcpu ?? 0} on core ${on ?? 0}`,
+  impossible: needsGuest,
+  suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', vcpu: 0, core: livingDomains(p)[0]?.core ?? 1 }),
+  run: (p, { guest, vcpu, core: on }) =>
+    onCore(p, on, (number) =>
+      withGuest(p, guest, (domain) => {
+        const wanted = vcpu ?? 0;
+        const count = domain.vmcbs.length;
+        if (wanted >= count)
+          return refuse(
+            NO_VCPU,
+            'refused',
+            `${guest} has no vCPU ${wanted}.`,
+            { vcpu: wanted, vcpus: count },
+            `A vCPU from 0 to ${count - 1}.`,
+          );
+        return chain(
+          p,
+          [
+            ['xen', 'context_switch'],
+            ['svm', 'svm_ctxt_switch_to'],
+            ['svm', 'svm_do_resume'],
+          ],
+          { guest, vcpu: wanted, core: number },
+          () => {
+            const entered = enterGuest(p, domain, number, wanted);
+            return entered.ok ? ok({ asid: p.state.need('core', number).asid }) : entered;
+          },
+        );
+      }),
+    ),
+});
+
 const hostVmexit = defineAction({
   type: 'host.vmexit',
   actor: 'hypervisor',
@@ -426,6 +479,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostEncrypt,
   hostRemap,
   nestedC,
+  schedule,
   hostVmrun,
   hostVmexit,
   vmcb,
