@@ -12,6 +12,7 @@ import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/v
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
+import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './stackProtocol';
@@ -453,6 +454,11 @@ export interface EngineApi {
   chip(): Promise<ChipView>;
   matrix(): Promise<MatrixView>;
   asids(): Promise<AsidView>;
+  /** `handle`: the guest that the state machines are about; null: the one that the last command was about. */
+  firmware(handle: number | null): Promise<FirmwareView>;
+  commandLog(): Promise<CommandLog>;
+  mailbox(): Promise<MailboxView>;
+  keys(handle: number | null): Promise<KeysView>;
   /** `handle`: the guest that the state machines are about; null: the one that the last command was about. */
   firmware(handle: number | null): Promise<FirmwareView>;
   commandLog(): Promise<CommandLog>;

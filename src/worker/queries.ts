@@ -23,6 +23,10 @@ import { commandLog } from './views/firmware/log';
 import { mailboxView } from './views/firmware/mailbox';
 import { firmwareView } from './views/firmware/view';
 import { keysView } from './views/keys/view';
+import { commandLog } from './views/firmware/log';
+import { mailboxView } from './views/firmware/mailbox';
+import { firmwareView } from './views/firmware/view';
+import { keysView } from './views/keys/view';
 import { matrixView } from './views/matrix';
 import { pageView } from './views/page';
 import { enablingView } from './views/stack/enabling';
@@ -58,6 +62,10 @@ export type Queries = Pick<
   | 'enabling'
   | 'readXl'
   | 'configFiles'
+  | 'firmware'
+  | 'commandLog'
+  | 'mailbox'
+  | 'keys'
   | 'firmware'
   | 'commandLog'
   | 'mailbox'
@@ -132,6 +140,11 @@ export function queries(current: () => Opened): Queries {
     enabling: async () => enablingView(),
     readXl: async (text) => xlReading(machine(), text),
     configFiles: async () => configFilesOf(machine()),
+    firmware: async (handle) =>
+      firmwareView(machine(), session().journal, session().position().change, handle),
+    commandLog: async () => commandLog(session().journal),
+    mailbox: async () => mailboxView(machine(), session().journal, session().position().change),
+    keys: async (handle) => keysView(machine(), session().journal, session().position().change, handle),
     firmware: async (handle) =>
       firmwareView(machine(), session().journal, session().position().change, handle),
     commandLog: async () => commandLog(session().journal),
