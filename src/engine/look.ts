@@ -37,6 +37,8 @@ export function look(p: Platform, eye: Eye, address: number, length: number): Lo
   }
   const domain = domainNamed(p, eye.guest);
   if (!domain.ok) return domain;
+  const stopped = notScheduled(domain.value);
+  if (stopped) return stopped;
   return lookAsGuest(p, domain.value, eye, address, length);
 }
 
@@ -95,12 +97,26 @@ export function onCore(p: Platform, { id, cell, flushes }: CoreMode, { withTlb =
   return { config, state, trace, blobs, far: () => p.far(), cipher: (key) => p.cipher(key) };
 }
 
-/** The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core; null for nobody. */
+/**
+ * The mode in which somebody's accesses are made: `xen` on core 0, a guest on its own core, also one that is paused; null
+ * for nobody, or where VMRUN would refuse.
+ */
 export function modeOf(p: Platform, who: string): CoreMode | null {
   if (!isUp(p)) return null;
   if (who === 'xen') return hostCore(p);
-  const mode = modeOfGuest(p, who);
+  const domain = domainNamed(p, who);
+  if (!domain.ok || domain.value.vmcbs.length === 0) return null;
+  const mode = guestCore(p, domain.value);
   return mode.ok ? mode.value : null;
+}
+
+/** Why somebody cannot read anything now, or null. */
+export function idle(p: Platform, who: string): Fault | null {
+  if (who === 'xen') return null;
+  const domain = domainNamed(p, who);
+  if (!domain.ok) return domain.fault;
+  const mode = notScheduled(domain.value) ?? guestCore(p, domain.value);
+  return mode.ok ? null : mode.fault;
 }
 
 /** Core 0 as the host has it. */
@@ -115,7 +131,9 @@ function hostCore(p: Platform): CoreMode {
  * through that guest's key.
  */
 export function lookIfMapped(p: Platform, guest: string, spa: number, length: number): Look {
-  const mode = modeOfGuest(p, guest);
+  const domain = domainNamed(p, guest);
+  if (!domain.ok) return domain;
+  const mode = notScheduled(domain.value) ?? guestCore(p, domain.value);
   if (!mode.ok) return mode;
   const { cell } = mode.value;
   const reached = reach(p.config, spa, length);
@@ -124,11 +142,6 @@ export function lookIfMapped(p: Platform, guest: string, spa: number, length: nu
   const choice = selectKey({ ...keyContext(p, cell), kind: 'data', c: true, nestedC });
   const key = selector(choice.key, cell.asid);
   return { ok: true, bytes: peekBytes(p, cell.complex, spa, length, key), key: keyName(key) };
-}
-
-function modeOfGuest(p: Platform, name: string): Outcome<CoreMode> {
-  const domain = domainNamed(p, name);
-  return domain.ok ? guestCore(p, domain.value) : domain;
 }
 
 /** The fields of the VMCB that Xen writes before a VMRUN (`prepareAsid`). */
@@ -141,8 +154,6 @@ function aboutToWrite(p: Platform, domain: DomainCell, core: number): { asid?: n
 
 /** The guest's core as it runs now, or as VMRUN would set it up or refuse to. */
 function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
-  const stopped = notScheduled(domain);
-  if (stopped) return stopped;
   const id = domain.core;
   const cell = p.state.need('core', id);
   if (cell.domain === domain.id && cell.vcpu === 0) return ok({ id, cell });

@@ -57,7 +57,7 @@ describe.each(['naples', 'milan', 'genoa'] as const)('DMA three ways on %s', (ge
     bench.done(io('receive', target, 'bounce'));
     expect(own(bench, target)).toBe(hex);
     for (const private_ of [spa, bench.spaOf('alice', target)])
-      expect(bench.keysOf(private_, TEXT)).toEqual([1]);
+      expect(bench.keysOf(private_, TEXT)).toEqual([2]);
     const [buffer] = bench.state.need('guest', 1).objects.filter(({ kind }) => kind === 'bounce');
     expect(bench.keysOf(bench.spaOf('alice', buffer?.address ?? 0), TEXT)).toEqual([NO_KEY]);
   });
@@ -104,7 +104,7 @@ describe('a device', () => {
     [null, 2 ** 47, 'memory.unmapped'],
     [null, 2 ** 30, 'memory.mmio'],
     [null, 2 ** 22 - 1, 'memory.firmware-region'],
-    ['alice', 2 ** 19, 'device.iommu'],
+    ['alice', 2 ** 20, 'device.iommu'],
     ['alice', 2 ** 51, 'device.iommu'],
     ['alice', 2 ** 52 - 1, 'device.iommu'],
   ])('given to %s it does not reach %i', (guest, at, rule) => {
@@ -122,9 +122,9 @@ describe('a device', () => {
 
   it('gets only addresses that the guest’s kernel has', () => {
     const { bench } = alice();
-    for (const at of [0, GUEST_BASE - 1, GUEST_BASE + 2 ** 19, 2 ** 52 - 1]) {
+    for (const at of [0, GUEST_BASE - 1, GUEST_BASE + 2 ** 20, 2 ** 52 - 1]) {
       expect(bench.refused(io('send', at, 'direct'))).toBe('guest.dma-address');
     }
-    expect(bench.refused(io('send', GUEST_BASE + 2 ** 19 - 1, 'direct'))).toBe('device.iommu');
+    expect(bench.refused(io('send', GUEST_BASE + 2 ** 20 - 1, 'direct'))).toBe('device.iommu');
   });
 });

@@ -1,12 +1,13 @@
 import { GUEST_BASE, hex, PAGE_SIZE } from '../../engine/core/address';
 import { bytesEqual } from '../../engine/core/bytes';
+import type { Fault } from '../../engine/core/fault';
 import { type KeySelector, keyName } from '../../engine/core/key';
 import type { Platform } from '../../engine/core/platform';
 import { selectKey } from '../../engine/cpu/key';
 import { keyContext, selector } from '../../engine/cpu/mode';
 import { translate } from '../../engine/cpu/translate';
 import { DMA_RULES } from '../../engine/device/dma';
-import { gpaOf, isUp, look, modeOf, onCore } from '../../engine/look';
+import { gpaOf, idle, isUp, look, modeOf, onCore } from '../../engine/look';
 import { reach } from '../../engine/memory/regions';
 import { POWER_RULES } from '../../engine/physical/power';
 import { livingDomains } from '../../engine/xen/domains';
@@ -34,8 +35,9 @@ export function attemptsAt(p: Platform, spa: number): Attempt[] {
 }
 
 function byCore(p: Platform, who: string, op: string, virtual: number, spa: number): Attempt {
+  const fault = idle(p, who);
   const mode = modeOf(p, who);
-  if (!mode) throw new Error(`${who} has no core`);
+  if (fault || !mode) return notRun(who, op, fault);
   const { outcome } = translate(onCore(p, mode), mode.id, virtual, op === 'runs' ? 'fetch' : 'read');
   if (!outcome.ok) {
     const { fault } = outcome;
@@ -78,6 +80,13 @@ function byCore(p: Platform, who: string, op: string, virtual: number, spa: numb
     outcome: reached.ok ? result(p, found.spa, key, found.spa === spa) : reached.fault.name,
     fault: reached.ok ? null : reached.fault,
   };
+}
+
+/** Nobody runs the reader, or nobody could. */
+function notRun(who: string, op: string, fault: Fault | null): Attempt {
+  const detail = fault?.message ?? `${who} has no core.`;
+  const check: CheckView = { title: 'VMRUN', passed: false, detail, rule: fault?.rule ?? null };
+  return { who, op, outcome: fault?.name ?? 'refused', fault, checks: [check] };
 }
 
 /** What the bytes would be to the reader: `plaintext` when they were last encrypted for the key it uses. */
