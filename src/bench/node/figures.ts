@@ -2,10 +2,12 @@ import type { FigureDefinition } from '../figure';
 import { ENGINE_FIGURES } from './engine';
 import { HISTORY_FIGURES } from './history';
 import { HOST_FIGURES } from './host';
+import { XEN_FIGURES } from './xen';
 
 /** What is measured without a browser. */
 export const NODE_FIGURES: readonly FigureDefinition[] = [
   ...ENGINE_FIGURES,
   ...HISTORY_FIGURES,
   ...HOST_FIGURES,
+  ...XEN_FIGURES,
 ];
