@@ -3,11 +3,12 @@ import { asp } from './asp';
 import { check } from './check';
 import { type Command, EXIT_OK, EXIT_USAGE, type Output, printable, UsageError } from './command';
 import { digest } from './digest';
+import { measure } from './measure';
 import { rows } from './rows';
 import { run } from './run';
 import { xl } from './xl/xl';
 
-const COMMANDS: readonly Command[] = [run, check, asp, xl, rows, actions, digest];
+const COMMANDS: readonly Command[] = [run, check, asp, measure, xl, rows, actions, digest];
 
 const usageOf = (command: Command): string => `npm run -s cli -- ${command.name} ${command.usage}`.trimEnd();
 
