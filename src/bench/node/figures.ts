@@ -1,4 +1,5 @@
 import type { FigureDefinition } from '../figure';
+import { ASP_FIGURES } from './asp';
 import { ENGINE_FIGURES } from './engine';
 import { HISTORY_FIGURES } from './history';
 import { HOST_FIGURES } from './host';
@@ -7,6 +8,7 @@ import { XEN_FIGURES } from './xen';
 /** What is measured without a browser. */
 export const NODE_FIGURES: readonly FigureDefinition[] = [
   ...ENGINE_FIGURES,
+  ...ASP_FIGURES,
   ...HISTORY_FIGURES,
   ...HOST_FIGURES,
   ...XEN_FIGURES,
