@@ -36,6 +36,7 @@ describe('released links', () => {
     ['#1/s/cold-boot/3.42/tlb', { ...scenario, offset: 42, view: 'tlb' }],
     ['#1/s/cold-boot/3/map%3A1', { ...scenario, view: 'map:1' }],
     ['1/s/cold-boot/3', scenario],
+    ['#2/s/cold-boot/3.42/tlb', { ...scenario, offset: 42, view: 'tlb' }],
   ])('%s', async (hash, value) => {
     expect(await decode(hash)).toEqual({ ok: true, value });
   });
@@ -127,7 +128,7 @@ describe('links of strangers', () => {
     ['', 'the link'],
     ['#', 'the link'],
     ['#hello', 'the link'],
-    ['#2/s/cold-boot/3', 'newer SEVscope (version 2'],
+    ['#3/s/cold-boot/3', 'newer SEVscope (version 3'],
     ['#1/x/cold-boot', 'neither a scenario'],
     ['#1/s/Cold Boot/3', 'the scenario'],
     ['#1/s/cold-boot/three', 'the scenario'],

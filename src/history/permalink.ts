@@ -40,7 +40,7 @@ export async function decodeLink<A>(
   const text = unescaped(hash.replace(/^#/, ''));
   const marked = /^(\d{1,6})\/(.*)$/s.exec(text);
   if (!marked && !text.startsWith('s=')) {
-    return located('the link', 'The link does not start like one of SEVscope (#1/s/… or #1/p/…).');
+    return located('the link', 'The link does not start like one of SEVscope (#2/s/… or #2/p/…).');
   }
   const version = Number(marked?.[1] ?? 0);
   if (!isKnownVersion(version)) return located('the version', unknownVersion('link', version));

@@ -1,5 +1,7 @@
+import { creationByXl } from './oldCreation';
+
 /** The version that this release writes. A change of the link's or the document's form is a new version. */
-export const CURRENT_VERSION = 1;
+export const CURRENT_VERSION = 2;
 const OLDEST_VERSION = 0;
 
 /** Turns one version's form into the next one's; what it does not recognise it passes on, and the schema refuses it. */
@@ -23,6 +25,8 @@ const UPGRADERS: Readonly<Record<number, Upgrader>> = {
       return { view: '', blobs: {}, ...rest, cursor: { action: cursor, offset: 0 } };
     },
   },
+  // Version 1 had one action that made a guest of any size, one that destroyed it, and only one Xen.
+  1: { link: (text) => text, document: creationByXl },
 };
 
 /** @throws Error when a version between the oldest and the current one has no upgrader: a release cannot leave it out. */

@@ -86,8 +86,14 @@ it('shows the usual place before anything can be done there, and goes on from it
   const { scenario, link } = last().status;
   const id = scenario?.id ?? '';
   const other = await opened(id, 0);
-  expect(last()).toEqual(other.last());
-  expect(link).toEqual({ hash: `#1/s/${id}/0` });
+  const { bootEnd, cursor, length, hot: _, ...same } = last().status;
+  expect(other.last().status).toMatchObject(same);
+  expect([cursor, length]).toEqual([bootEnd, bootEnd]);
+  expect(bootEnd).toBeLessThan(other.last().status.bootEnd);
+  expect(link).toEqual({ hash: `#2/s/${id}/0` });
+  await host.digest();
+  expect(last().status).toEqual({ ...other.last().status, cursor: last().status.cursor });
+  expect(await host.digest()).toBe(await other.host.digest());
   for (const step of [1, 2]) {
     await host.move({ to: 'script', step });
     await other.host.move({ to: 'script', step });
@@ -105,7 +111,7 @@ it('moves about in the power-on of the usual place', async () => {
   expect(last().status.cursor).toBe(3);
   expect(last().whole).toBe(false);
   await host.move({ to: 'change', change: last().status.bootEnd });
-  expect(last().status.link).toEqual({ hash: '#1/s/three-eyes/0' });
+  expect(last().status.link).toEqual({ hash: '#2/s/three-eyes/0' });
 });
 
 const PICTURE = {
@@ -137,7 +143,7 @@ it('a script runs with the visitor’s picture, and a saved session goes on with
   expect((await host.open({ kind: 'picture', picture: null })).ok).toBe(true);
   await host.move({ to: 'script', step: 1 });
   expect(await host.digest()).toBe(usual);
-  expect(last().status.link).toEqual({ hash: '#1/s/cold-boot/1' });
+  expect(last().status.link).toEqual({ hash: '#2/s/cold-boot/1' });
 });
 
 it('a picture is refused where the script loads none, and when its pixels do not fit', async () => {
