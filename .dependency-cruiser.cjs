@@ -27,6 +27,7 @@ const engineOrder = [
   ['device', 'physical'],
   ['guest'],
   ['toolstack'],
+  ['owner'],
   ['properties'],
 ];
 const engineRooms = engineOrder.flat();

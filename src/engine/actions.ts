@@ -10,6 +10,7 @@ import { z } from './core/zod';
 import { DEVICE_ACTIONS } from './device/actions';
 import { GUEST_ACTIONS } from './guest/actions';
 import { isUp } from './look';
+import { OWNER_ACTIONS } from './owner/actions';
 import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';
 import { POWER_RULES } from './physical/power';
 import { TOOLSTACK_ACTIONS } from './toolstack/actions';
@@ -18,6 +19,7 @@ import { XEN_ACTIONS } from './xen/actions';
 /** Everything that anybody can do, in the order in which it is offered. */
 export const DEFINITIONS: readonly ActionDefinition[] = [
   ...TOOLSTACK_ACTIONS,
+  ...OWNER_ACTIONS,
   ...GUEST_ACTIONS,
   ...XEN_ACTIONS,
   ...ASP_ACTIONS,

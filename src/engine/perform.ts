@@ -59,4 +59,4 @@ const layerOf = (actor: string): Parameters<Trace['open']>[0] =>
     ? 'xen'
     : actor === 'firmware'
       ? 'asp'
-      : (actor as 'guest' | 'toolstack' | 'device' | 'physical');
+      : (actor as 'guest' | 'toolstack' | 'device' | 'owner' | 'physical');

@@ -107,9 +107,30 @@ export interface DriverCell {
   readonly wait: 'poll' | 'interrupt';
 }
 
-/** What lies in Domain-0's /etc/xen beside what was installed there. */
+/** What lies in Domain-0's /etc/xen beside what was installed there, and its pages with what guests’ owners sent. */
 export interface Dom0Cell {
   readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly letters: readonly { readonly guest: string; readonly page: number }[];
+}
+
+/** A guest that its owner wants to be started somewhere: what they remember of it. Their keys are only named. */
+export interface OwnerSession {
+  readonly guest: string;
+  /** Begins the names of what was drawn for it: transport keys, nonce, initialisation vector. */
+  readonly name: string;
+  readonly policy: number;
+  /** The command line that the image is to be started with. */
+  readonly cmdline: string;
+  /** What they were shown as the measurement (48 bytes, hexadecimal), and what they make of it; null before. */
+  readonly shown: { readonly measurement: string; readonly right: boolean } | null;
+}
+
+/** The guests' owner, far away. No cell: nobody has asked them yet. */
+export interface OwnerCell {
+  /** One for each guest's name, the newest last. */
+  readonly sessions: readonly OwnerSession[];
+  /** How often they have drawn something at random. */
+  readonly drawn: number;
 }
 
 /** Xen's console ring, oldest line first, as `xl dmesg` prints it. */
@@ -173,6 +194,7 @@ export interface CellTypes {
   allocators: AllocatorsCell;
   driver: DriverCell;
   dom0: Dom0Cell;
+  owner: OwnerCell;
   ring: ConsoleRingCell;
   asp: AspCell;
   slot: SlotCell;

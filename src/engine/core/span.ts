@@ -2,7 +2,16 @@ import type { Fault } from './fault';
 import type { Json, JsonObject } from './json';
 
 /** The part of the system in which a call runs; one lane of the timeline each. */
-export type Layer = 'toolstack' | 'xen' | 'asp' | 'guest' | 'core' | 'memory' | 'device' | 'physical';
+export type Layer =
+  | 'toolstack'
+  | 'xen'
+  | 'asp'
+  | 'guest'
+  | 'core'
+  | 'memory'
+  | 'device'
+  | 'owner'
+  | 'physical';
 
 /** A call: its layer, function, arguments and result, and the range of changes made inside it. */
 export interface Span {

@@ -5,6 +5,7 @@ const ACTORS: Readonly<Record<string, string>> = {
   device: 'the device',
   probe: 'the probe',
   asp: 'the secure processor',
+  owner: 'the guest owner',
 };
 
 /** An actor inside a sentence: `Alice`, `Xen`, `the device`. */

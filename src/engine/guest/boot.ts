@@ -1,6 +1,6 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
-import type { DomainCell } from '../core/cells';
+import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
@@ -21,8 +21,13 @@ const CRASH: Rule = {
  * The guest's kernel starts with paging off, where every access of an SEV guest is private (APM vol. 2 §15.34.5), builds
  * its page tables in its own encrypted memory and switches paging on. Its code is what the toolstack loaded: an encrypted
  * guest can run it only if it was encrypted in place.
+ * @param modules what its start info names beside the kernel.
  */
-export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
+export function bootGuest(
+  p: Platform,
+  domain: DomainCell,
+  modules: readonly GuestObject[] = [],
+): Outcome<null> {
   return p.trace.span('guest', domain.name, 'boot', { memory: domain.memory }, () => {
     const entered = enterGuest(p, domain);
     if (!entered.ok) return entered;
@@ -56,6 +61,7 @@ export function bootGuest(p: Platform, domain: DomainCell): Outcome<null> {
           length: tables.length * PAGE_SIZE,
         },
         { name: 'kernel', kind: 'code', address: GUEST_BASE + code, length: PAGE_SIZE },
+        ...modules,
       ],
       shared: [],
     });

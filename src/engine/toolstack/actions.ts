@@ -12,7 +12,7 @@ import { pauseDomain } from '../xen/domctl/pause';
 import { chain } from '../xen/trail';
 import { unpause, xlCreate } from './create';
 import { xlDestroy } from './destroy';
-import { configFiles, putFile, readConfig, USUAL_GUESTS } from './files';
+import { configFiles, putFile, readConfig, USUAL_GUESTS, words } from './files';
 import { debugAsids, dmesg, info, list } from './inform';
 import { migrate } from './migrate';
 
@@ -45,10 +45,6 @@ const told = ({ name, id, asid, memory, sev, handle, paused }: DomainCell): Json
   ...(paused ? { paused } : {}),
 });
 
-/** The words of a command line behind the file: `memory=2 vcpus=1`. */
-const words = (extra: string | undefined): string[] =>
-  extra?.match(/[^\s"]*(?:"[^"]*"[^\s"]*)*/g)?.filter(Boolean) ?? [];
-
 const create = defineAction({
   type: 'xl.create',
   actor: 'toolstack',
@@ -59,17 +55,30 @@ const create = defineAction({
     config: field.text('the file: alice.cfg, or one that was dropped', 63),
     extra: z.optional(field.text('more settings, as on xl’s command line: memory=2 vcpus=1', 1024)),
     paused: z.optional(field.flag('leave it paused (-p)')),
+    session: z.optional(
+      field.flag(
+        'start it with its owner’s session, and leave it for them to check (hypothetical: xl has no key)',
+      ),
+    ),
+    tamper: z.optional(field.flag('Domain-0 changes a byte of the kernel before it is encrypted')),
   }),
   who: () => 'toolstack',
-  describe: ({ config, extra }) => `xl create ${config}${extra ? ` ${extra}` : ''}`,
+  describe: ({ config, extra, session, tamper }) =>
+    `xl create ${config}${extra ? ` ${extra}` : ''}${session ? ', with its owner’s session' : ''}${tamper ? ', with another kernel' : ''}`,
   suggest: (p) => {
     const taken = new Set(livingDomains(p).map((domain) => domain.name));
     const put = p.state.cell('dom0')?.files.at(-1)?.name;
     const free = USUAL_GUESTS.find((each) => !taken.has(each));
     return { config: put ?? (free ? `${free}.cfg` : (configFiles(p)[0] ?? '')) };
   },
-  run: (p, { config, extra, paused }) => {
-    const made = xlCreate(p, { file: config, extra: words(extra), paused: paused ?? false });
+  run: (p, { config, extra, paused, session, tamper }) => {
+    const made = xlCreate(p, {
+      file: config,
+      extra: words(extra),
+      paused: paused ?? false,
+      owned: session ?? false,
+      tampered: tamper ?? false,
+    });
     return made.ok ? ok(told(made.value)) : made;
   },
 });

@@ -1,19 +1,25 @@
-import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import { GUEST_BASE } from '../core/address';
+import type { DomainCell, GuestObject } from '../core/cells';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { bootGuest } from '../guest/boot';
+import { finishInitialMemory } from '../xen/coco';
 import { livingDomains } from '../xen/domains';
-import { createDomain } from '../xen/domctl/create';
+import { type CreateDomain, createDomain } from '../xen/domctl/create';
 import { killDomain } from '../xen/domctl/destroy';
 import { takeOffCores, unpauseDomain } from '../xen/domctl/pause';
 import { call, chain, upward } from '../xen/trail';
-import { defaultPolicy } from '../xen/tree';
+import { carriesSessions, defaultPolicy } from '../xen/tree';
 import { creationChecks } from '../xen/xl/checks';
 import type { XlConfig } from '../xen/xl/config';
 import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
 import { buildDomain } from './build';
 import { readConfig } from './files';
+import { SECRET_PLACE } from './image';
+import { LETTER, letterFor } from './letters';
 import { say } from './say';
+
+type Session = NonNullable<CreateDomain['session']>;
 
 const XL_RULES = {
   file: {
@@ -32,6 +38,12 @@ const XL_RULES = {
     id: 'domain.name',
     says: 'A living domain’s name is its own.',
     source: 'Xen tools/libs/light/libxl_create.c (libxl_name_to_domid)',
+    standing: 'published',
+  },
+  session: {
+    id: 'xl.session-unknown',
+    says: 'Only encrypted guests have an owner’s session, and only one branch’s createdomain carries it.',
+    source: 'xcp-ng/xen 275d07e487: xen/include/public/hvm/coco.h',
     standing: 'published',
   },
   reserved: {
@@ -63,9 +75,19 @@ export interface CreateRequest {
   readonly file: string;
   readonly extra: readonly string[];
   readonly paused: boolean;
+  /** Start it with what its owner sent: nobody proposes how xl is to be told (hypothetical). */
+  readonly owned: boolean;
+  /** Domain-0 slips another kernel in. */
+  readonly tampered: boolean;
 }
 
-/** `xl create`: from the file to a guest that runs, or a refusal with the layer that refused. */
+/** The same for libxl. */
+type Ways = Pick<CreateRequest, 'owned' | 'tampered'>;
+
+/**
+ * `xl create`: from the file to a guest that runs, or a refusal with the layer that refused. One with an owner’s session
+ * stays paused behind its measurement, so that the owner can look at it.
+ */
 export const xlCreate = (p: Platform, request: CreateRequest): Outcome<DomainCell> =>
   chain(
     p,
@@ -77,8 +99,8 @@ export const xlCreate = (p: Platform, request: CreateRequest): Outcome<DomainCel
     () => {
       const config = readGuestConfig(p, request);
       if (!config.ok) return config;
-      const made = create(p, config.value);
-      if (!made.ok || request.paused) return made;
+      const made = create(p, config.value, request);
+      if (!made.ok || request.paused || made.value.measurement !== null) return made;
       return unpause(p, made.value);
     },
   );
@@ -118,7 +140,7 @@ function sayWhatItSaid(p: Platform, file: string, { warnings, ignoredKeys }: Par
 }
 
 /** libxl’s part; a domain whose creation fails half-way is destroyed again. */
-const create = (p: Platform, config: XlConfig): Outcome<DomainCell> => {
+const create = (p: Platform, config: XlConfig, ways: Ways): Outcome<DomainCell> => {
   const made = chain(
     p,
     [
@@ -130,7 +152,7 @@ const create = (p: Platform, config: XlConfig): Outcome<DomainCell> => {
     () => {
       const checked = call(p, 'libxl', 'libxl__domain_config_setdefault', {}, () => checkDefaults(p, config));
       if (!checked.ok) return checked;
-      return make(p, config);
+      return make(p, config, ways);
     },
   );
   return made.ok ? made : upward(made, 'libxl: error: domain creation failed');
@@ -172,9 +194,33 @@ function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
   return p.trace.refused(refuse(rule, check.error, `${name}: ${check.why}.`, {}, 'Another configuration.'));
 }
 
-function make(p: Platform, config: XlConfig): Outcome<DomainCell> {
+/** The guest policy that a configuration asks for. */
+export const policyOf = (p: Platform, { sevPolicy, sevType }: XlConfig): number =>
+  sevPolicy ?? (sevType === 'sev-es' ? defaultPolicy(p) | ES : defaultPolicy(p));
+
+/** What the guest’s owner sent; only the branch’s createdomain can carry it. */
+function ownersSession(p: Platform, { name, encrypted }: XlConfig): Outcome<Session> {
+  if (!encrypted || !carriesSessions(p))
+    return p.trace.refused(
+      refuse(
+        XL_RULES.session,
+        'EINVAL',
+        `${name} cannot be started with a session.`,
+        { name, encrypted, xen: p.config.xen },
+        'An encrypted guest, and a Xen whose createdomain takes a session.',
+      ),
+    );
+  const page = letterFor(p, name);
+  if (!page.ok) return page;
+  return ok({ certificate: page.value + LETTER.certificate, session: page.value + LETTER.session });
+}
+
+function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways): Outcome<DomainCell> {
   const sevType = config.sevType ?? 'sev';
-  const policy = config.sevPolicy ?? (sevType === 'sev-es' ? defaultPolicy(p) | ES : defaultPolicy(p));
+  const policy = policyOf(p, config);
+  const session = wanted ? ownersSession(p, config) : ok(null);
+  if (!session.ok) return session;
+  const owned = session.value !== null;
   const before = p.state.need('xen').domains;
   const made = chain(
     p,
@@ -183,27 +229,43 @@ function make(p: Platform, config: XlConfig): Outcome<DomainCell> {
       ['libxc', 'xc_domain_create'],
     ],
     { name: config.name },
-    () => createDomain(p, { config, coco: config.encrypted, sevType, policy, session: null }),
+    () => createDomain(p, { config, coco: config.encrypted, sevType, policy, session: session.value }),
   );
   const built = made.ok
     ? buildDomain(p, made.value.id, {
         vcpus: config.vcpus,
         memory: (config.targetMemKiB ?? DEFAULT_KIB) * KIB,
         cmdline: config.cmdline ?? '',
+        owned,
+        tampered,
       })
     : made;
-  if (built.ok) {
+  const measured = built.ok && owned ? finishInitialMemory(p, built.value.id) : built;
+  if (measured.ok) {
     call(p, 'libxl', 'domcreate_attach_devices', {}, () => DONE);
     call(p, 'libxl', 'domcreate_complete', {}, () => DONE);
-    return built;
+    return measured;
   }
   const half = p.state.cell('domain', before + 1);
   if (half?.alive) killDomain(p, half);
-  return built;
+  return measured;
 }
 
 /** Bit 2 of the guest policy. */
 const ES = 4;
+
+/** Its transport keys came in a session: then the start info names a place for a secret. */
+function launchedByOwner(p: Platform, id: number): boolean {
+  const { handle } = p.state.need('domain', id);
+  return handle !== null && p.state.cell('handle', handle)?.transport?.by === 'session';
+}
+
+const SECRET: GuestObject = {
+  name: 'secret',
+  kind: 'bytes',
+  address: GUEST_BASE + SECRET_PLACE.address,
+  length: SECRET_PLACE.length,
+};
 
 /** What has crashed is not scheduled any more, and has no kernel (Xen xen/common/domain.c: domain_shutdown). */
 function crash(p: Platform, id: number): void {
@@ -222,10 +284,11 @@ export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
     ],
     { id },
     () => {
+      const owned = launchedByOwner(p, id);
       const running = unpauseDomain(p, id);
       if (!running.ok) return running;
       if (p.state.cell('guest', id)) return running;
-      const booted = bootGuest(p, running.value);
+      const booted = bootGuest(p, running.value, owned ? [SECRET] : []);
       if (booted.ok) return { ok: true, value: p.state.need('domain', id) };
       crash(p, id);
       return booted;

@@ -45,3 +45,7 @@ export function putFile(p: Platform, name: string, text: string): void {
     letters: p.state.cell('dom0')?.letters ?? [],
   });
 }
+
+/** The words of a command line behind the file: `memory=2 vcpus=1`. */
+export const words = (extra: string | undefined): string[] =>
+  extra?.match(/[^\s"]*(?:"[^"]*"[^\s"]*)*/g)?.filter(Boolean) ?? [];

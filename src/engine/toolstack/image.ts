@@ -5,33 +5,62 @@ import type { Platform } from '../core/platform';
 import { KERNEL } from '../guest/program';
 import { directMap } from '../guest/tables';
 
-/** A piece of what a guest starts from: whole pages at a guest physical address. */
-export interface Segment {
+/** A piece of what a guest starts from: whole pages. */
+export interface Piece {
   readonly name: 'kernel' | 'start info';
-  readonly gfn: number;
   readonly bytes: Uint8Array;
 }
 
-/** `struct hvm_start_info` (Xen xen/include/public/arch-x86/hvm/start_info.h). */
+/** The same at its place in guest physical memory. */
+export interface Segment extends Piece {
+  readonly gfn: number;
+}
+
+/** `struct hvm_start_info` and `hvm_modlist_entry` (Xen xen/include/public/arch-x86/hvm/start_info.h). */
 const START_MAGIC = 0x336ec578;
 const START_INFO_BYTES = 0x38;
+const MODULES_AT = 0x0c;
+const MODLIST_AT = 0x10;
 const CMDLINE_AT = 0x18;
+const MODULE_LIST = 0x7e0;
 
 /**
- * What libxenguest loads for a PVH guest. The kernel of this simulator is one page, which stands behind the room that it
- * takes for its own page tables; the start info is page 0.
+ * Where an owner’s secret goes: the second half of the start info’s page, which the start info names as a module. So the
+ * place is measured, as edk2 announces its own in a page of its firmware (modelled).
  */
-export function bootSegments(p: Platform, domain: DomainCell, cmdline: string): Segment[] {
+export const SECRET_PLACE = { address: 0x800, length: 0x400 } as const;
+
+/** What libxenguest loads for a PVH guest, in the order in which it is measured; with a place for its owner’s secret. */
+export function bootImage(cmdline: string, secret: boolean): readonly [Piece, Piece] {
   const kernel = new Uint8Array(PAGE_SIZE).fill(0x90);
   kernel.set(KERNEL);
   const info = new Uint8Array(PAGE_SIZE);
   info.set(u32(START_MAGIC), 0);
   info.set(u32(1), 4);
   info.set(u32(START_INFO_BYTES), CMDLINE_AT);
-  info.set(new TextEncoder().encode(cmdline).subarray(0, PAGE_SIZE - START_INFO_BYTES - 1), START_INFO_BYTES);
+  const end = secret ? MODULE_LIST : PAGE_SIZE;
+  info.set(new TextEncoder().encode(cmdline).subarray(0, end - START_INFO_BYTES - 1), START_INFO_BYTES);
+  if (secret) {
+    info.set(u32(1), MODULES_AT);
+    info.set(u32(MODULE_LIST), MODLIST_AT);
+    info.set(u32(SECRET_PLACE.address), MODULE_LIST);
+    info.set(u32(SECRET_PLACE.length), MODULE_LIST + 8);
+  }
+  return [
+    { name: 'start info', bytes: info },
+    { name: 'kernel', bytes: kernel },
+  ];
+}
+
+/** The kernel of this simulator is one page, behind the room that it takes for its own page tables; the start info is page 0. */
+export function placed(
+  p: Platform,
+  domain: DomainCell,
+  [info, kernel]: readonly [Piece, Piece],
+): readonly Segment[] {
   const tables = directMap(p, domain.memory, domain.sev).length;
   return [
-    { name: 'start info', gfn: 0, bytes: info },
-    { name: 'kernel', gfn: 1 + tables, bytes: kernel },
+    { ...info, gfn: 0 },
+    { ...kernel, gfn: 1 + tables },
   ];
 }

@@ -7,6 +7,10 @@ export const hasCoco = ({ config }: Platform): boolean => config.xen !== 'upstre
 export const flushesAtDestroy = ({ config }: Platform): boolean =>
   config.xen === 'branch-coco' || config.xen === 'project';
 
+/** Can createdomain carry an owner’s session to LAUNCH_START? */
+export const carriesSessions = ({ config }: Platform): boolean =>
+  config.xen === 'branch-coco' || config.xen === 'project';
+
 /** Policy for a guest whose configuration names none (RFC: 0; branch: NODBG, NOKS and NOSEND; see vectors/xen.json defaultPolicies). */
 export const defaultPolicy = ({ config }: Platform): number =>
   config.xen === 'branch-coco' || config.xen === 'project' ? 0x0b : 0;

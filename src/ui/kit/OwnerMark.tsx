@@ -10,6 +10,7 @@ const PATHS: Readonly<Record<Shape, string>> = {
   bar: 'M3 .5h6v11H3z',
   slab: 'M1 3h10v6H1z',
   plug: 'M.5 1h11L6 11z',
+  house: 'M6 .5 11.5 6H10v5.5H2V6H.5z',
   cross: 'M2.4.6 6 4.2 9.6.6l1.8 1.8L7.8 6l3.6 3.6-1.8 1.8L6 7.8l-3.6 3.6L.6 9.6 4.2 6 .6 2.4z',
   ring: 'M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1zm0 2.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z',
 };

@@ -30,11 +30,12 @@ export type Hue =
   | 'firmware'
   | 'hypervisor'
   | 'device'
+  | 'owner'
   | 'physical'
   | 'free'
   | 'reserved';
 
-export type Shape = (typeof GUEST_SHAPES)[number] | 'hexagon' | 'plug' | 'cross' | 'ring' | 'slab';
+export type Shape = (typeof GUEST_SHAPES)[number] | 'hexagon' | 'plug' | 'house' | 'cross' | 'ring' | 'slab';
 
 /** Domain numbers start at 0. A thirteenth guest has the first one's hue again, and another shape. */
 const guestHue = (domain: number): Hue => GUEST_HUES[domain % GUEST_HUES.length] ?? 'guest-1';
@@ -61,6 +62,7 @@ const NAMES: Readonly<Record<string, Hue>> = {
   firmware: 'firmware',
   device: 'device',
   nic: 'device',
+  owner: 'owner',
   probe: 'physical',
   physical: 'physical',
   dram: 'physical',
@@ -75,6 +77,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   firmware: 'hexagon',
   hypervisor: 'slab',
   device: 'plug',
+  owner: 'house',
   physical: 'cross',
   free: 'ring',
   reserved: 'ring',

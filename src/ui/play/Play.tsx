@@ -13,6 +13,7 @@ const ACTOR_NAMES: Readonly<Record<Actor, string>> = {
   toolstack: 'The toolstack',
   firmware: 'The firmware',
   device: 'A device',
+  owner: 'The guests’ owner',
   physical: 'Hands on the hardware',
 };
 
@@ -26,6 +27,7 @@ const MARKS: Readonly<Record<Actor, string>> = {
   toolstack: 'xl',
   firmware: 'asp',
   device: 'device',
+  owner: 'owner',
   physical: 'probe',
 };
 

@@ -31,6 +31,7 @@ export const COLOURS = {
   firmware: '--firmware',
   hypervisor: '--hypervisor',
   device: '--device',
+  owner: '--owner',
   physical: '--physical',
   free: '--free',
   reserved: '--reserved',

@@ -21,6 +21,7 @@ const OWNERS = [
   'firmware',
   'hypervisor',
   'device',
+  'owner',
   'physical',
 ];
 const TEXTS = [

@@ -19,6 +19,7 @@ const COLOURS: Readonly<Record<Hue, ThemeColour>> = {
   firmware: 'firmware',
   hypervisor: 'hypervisor',
   device: 'device',
+  owner: 'owner',
   physical: 'physical',
   free: 'free',
   reserved: 'reserved',

@@ -16,9 +16,20 @@ const LANES: Record<Layer, string> = {
   core: 'Cores',
   memory: 'Memory',
   device: 'Device',
+  owner: 'Guest owner',
   physical: 'Physical',
 };
-const ORDER = ['Toolstack', 'Xen', 'Secure processor', 'guests', 'Cores', 'Memory', 'Device', 'Physical'];
+const ORDER = [
+  'Guest owner',
+  'Toolstack',
+  'Xen',
+  'Secure processor',
+  'guests',
+  'Cores',
+  'Memory',
+  'Device',
+  'Physical',
+];
 
 const laneOf = (span: LoggedSpan): string => LANES[span.layer] || capital(span.actor);
 const rank = (lane: string): number => (ORDER.includes(lane) ? ORDER.indexOf(lane) : ORDER.indexOf('guests'));

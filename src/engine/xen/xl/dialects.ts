@@ -38,8 +38,8 @@ export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   project: {
     status: 'hypothetical',
     source:
-      'this project: branch-coco, sev_type and sev_session, since nobody proposes a key for the kind of guest or for its owner',
-    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'sev_session'],
+      'this project: branch-coco and sev_type, since nobody proposes a key that names the kind of guest',
+    adds: [...BRANCH_COCO_KEYS, 'sev_type'],
   },
 };
 

@@ -1,0 +1,109 @@
+import { type ActionDefinition, defineAction } from '../core/action';
+import { hex } from '../core/address';
+import { toHex } from '../core/bytes';
+import { type Outcome, ok } from '../core/fault';
+import { dataBytes, field } from '../core/fields';
+import type { Json } from '../core/json';
+import type { Platform } from '../core/platform';
+import { called, capital } from '../core/words';
+import { z } from '../core/zod';
+import { configFiles } from '../toolstack/files';
+import { SECRET_PLACE } from '../toolstack/image';
+import { domainNamed } from '../xen/domain';
+import { check } from './check';
+import { ownerOf, sessionFor } from './memory';
+import { giveSecret } from './secret';
+import { openSession } from './session';
+import { wishOf } from './wish';
+
+const someGuest = (p: Platform): string => ownerOf(p).sessions.at(-1)?.guest ?? '';
+
+const session = defineAction({
+  type: 'owner.session',
+  actor: 'owner',
+  title: 'Send a session',
+  help: 'The guest’s owner checks the platform’s certificates, makes transport keys for a guest and sends them to Domain-0, wrapped for the secure processor alone. Start the guest with xl create and its session.',
+  schema: z.strictObject({
+    type: z.literal('owner.session'),
+    config: field.text('the guest’s configuration, which its owner knows: alice.cfg', 63),
+    extra: z.optional(field.text('more settings, as on xl’s command line', 1024)),
+    policy: z.optional(field.count('guest policy; that of the configuration by default', 0, 0xffffffff)),
+    forge: z.optional(field.flag('Domain-0 shows a key of its own in the place of the PDH')),
+  }),
+  who: () => 'owner',
+  describe: ({ config, forge }) =>
+    `The owner of ${config} sends a session${forge ? ', and Domain-0 shows a key of its own' : ''}`,
+  suggest: (p) => ({ config: configFiles(p)[0] ?? '' }),
+  run: (p, { config: file, extra, policy, forge }): Outcome<Json> => {
+    const read = wishOf(p, file, extra);
+    if (!read.ok) return read;
+    const wish = { ...read.value, ...(policy === undefined ? {} : { policy }) };
+    const sent = openSession(p, wish, forge ?? false);
+    if (!sent.ok) return sent;
+    return ok({ guest: wish.guest, policy: wish.policy, ...sent.value });
+  },
+});
+
+const checkAction = defineAction({
+  type: 'owner.check',
+  actor: 'owner',
+  title: 'Check the measurement',
+  help: 'The guest’s owner works out the measurement from the image that they know, and compares it with the one that Domain-0 shows.',
+  schema: z.strictObject({
+    type: z.literal('owner.check'),
+    guest: field.guest(),
+    replay: z.optional(field.flag('Domain-0 shows the measurement of an earlier guest of this name')),
+  }),
+  who: () => 'owner',
+  describe: ({ guest, replay }) =>
+    `${capital(called('owner'))} checks ${capital(guest)}’s measurement${replay ? ', and is shown an old one' : ''}`,
+  suggest: (p) => ({ guest: someGuest(p) }),
+  run: (p, { guest, replay }): Outcome<Json> => {
+    const known = sessionFor(p, guest);
+    if (!known.ok) return known;
+    const compared = check(p, known.value, replay ?? false);
+    if (!compared.ok) return compared;
+    const { right, digest, nonce, expected, shown } = compared.value;
+    return ok({
+      guest,
+      right,
+      expected: toHex(expected),
+      shown: toHex(shown),
+      nonce: toHex(nonce),
+      digest: toHex(digest),
+    });
+  },
+});
+
+const secret = defineAction({
+  type: 'owner.secret',
+  actor: 'owner',
+  title: 'Send a secret',
+  help: 'Behind a right measurement the guest’s owner sends a secret that only this launch can open. Then xl unpause.',
+  schema: z.strictObject({
+    type: z.literal('owner.secret'),
+    guest: field.guest(),
+    data: field.data('the secret: text, or bytes as hex:…'),
+    tamper: z.optional(field.flag('Domain-0 flips a bit of it on the way')),
+  }),
+  who: () => 'owner',
+  describe: ({ guest, tamper }) =>
+    `${capital(called('owner'))} sends ${capital(guest)} a secret${tamper ? ', and Domain-0 changes it' : ''}`,
+  suggest: (p) => ({ guest: someGuest(p), data: 'passphrase=1234.' }),
+  run: (p, { guest, data, tamper }): Outcome<Json> => {
+    const known = sessionFor(p, guest);
+    if (!known.ok) return known;
+    const domain = domainNamed(p, guest);
+    if (!domain.ok) return domain;
+    const given = giveSecret(p, known.value, domain.value, dataBytes(data), tamper ?? false);
+    return given.ok
+      ? ok({ guest, gpa: SECRET_PLACE.address, spa: given.value, at: hex(given.value) })
+      : given;
+  },
+});
+
+export const OWNER_ACTIONS: readonly ActionDefinition[] = [
+  session,
+  checkAction,
+  secret,
+] as unknown as readonly ActionDefinition[];
