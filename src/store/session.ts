@@ -1,6 +1,6 @@
 import type { JsonObject } from '../engine/core/json';
 import { EngineClient, EngineGone, startWorker } from '../worker/client';
-import type { EngineApi, Move, Place, Reply } from '../worker/protocol';
+import type { EngineApi, Host, Move, Place, Reply } from '../worker/protocol';
 import { keptPlaces, leaveSaved, staySaved } from './autosave';
 import { applyUpdate, engineStore } from './engine';
 import { firstPicture } from './firstPicture';
@@ -139,6 +139,11 @@ export async function move(where: Move, how: Trail = 'push'): Promise<boolean> {
 }
 
 /** Goes on from here on a branch of its own, to which `returnToMain` is the way back. */
+/** Shows the other host; what is done is still done on the first. */
+export async function viewHost(host: Host): Promise<void> {
+  await settled(engine.viewHost(host));
+}
+
 export async function fork(): Promise<void> {
   begin('push');
   await settled(engine.fork());

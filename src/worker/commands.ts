@@ -23,7 +23,7 @@ export interface Surroundings {
 /** What moves the open session. */
 export type Commands = Pick<
   EngineApi,
-  'perform' | 'load' | 'cancel' | 'move' | 'fork' | 'returnToMain' | 'console'
+  'perform' | 'load' | 'cancel' | 'move' | 'viewHost' | 'fork' | 'returnToMain' | 'console'
 >;
 
 /** @param current the open session, followed by a player. */
@@ -141,6 +141,13 @@ export function createCommands(desk: Desk, current: () => Opened, surroundings: 
     move: async (move) => {
       if (desk.working) return BUSY;
       return acting(() => go(move));
+    },
+
+    viewHost: async (host) => {
+      current();
+      desk.viewHost(host);
+      await desk.push();
+      return fine(null);
     },
 
     fork: async () => {

@@ -1,6 +1,7 @@
+import type { Platform } from '../engine/core/platform';
 import type { Machine } from '../engine/machine';
 import { between, type Feed, wholePicture } from './pageFeed';
-import type { Status, Update } from './protocol';
+import type { Host, Status, Update } from './protocol';
 import type { Late, Shown } from './shown';
 import { statusOf } from './status';
 
@@ -10,6 +11,8 @@ export class Desk {
   /** A long action is on its way: nothing else may begin. */
   working = false;
   late: Late | null = null;
+  /** Which of the two hosts is looked at. */
+  #host: Host = 'a';
   /** Grows with each changed line of actions. */
   actionsRevision = 0;
   #opened: Shown | null = null;
@@ -27,10 +30,22 @@ export class Desk {
     return this.#opened;
   }
 
+  /** The host that is looked at: the second one only while it is on. */
+  get viewed(): Platform {
+    const { machine } = this.shown.player.session;
+    return this.#host === 'b' && machine.state.hasFar ? machine.far() : machine;
+  }
+
+  viewHost(host: Host): void {
+    this.#host = host;
+    this.#pictured = null;
+  }
+
   /** Another session takes the place of the one before. */
   put(opened: Shown): void {
     this.#opened = opened;
     this.#pictured = null;
+    this.#host = 'a';
     this.actionsRevision++;
   }
 
@@ -48,13 +63,17 @@ export class Desk {
   /** Sends the window what moved. Actions that only follow the line keep the picture; a cut or a new line sends it whole. */
   async push(): Promise<Status> {
     const { patch, whole } = this.#feed();
-    const status = await statusOf(this.shown, this.actionsRevision, this.late?.playLink);
+    const status = await statusOf(this.shown, this.viewed, this.actionsRevision, this.late?.playLink);
     this.tell?.({ revision: ++this.#revision, patch, whole, status });
     return status;
   }
 
   #feed(): Feed {
     const { session } = this.shown.player;
+    if (this.viewed !== session.machine) {
+      this.#pictured = null;
+      return wholePicture(this.viewed.state);
+    }
     const cursor = session.position().change;
     const known = this.#pictured;
     this.#pictured = { machine: session.machine, cursor, line: this.actionsRevision };

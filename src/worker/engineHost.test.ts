@@ -206,3 +206,20 @@ it('the matrix calls what a device wrote in plain text what it is, although the 
   await host.open({ kind: 'scenario', id: 'dma-three-ways', step: 2 });
   expect((await host.matrix()).cells[readers.indexOf('DRAM probe')]?.[0]?.result).toBe('ciphertext');
 });
+
+it('shows the second host once a guest has migrated there, and the first again', async () => {
+  const { host, last } = await openedAt({ kind: 'machine', config: {} });
+  await host.perform({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1 sev_policy=1' });
+  expect(last().status.hosts).toBe(1);
+  await host.perform({ type: 'guest.write', guest: 'alice', data: 'balance=1000 EUR' });
+  const note = last().status.guests[0]?.objects.at(-1);
+  await host.perform({ type: 'xl.migrate', guest: 'alice' });
+  expect(last().status).toMatchObject({ hosts: 2, host: 'a', guests: [] });
+  await host.viewHost('b');
+  expect(last().status).toMatchObject({ host: 'b', guests: [{ name: 'alice' }] });
+  const eye = { eye: 'guest', guest: 'alice', space: 'gva' } as const;
+  const seen = await host.look(eye, note?.address ?? 0, 16);
+  expect(seen.ok && new TextDecoder().decode(seen.bytes)).toBe('balance=1000 EUR');
+  await host.viewHost('a');
+  expect(last().status).toMatchObject({ host: 'a', guests: [] });
+});

@@ -12,9 +12,9 @@ import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/v
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
-import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
+export type * from './firmwareViews';
 export type * from './stackProtocol';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
@@ -81,6 +81,9 @@ export interface GuestSummary {
   }[];
 }
 
+/** The machine of the session, and the one to which guests migrate. */
+export type Host = 'a' | 'b';
+
 export interface Status {
   readonly config: MachineConfig;
   readonly pageCount: number;
@@ -103,6 +106,9 @@ export interface Status {
   readonly spans: readonly SpanView[];
   readonly lamps: readonly Lamp[];
   readonly guests: readonly GuestSummary[];
+  /** Which host is looked at, and how many are on. */
+  readonly host: Host;
+  readonly hosts: 1 | 2;
   readonly powered: boolean;
   readonly forked: boolean;
   /** The first change still kept in memory; earlier ones are replayed on demand. */
@@ -437,6 +443,8 @@ export interface EngineApi {
   ): Promise<Reply<{ readonly address: number }>>;
   cancel(): Promise<void>;
   move(move: Move): Promise<Reply<null>>;
+  /** Looks at the other host; what is done is still done on the first. */
+  viewHost(host: Host): Promise<Reply<null>>;
   fork(): Promise<Reply<null>>;
   returnToMain(): Promise<Reply<null>>;
   actions(from: number): Promise<readonly PerformedSummary[]>;
@@ -454,11 +462,6 @@ export interface EngineApi {
   chip(): Promise<ChipView>;
   matrix(): Promise<MatrixView>;
   asids(): Promise<AsidView>;
-  /** `handle`: the guest that the state machines are about; null: the one that the last command was about. */
-  firmware(handle: number | null): Promise<FirmwareView>;
-  commandLog(): Promise<CommandLog>;
-  mailbox(): Promise<MailboxView>;
-  keys(handle: number | null): Promise<KeysView>;
   /** `handle`: the guest that the state machines are about; null: the one that the last command was about. */
   firmware(handle: number | null): Promise<FirmwareView>;
   commandLog(): Promise<CommandLog>;

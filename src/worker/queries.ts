@@ -1,6 +1,7 @@
 import { offers, vocabulary } from '../engine/actions';
 import { GUEST_BASE, PAGE_SIZE } from '../engine/core/address';
 import { refuse } from '../engine/core/fault';
+import type { Platform } from '../engine/core/platform';
 import { translate } from '../engine/cpu/translate';
 import { gpaOf, look, modeOf, onCore } from '../engine/look';
 import { DOMAIN_RULES, domainNamed } from '../engine/xen/domain';
@@ -19,10 +20,6 @@ import { changeView } from './views/changes';
 import { chipView } from './views/chip';
 import { compareView } from './views/compare';
 import { EntropyView } from './views/entropy';
-import { commandLog } from './views/firmware/log';
-import { mailboxView } from './views/firmware/mailbox';
-import { firmwareView } from './views/firmware/view';
-import { keysView } from './views/keys/view';
 import { commandLog } from './views/firmware/log';
 import { mailboxView } from './views/firmware/mailbox';
 import { firmwareView } from './views/firmware/view';
@@ -66,10 +63,6 @@ export type Queries = Pick<
   | 'commandLog'
   | 'mailbox'
   | 'keys'
-  | 'firmware'
-  | 'commandLog'
-  | 'mailbox'
-  | 'keys'
   | 'access'
   | 'changes'
   | 'timeline'
@@ -79,10 +72,16 @@ export type Queries = Pick<
   | 'save'
 >;
 
-/** @param current the open session. @throws Error when a question comes before a session stands: a bug of the window. */
-export function queries(current: () => Opened): Queries {
-  const entropy = new EntropyView();
-  const machine = () => current().player.session.machine;
+/**
+ * @param current the open session. @param viewed the host that is looked at. @throws Error
+ * when a question comes before a session stands: a bug of the window.
+ */
+export function queries(current: () => Opened, viewed: () => Platform): Queries {
+  const [entropy, farEntropy] = [new EntropyView(), new EntropyView()];
+  const machine = () => {
+    current();
+    return viewed();
+  };
   const session = () => current().player.session;
   return {
     catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS }),
@@ -95,9 +94,9 @@ export function queries(current: () => Opened): Queries {
       session()
         .actions.slice(from)
         .map((performed, i) => performedSummary(performed, from + i)),
-    offers: async () => offers(machine()),
+    offers: async () => offers(session().machine),
     complete: async (line, caret) => {
-      const p = machine();
+      const p = session().machine;
       const guests = livingDomains(p).map(({ name }) => name);
       return completions(line, caret, vocabulary(), offers(p), guests, p.state.tlbs.length);
     },
@@ -113,7 +112,7 @@ export function queries(current: () => Opened): Queries {
       const touches = touchesOf(pfn, [powerOn, ...recorded], change, journal.firstKept, (index) =>
         journal.at(index),
       );
-      return pageView(machine(), pfn, touches);
+      return pageView(machine(), pfn, machine() === session().machine ? touches : []);
     },
     walk: async (who, virtual) =>
       walkView(machine(), who, virtual) ?? {
@@ -126,7 +125,7 @@ export function queries(current: () => Opened): Queries {
         checks: [],
       },
     frames: async (guest, virtual, length) =>
-      framesOf(current(), guest, virtual, Math.min(length, LONGEST_LOOK)),
+      framesOf(machine(), guest, virtual, Math.min(length, LONGEST_LOOK)),
     addressOf: async (pfn, guest) => {
       const domain = domainNamed(machine(), guest);
       const gpa = domain.ok ? gpaOf(domain.value, pfn * PAGE_SIZE) : null;
@@ -145,11 +144,6 @@ export function queries(current: () => Opened): Queries {
     commandLog: async () => commandLog(session().journal),
     mailbox: async () => mailboxView(machine(), session().journal, session().position().change),
     keys: async (handle) => keysView(machine(), session().journal, session().position().change, handle),
-    firmware: async (handle) =>
-      firmwareView(machine(), session().journal, session().position().change, handle),
-    commandLog: async () => commandLog(session().journal),
-    mailbox: async () => mailboxView(machine(), session().journal, session().position().change),
-    keys: async (handle) => keysView(machine(), session().journal, session().position().change, handle),
     access: async () => accessView(session().journal, session().position().change),
     changes: async (from, count) => {
       const { journal } = session();
@@ -162,7 +156,7 @@ export function queries(current: () => Opened): Queries {
     timeline: async (from, to, width) =>
       timelineView(session().journal.spans, session().length, from, to, width),
     compare: async (a, b) => compareView(a, b, session().compare(a, b)),
-    entropy: async () => entropy.of(machine().state),
+    entropy: async () => (machine() === session().machine ? entropy : farEntropy).of(machine().state),
     digest: async () => session().digest(),
     save: async () => {
       const file = encodeFile(keep(current()));
@@ -173,8 +167,7 @@ export function queries(current: () => Opened): Queries {
 }
 
 /** The frame behind each page of a guest's range, as its own tables lead there now; -1 where nothing is mapped. */
-function framesOf({ player }: Opened, guest: string, virtual: number, length: number): number[] {
-  const p = player.session.machine;
+function framesOf(p: Platform, guest: string, virtual: number, length: number): number[] {
   const mode = modeOf(p, guest);
   const first = virtual - (virtual % PAGE_SIZE);
   const pages = Math.ceil((virtual + length - first) / PAGE_SIZE);

@@ -34,7 +34,7 @@ export function createRest(desk: Desk, surroundings: Surroundings): Rest {
   }
 
   return {
-    api: { ...createCommands(desk, current, surroundings), ...queries(current) },
+    api: { ...createCommands(desk, current, surroundings), ...queries(current, () => desk.viewed) },
     openPlace: (place) => open(place, desk.opened && current()),
   };
 }

@@ -1,3 +1,4 @@
+import type { Platform } from '../engine/core/platform';
 import { memoryMap, pageCount } from '../engine/memory/regions';
 import { domains } from '../engine/xen/domains';
 import { scenarioLink } from '../history/scenarioLink';
@@ -13,6 +14,7 @@ const HOT_CHANGES = 20_000;
 /** Everything that the window shows at all times. */
 export async function statusOf(
   opened: Shown,
+  viewed: Platform,
   actionsRevision: number,
   playLink: Late['playLink'] | undefined,
 ): Promise<Status> {
@@ -34,7 +36,9 @@ export async function statusOf(
     actionCount: actions.length,
     spans: [...spans].reverse().map(spanView),
     lamps: player.lamps.at(cursor),
-    guests: domains(machine)
+    host: viewed === machine ? 'a' : 'b',
+    hosts: machine.state.hasFar ? 2 : 1,
+    guests: domains(viewed)
       .filter(({ alive }) => alive)
       .map((domain): GuestSummary => {
         const { id, name, alive, sev, asid, memory, core } = domain;
@@ -46,7 +50,7 @@ export async function statusOf(
           asid,
           memory,
           core,
-          objects: machine.state.cell('guest', id)?.objects ?? [],
+          objects: viewed.state.cell('guest', id)?.objects ?? [],
         };
       }),
     powered: machine.state.cell('power')?.on === true,

@@ -15,6 +15,7 @@ import { setView } from '../../store/view';
 import { isMac, spell } from '../app/hotkeys';
 import { Segmented } from '../kit/Segmented';
 import { useStatus, useView } from '../kit/stores';
+import { HostSwitch } from './HostSwitch';
 import { Lamps } from './Lamps';
 import { summarise, TECHNOLOGY_NAMES } from './machine';
 import { ThemeToggle } from './ThemeToggle';
@@ -57,6 +58,7 @@ export function Header() {
           onChange={changeTechnology}
         />
       )}
+      <HostSwitch />
       <div className="header-space" />
       <Lamps />
       <HeaderButton opens="notices" className="button-icon header-wide header-seldom" label="What was said">
