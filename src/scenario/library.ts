@@ -24,6 +24,7 @@ const LOADERS = {
   'share-without-flush': () => import('./library/share-without-flush.scenario.yaml'),
   'dma-three-ways': () => import('./library/dma-three-ways.scenario.yaml'),
   'asid-space': () => import('./library/asid-space.scenario.yaml'),
+  'live-migration': () => import('./library/live-migration.scenario.yaml'),
   'without-a-tweak': () => import('./library/without-a-tweak.scenario.yaml'),
   'with-a-tweak': () => import('./library/with-a-tweak.scenario.yaml'),
   'generation-naples': () => import('./library/generation-naples.scenario.yaml'),
