@@ -74,7 +74,7 @@ describe.each(SCENARIO_IDS)('%s', (id) => {
 
 it('code-and-tables holds with every seed, also where the noise happens to be an instruction', () => {
   const scenario = read('code-and-tables');
-  const ran = [1, 2, 3, 4, 5, 6, 205, 217].map((seed) => {
+  const ran = [1, 2, 3, 4, 5, 6, 542, 574].map((seed) => {
     const player = Player.start(machineOf(scenario, { seed }), scenario);
     const wrong = scenario.steps.flatMap((_, n) =>
       player.next().ok ? player.failures(n + 1) : ['not taken'],
