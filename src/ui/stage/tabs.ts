@@ -1,4 +1,15 @@
-import { Cpu, Grid3x3, Hash, Layers, type LucideIcon, Route, ScanEye } from 'lucide-react';
+import {
+  Cpu,
+  Grid3x3,
+  Hash,
+  KeyRound,
+  Layers,
+  ListTree,
+  type LucideIcon,
+  Route,
+  ScanEye,
+  Workflow,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 
 /** A view of the machine on the stage. Each is loaded when it is first opened. */
@@ -13,6 +24,14 @@ export const stageTabs: readonly StageTab[] = [
   { id: 'memory', title: 'Memory', icon: ScanEye, load: () => import('./memory/MemoryTab') },
   { id: 'machine', title: 'Machine', icon: Cpu, load: () => import('./machine/MachineTab') },
   { id: 'walk', title: 'Page walk', icon: Route, load: () => import('./walk/WalkTab') },
+  { id: 'xen', title: 'Xen stack', icon: ListTree, load: () => import('./xenstack/XenStackTab') },
+  {
+    id: 'states',
+    title: 'State machines',
+    icon: Workflow,
+    load: () => import('./firmware/FirmwareTab'),
+  },
+  { id: 'keys', title: 'Keys', icon: KeyRound, load: () => import('./keys/KeysTab') },
   { id: 'cache', title: 'Cache & TLB', icon: Layers, load: () => import('./cache/CacheTab') },
   { id: 'matrix', title: 'Who can read whom', icon: Grid3x3, load: () => import('./matrix/MatrixTab') },
   { id: 'asids', title: 'ASIDs & CPUID', icon: Hash, load: () => import('./asids/AsidsTab') },
