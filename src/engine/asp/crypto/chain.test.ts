@@ -73,6 +73,10 @@ describe('a chain of certificates', () => {
     }
   });
 
+  it('has a PEK in the PEK’s place, not an OCA that signed itself', () => {
+    expect(verdicts({ ...OURS, pek: OURS.oca })[4]).toBe('wrong-usage');
+  });
+
   it('needs the ASK to name the ARK that signed it', () => {
     const [ark, ask] = OUR_ROOTS;
     if (!ark || !ask) throw new Error('no keys');
