@@ -471,7 +471,7 @@ describe('every check of every command', () => {
   for (const [name, cases] of Object.entries(CASES)) {
     const { checks } = COMMANDS[name as CommandName];
     describe(name, () => {
-      it.each(cases)('%#', (before, p, check, status) => {
+      it.each(cases.map((each) => ({ each })))('%#', ({ each: [before, p, check, status] }) => {
         const got = outcome(before, name, p);
         expect({ check: got.check, p }).toEqual({ check, p });
         const expected = checks.find(({ id }) => id === check)?.status ?? 'SUCCESS';

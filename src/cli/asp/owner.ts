@@ -9,10 +9,11 @@ import {
   signCertificate,
   USAGE,
 } from '../../engine/asp/crypto/certificate';
-import { ecdhX, type KeyPair, keyPairFrom } from '../../engine/asp/crypto/ecc';
+import { ecdhX, type KeyPair, keyPairFrom, type PublicPoint } from '../../engine/asp/crypto/ecc';
 import { wrapSession } from '../../engine/asp/crypto/session';
 import { certificateBytes, certificateOf, pekRequest } from '../../engine/asp/identity';
 import { FIRMWARE, platformOf } from '../../engine/asp/platform';
+import { toHex } from '../../engine/core/bytes';
 import type { Platform } from '../../engine/core/platform';
 import { filler } from './lab';
 
@@ -41,6 +42,19 @@ const KEY_X = 0x14;
 const WRAP_MAC = 0x40;
 const POLICY_MAC = 0x60;
 
+/** Key agreements by the other side's point: traces begin again and again with the same platform. */
+const agreed = new Map<string, Uint8Array>();
+
+function agree({ x, y }: PublicPoint): Uint8Array {
+  const name = toHex(x);
+  const known = agreed.get(name);
+  if (known) return known;
+  const z = ecdhX(OWNER.secret, x, y);
+  if (!z) throw new Error('the platform’s PDH is not on the curve');
+  agreed.set(name, z);
+  return z;
+}
+
 /** The owner's certificate and session buffer for a policy. @param how as the trace says: good, badcert, badpoint… */
 export function session(
   p: Platform,
@@ -50,9 +64,14 @@ export function session(
   const own = encodeCertificate(certify(USAGE.PDH, ALGO['ECDH-SHA256'], OWNER));
   const certificate = how === 'badcert' ? spoiled(own, 0) : how === 'badpoint' ? spoiled(own, KEY_X) : own;
   const pdh = platformOf(p).identity ? certificatePoint(certificateOf(p, 'pdh')) : STRANGER;
-  const z = pdh && ecdhX(OWNER.secret, pdh.x, pdh.y);
-  if (!z) throw new Error('the platform’s PDH is not on the curve');
-  const good = wrapSession({ z, nonce: filler('nonce', 16), iv: filler('iv', 16), keys: KEYS, policy });
+  if (!pdh) throw new Error('the platform’s PDH is not on the curve');
+  const good = wrapSession({
+    z: agree(pdh),
+    nonce: filler('nonce', 16),
+    iv: filler('iv', 16),
+    keys: KEYS,
+    policy,
+  });
   if (how === 'badwrapmac') return { certificate, session: spoiled(good, WRAP_MAC) };
   if (how === 'badpolicymac') return { certificate, session: spoiled(good, POLICY_MAC) };
   return { certificate, session: good };

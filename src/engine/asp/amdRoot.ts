@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import { bytesEqual, u32 } from '../core/bytes';
+import { bytesEqual, toHex, u32 } from '../core/bytes';
 import keys from './amdRoot.json';
 import { bigFrom, bytesFrom } from './crypto/bigint';
 import { ALGO, certificateBody, type SevCertificate, USAGE } from './crypto/certificate';
@@ -90,10 +90,17 @@ export function amdCertificates(): { readonly ask: Uint8Array; readonly ark: Uin
 export const isFusedRoot = (modulus: bigint, keyId: Uint8Array): boolean =>
   modulus === ARK.modulus && bytesEqual(keyId, idOf(ARK));
 
+/** Signatures by the body that they cover. */
+const signatures = new Map<string, Uint8Array>();
+
 /** What AMD's service does for the owner of a chip: the chip's CEK, signed by the ASK. */
 export function signCek(cek: SevCertificate): SevCertificate {
+  const body = certificateBody(cek);
+  const name = toHex(sha256(body));
+  const signature = signatures.get(name) ?? signPss(ASK, body);
+  signatures.set(name, signature);
   const value = new Uint8Array(512);
-  value.set(signPss(ASK, certificateBody(cek)));
+  value.set(signature);
   const slot = { usage: USAGE.ASK, algo: ALGO['RSA-SHA256'], value };
   return { ...cek, signatures: [slot, cek.signatures[1]] };
 }

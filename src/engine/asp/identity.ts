@@ -53,7 +53,7 @@ export const keyPair = (p: Platform, name: string): KeyPair =>
 export const chipId = (p: Platform): Uint8Array => secretBytes(p.config, 'chip id', 64);
 
 /** The chip endorsement key follows from a secret of the chip (AMD-ASPFW sev_plat.c). */
-export const cekPair = (p: Platform): KeyPair =>
+const cekPair = (p: Platform): KeyPair =>
   once(keptFor(p.config).pairs, 'cek', () => {
     const chip = sha256(secretBytes(p.config, 'chip-unique key', 32));
     return keyPairFrom(kdf(chip, 'sev-chip-endorsement-key', new Uint8Array(0), SEED_BYTES));

@@ -12,20 +12,12 @@ import { kdf } from './crypto/kdf';
 import { forgetFirmware } from './reset';
 import { secretBytes } from './secrets';
 
-const ASP_RULES = {
-  host: {
-    id: 'asp.host-key',
-    says: 'The secure processor makes the host’s memory key at each reset from its random generator; no software can read it.',
-    source: 'APM vol. 2 §7.10, §15.34.2; AMD Memory Encryption white paper (2016)',
-    standing: 'published',
-  },
-  guest: {
-    id: 'asp.guest-key',
-    says: 'The secure processor makes a fresh key for each encrypted guest and loads it into the slot of the guest’s ASID.',
-    source: 'AMD-ASPFW sev_guest.c; APM vol. 2 §15.34.2',
-    standing: 'published',
-  },
-} as const satisfies Record<string, Rule>;
+const HOST_KEY_RULE: Rule = {
+  id: 'asp.host-key',
+  says: 'The secure processor makes the host’s memory key at each reset from its random generator; no software can read it.',
+  source: 'APM vol. 2 §7.10, §15.34.2; AMD Memory Encryption white paper (2016)',
+  standing: 'published',
+};
 
 /**
  * Where key bytes live: inside the secure processor and the memory controller. State holds only names of keys; the bytes
@@ -92,21 +84,15 @@ function memoryKey(
   return { key: derived, tweakKey: kdf(seed, 'sevscope-tweak-key', u32(channel), size) };
 }
 
-/** Makes a key and loads it into a slot. */
-export function loadKey(p: Platform, slot: KeySelector): void {
-  const asp = p.state.need('asp');
-  const rule = slot === HOST_KEY ? ASP_RULES.host : ASP_RULES.guest;
-  p.trace.call('asp', 'asp', slot === HOST_KEY ? 'make host key' : 'load guest key', { slot }, () => {
-    const keyId = `reset ${asp.resets} · key ${asp.serial + 1}`;
-    p.trace.patch('asp', 0, { serial: asp.serial + 1 });
-    p.trace.fact('note', { what: 'key made', slot, keyId }, rule);
-    p.trace.set('slot', slot, { keyId });
+/** Makes the host's key and loads it into its slot. */
+function makeHostKey(p: Platform): void {
+  p.trace.call('asp', 'asp', 'make host key', { slot: HOST_KEY }, () => {
+    const { resets, serial } = p.state.need('asp');
+    const keyId = `reset ${resets} · key ${serial + 1}`;
+    p.trace.patch('asp', 0, { serial: serial + 1 });
+    p.trace.fact('note', { what: 'key made', slot: HOST_KEY, keyId }, HOST_KEY_RULE);
+    p.trace.set('slot', HOST_KEY, { keyId });
   });
-}
-
-/** Overwrites a slot when its guest is gone (AMD-ASPFW sev_guest.c: the slot is written with zeros). */
-export function retireKey(p: Platform, slot: KeySelector): void {
-  p.trace.call('asp', 'asp', 'retire key', { slot }, () => p.trace.set('slot', slot, null));
 }
 
 /** A reset of the secure processor: all slots empty, a new host key. */
@@ -117,6 +103,6 @@ export function resetAsp(p: Platform): void {
     }
     forgetFirmware(p);
     p.trace.set('asp', 0, { resets: (p.state.cell('asp')?.resets ?? 0) + 1, serial: 0 });
-    loadKey(p, HOST_KEY);
+    makeHostKey(p);
   });
 }

@@ -160,7 +160,7 @@ export const LAUNCH_MEASURE = command({
 const SECRET = 'AMD-ASPFW sev_mcmd.c (sev_mcmd_launch_secret)';
 
 /** The packet's header, its data, and whether its MAC fits the guest. */
-export function packetFits(call: Call, context: 1 | 2): boolean {
+function packetFits(call: Call, context: 1 | 2): boolean {
   const { p, theGuest: guest } = call;
   const { flags, iv, mac } = decodePacketHeader(call.copyIn('HDR_PADDR', PACKET_HEADER_BYTES));
   const expected = packetMac({

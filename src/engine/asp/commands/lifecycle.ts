@@ -1,4 +1,5 @@
 import { readU32 } from '../../core/bytes';
+import type { Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { clearWbinvd } from '../../cpu/wbinvd';
 import { admitAsid, allComplexes, masksOf, maxAsid, minSevAsid, occupyAsid, releaseAsid } from '../asids';
@@ -46,11 +47,24 @@ const wrongHalf: Check = {
   holds: (call) => call.int('ASID') < minSevAsid(call.p) !== call.theGuest.es,
 };
 
+/** The one memory channel of this machine. */
+const CHANNEL = 0;
+
+const GUEST_KEY: Rule = {
+  id: 'asp.guest-key',
+  says: 'A guest’s memory key is derived from its random seed for each memory channel and loaded into the slot of its ASID; no software can read it.',
+  source: 'AMD-ASPFW umc.c (set_umc_key), sev_guest.h; one channel is modelled',
+  standing: 'published',
+};
+
 /** Binds the guest to the ASID on these complexes; the first time, its memory key goes into the ASID's slot. */
 function bind(call: Call, complexes: number): void {
   const { p, theGuest: guest } = call;
   const asid = call.int('ASID');
-  if (guest.asid === 0) p.trace.set('slot', asid, { keyId: guest.vek, channel: 0 });
+  if (guest.asid === 0) {
+    p.trace.fact('note', { what: 'key loaded', slot: asid, keyId: guest.vek }, GUEST_KEY);
+    p.trace.set('slot', asid, { keyId: guest.vek, channel: CHANNEL });
+  }
   const runs = guest.state === 'RUNNING' || guest.state === 'SUPDATE';
   occupyAsid(p, asid, complexes, runs);
   call.patchGuest({
