@@ -362,6 +362,40 @@ export interface AsidView {
   readonly eax: number;
   readonly ebx: number;
   readonly holders: readonly { readonly asid: number; readonly guest: string }[];
+  readonly books: AsidBooks;
+  readonly allocators: AllocatorsView;
+}
+
+/** What the firmware notes of an ASID on a core complex. */
+export type AsidState = 'dirty' | 'clean' | 'allocated' | 'in use';
+
+/** The firmware’s books: per ASID that is or was somebody’s, and for all others; a state a core complex. */
+export interface AsidBooks {
+  readonly asids: readonly { readonly asid: number; readonly states: readonly AsidState[] }[];
+  readonly others: readonly AsidState[];
+  /** WBINVD_DONE of each thread. */
+  readonly writtenBack: readonly boolean[];
+}
+
+/** What an allocator has done so far, and the number that each vCPU has with it. */
+export interface AllocatorView {
+  readonly handedOut: number;
+  readonly generations: number;
+  readonly vmruns: number;
+  readonly flushAll: number;
+  readonly flushAsid: number;
+  readonly vcpus: readonly { readonly vcpu: string; readonly asid: number; readonly note: string }[];
+}
+
+/** Both allocators on the same events; `decides` is the one of this Xen. */
+export interface AllocatorsView {
+  readonly decides: 'today' | 'proposed';
+  readonly today: AllocatorView;
+  readonly proposed: AllocatorView;
+  /** Generation and next number of each CPU, of today’s. */
+  readonly cores: readonly { readonly generation: number; readonly next: number }[];
+  /** Numbers that the proposed one never gives out again. */
+  readonly leaked: readonly number[];
 }
 
 export interface CompareView {

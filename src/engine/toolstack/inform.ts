@@ -1,7 +1,7 @@
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { CPUID_SAMPLES, featuresOf } from '../cpu/cpuid';
-import { allocators } from '../xen/asid';
+import { leakedAsids } from '../xen/asid';
 import { consoleLines } from '../xen/console';
 import { livingDomains } from '../xen/domains';
 import { countFrames } from '../xen/frames';
@@ -69,12 +69,5 @@ export const debugAsids = (p: Platform): Json =>
       ({ id, name, asid, sev, handle }) =>
         `(XEN)   d${id} ${name}: ASID ${asid}${sev ? `, SEV, handle ${handle}` : ''}`,
     ),
-    ...leaked(p).map((asid) => `(XEN)   ASID ${asid}: leaked`),
+    ...leakedAsids(p).map((asid) => `(XEN)   ASID ${asid}: leaked`),
   ]);
-
-/** Numbers that no domain has and that are never given out again; 0 and 1 are nobody’s from the start. */
-function leaked(p: Platform): number[] {
-  const { taken, domains } = allocators(p).proposed;
-  const held = new Set(Object.values(domains).map(({ asid }) => asid));
-  return taken.filter((asid) => asid > 1 && !held.has(asid));
-}

@@ -166,3 +166,10 @@ function write(
     writeVmcb(p, complex, vmcb, 'tlbControl', BigInt(TLB_CONTROL[tlbControl]), OWNER_HYPERVISOR);
   if (asidToo && vcpu === 0 && domain.asid !== asid) p.trace.patch('domain', domain.id, { asid });
 }
+
+/** Numbers that no domain has and that are never given out again; 0 and 1 are nobody’s from the start. */
+export function leakedAsids(p: Platform): number[] {
+  const { taken, domains } = allocators(p).proposed;
+  const held = new Set(Object.values(domains).map(({ asid }) => asid));
+  return taken.filter((asid) => asid > 1 && !held.has(asid));
+}

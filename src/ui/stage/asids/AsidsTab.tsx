@@ -7,6 +7,8 @@ import { hexPadded } from '../shared/entry';
 import { written } from '../shared/names';
 import { OwnerName } from '../shared/OwnerName';
 import { AddressRuler } from './AddressRuler';
+import { Allocators } from './Allocators';
+import { AsidBooks } from './AsidBooks';
 import { AsidRegisters } from './AsidRegisters';
 import { AsidSpace, KIND_WORDS } from './AsidSpace';
 import { asidSegments, segmentSize } from './space';
@@ -26,6 +28,12 @@ export default function AsidsTab() {
           <Panel title="The ASID space" aside={<AsidRegisters asids={asids} />}>
             <AsidSpace asids={asids} guests={guests} />
             <SegmentTable asids={asids} guests={guests} />
+          </Panel>
+          <Panel title="What the firmware notes" aside="dirty until WBINVD and DF_FLUSH">
+            <AsidBooks books={asids.books} />
+          </Panel>
+          <Panel title="Two allocators, the same events">
+            <Allocators allocators={asids.allocators} />
           </Panel>
           <Panel
             title="The physical address"
