@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { stateDigest } from '../../history/digest';
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
+import { XEN_TREES } from '../core/config';
 import { guestAccess } from '../guest/memory';
 import { Bench } from '../testing/bench';
+import { broken } from '../testing/invariants';
 import { frameAt } from '../xen/frames';
 
 describe('xl create', () => {
@@ -54,5 +56,30 @@ describe('xl migrate', () => {
     expect(stateDigest(bench.machine.config, bench.state)).toBe(before);
     for (const change of made) bench.state.apply(change);
     expect(stateDigest(bench.machine.config, bench.state)).toBe(after);
+  });
+});
+
+describe('the usual guest', () => {
+  it.each(XEN_TREES)('is encrypted wherever Xen can, and runs everywhere (%s)', (xen) => {
+    const bench = new Bench({ xen });
+    const made = bench.done({ type: 'xl.create', config: 'alice.cfg' });
+    expect(made.sev).toBe(xen !== 'upstream');
+    bench.done({ type: 'guest.write', guest: 'alice', data: 'here I am' });
+    expect([...broken(bench.machine)]).toEqual([]);
+    bench.done({ type: 'xl.destroy', guest: 'alice' });
+    expect([...broken(bench.machine)]).toEqual([]);
+  });
+
+  it('that crashes at its start is not scheduled, and may be unpaused again', () => {
+    const bench = new Bench();
+    bench.done({ type: 'xl.create', config: 'alice.cfg', paused: true });
+    expect(bench.refused({ type: 'guest.write', guest: 'alice', data: 'too early' })).toBe('domain.paused');
+    bench.done({ type: 'host.vmcb', guest: 'alice', field: 'asid', value: 0 });
+    bench.perform({ type: 'xl.unpause', guest: 'alice' });
+    expect(bench.domain('alice').paused).toBe(true);
+    expect(bench.refused({ type: 'guest.write', guest: 'alice', data: 'too early' })).toBe('domain.paused');
+    bench.done({ type: 'host.vmcb', guest: 'alice', field: 'asid', value: 2 });
+    bench.done({ type: 'xl.unpause', guest: 'alice' });
+    bench.done({ type: 'guest.write', guest: 'alice', data: 'at last' });
   });
 });

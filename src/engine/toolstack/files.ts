@@ -20,7 +20,7 @@ const usualConfig = (config: MachineConfig, name: string): string =>
     `memory = ${usualMemory(config)}`,
     'kernel = "/boot/vmlinuz-sev"',
     'cmdline = "console=hvc0 swiotlb=force"',
-    `coco   = ${config.technology === 'sev' ? 1 : 0}`,
+    `${(config.xen === 'branch-2024-10' ? 'sev' : 'coco').padEnd(6)} = ${config.technology === 'sev' ? 1 : 0}`,
     '',
   ].join('\n');
 

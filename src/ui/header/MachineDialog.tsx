@@ -18,8 +18,17 @@ export default function MachineDialog({ onClose }: { readonly onClose: () => voi
 }
 
 function MachineForm({ config, onClose }: { readonly config: MachineConfig; readonly onClose: () => void }) {
-  const { generation, memory, seed, sme, tsme, encryption, writeBack } = config;
-  const [draft, setDraft] = useState<Draft>({ generation, memory, seed, sme, tsme, encryption, writeBack });
+  const { generation, memory, seed, sme, tsme, xen, encryption, writeBack } = config;
+  const [draft, setDraft] = useState<Draft>({
+    generation,
+    memory,
+    seed,
+    sme,
+    tsme,
+    xen,
+    encryption,
+    writeBack,
+  });
   return (
     <form
       className="machine-form"

@@ -12,6 +12,7 @@ import {
   seedFits,
   size,
 } from './machine';
+import { meaningOf, XENS } from './xens';
 
 const generations = GENERATIONS.map((value) => ({ value, ...GENERATION_NAMES[value] }));
 const modes = ENCRYPTION_MODES.map((value) => ({ value, title: MODE_NAMES[value].title }));
@@ -69,6 +70,13 @@ export function MachineFields({ draft, config, onChange }: Props) {
         value={draft.sme}
         options={policies}
         onChange={(sme) => onChange({ sme })}
+      />
+      <Choice
+        label="Xen"
+        value={draft.xen}
+        options={XENS}
+        hint={meaningOf(draft.xen)}
+        onChange={(xen) => onChange({ xen })}
       />
       <Choice
         label="Cipher mode"

@@ -79,7 +79,10 @@ export function summarise({
 }
 
 /** A machine being chosen. */
-export type Draft = Pick<MachineConfig, 'generation' | 'memory' | 'seed' | 'sme' | 'tsme' | 'writeBack'> & {
+export type Draft = Pick<
+  MachineConfig,
+  'generation' | 'memory' | 'seed' | 'sme' | 'tsme' | 'xen' | 'writeBack'
+> & {
   /** Null: the mode that stands for the generation. */
   readonly encryption: EncryptionMode | null;
 };
