@@ -48,7 +48,11 @@ const SHA256 = z.regex(/^[0-9a-f]{64}$/, 'a file is named by the SHA-256 of its 
 
 const blob = (help: string) => entered(z.string().check(SHA256), 'blob', help);
 
-export const field = { address, count, flag, choice, guest, core, data, text, blob };
+const config = (help: string) => entered(chars(1, 63), 'config', help);
+
+const lines = (help: string, max: number) => entered(chars(1, max), 'lines', help);
+
+export const field = { address, count, flag, choice, guest, core, data, text, blob, config, lines };
 
 function isData(value: string): boolean {
   try {

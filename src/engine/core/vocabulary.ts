@@ -4,8 +4,22 @@ import type { Json, JsonObject } from './json';
 /** How a field of an action is entered: the form, the console and the command line all read this. */
 export interface FieldInfo {
   readonly name: string;
-  /** `address`: a number shown in hexadecimal; `data`: text, or bytes as `hex:…`; `blob`: a dropped file. */
-  readonly kind: 'address' | 'number' | 'boolean' | 'choice' | 'guest' | 'core' | 'data' | 'text' | 'blob';
+  /**
+   * `address`: a number shown in hexadecimal; `data`: text, or bytes as `hex:…`; `blob`: a dropped file; `config`: the name
+   * of a configuration file of Domain-0; `lines`: the text of one.
+   */
+  readonly kind:
+    | 'address'
+    | 'number'
+    | 'boolean'
+    | 'choice'
+    | 'guest'
+    | 'core'
+    | 'data'
+    | 'text'
+    | 'blob'
+    | 'config'
+    | 'lines';
   readonly help: string;
   readonly optional: boolean;
   readonly choices: readonly (string | number)[];

@@ -52,7 +52,7 @@ const create = defineAction({
   help: 'Creates a guest from a configuration file of Domain-0 and starts it.',
   schema: z.strictObject({
     type: z.literal('xl.create'),
-    config: field.text('the file: alice.cfg, or one that was dropped', 63),
+    config: field.config('the file: alice.cfg, or one that was dropped'),
     extra: z.optional(field.text('more settings, as on xl’s command line: memory=2 vcpus=1', 1024)),
     paused: z.optional(field.flag('leave it paused (-p)')),
     session: z.optional(
@@ -223,7 +223,7 @@ const file = defineAction({
       .string()
       .check(FILE_NAME)
       .register(z.globalRegistry, { kind: 'text', help: 'its name' } as never),
-    text: field.text('what it says', FILE_LIMIT),
+    text: field.lines('what it says', FILE_LIMIT),
   }),
   who: () => 'toolstack',
   describe: ({ name }) => `Put ${name} into Domain-0`,
