@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseTraces, TraceError } from './asp/format';
-import { type Difference, MissingError, replay, type StepResult } from './asp/replay';
+import { type Difference, replay, type StepResult } from './asp/replay';
 import { type Command, EXIT_FAILED, EXIT_OK, type Output, printable, Refusal, UsageError } from './command';
 import { readText } from './input';
 import { refusing } from './run';
@@ -29,8 +29,7 @@ export function traced(path: string, text: string): StepResult[] {
   try {
     return [...replay(parseTraces(text))];
   } catch (error) {
-    if (error instanceof TraceError || error instanceof MissingError)
-      throw new Refusal(`${printable(path)}: ${printable(error.message)}.`);
+    if (error instanceof TraceError) throw new Refusal(`${printable(path)}: ${printable(error.message)}.`);
     throw error;
   }
 }

@@ -128,6 +128,10 @@ describe('asp', () => {
       `${JSON.stringify(CONFIG)}\n{"k":"seq","id":"a","cfg":"X","steps":[{"cmd":"GET_ID","p":{"addr":"Q1"}}]}`,
       /no label Q1/,
     ],
+    [
+      `${JSON.stringify(CONFIG)}\n{"k":"seq","id":"a","cfg":"X","steps":[{"cmd":"toString"}]}`,
+      /command toString/,
+    ],
   ])('refuses what is not of the format, with the reason (%#)', (text, reason) => {
     const path = join(folder, 'refused.jsonl');
     writeFileSync(path, text);

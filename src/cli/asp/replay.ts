@@ -6,7 +6,7 @@ import { bellOf, ringMailbox } from '../../engine/asp/mailbox';
 import { platformOf } from '../../engine/asp/platform';
 import { statusOf } from '../../engine/asp/status';
 import { wbinvdOn } from '../../engine/cpu/wbinvd';
-import type { Post, Step, TraceConfig, TraceRecord } from './format';
+import { type Post, type Step, type TraceConfig, TraceError, type TraceRecord } from './format';
 import { Lab } from './lab';
 import { Parameters, REQUESTS } from './requests';
 
@@ -127,11 +127,16 @@ export class Run {
 const shownGuest = (guest: { st: string; asid: number; act: string } | null | undefined): string =>
   guest ? `${guest.st}, ASID ${guest.asid}, ${guest.act}` : 'none';
 
-/** Commands and deeds of the host that only SEV-SNP has. */
+/** SNP_DLFW_CONTINUE, which the firmware refuses as unknown when x86 software sends it. */
+const NOT_FROM_X86 = 0x0cc;
+
+/** Commands and deeds of the host that only SEV-SNP has. @throws TraceError for what nobody has. */
 function needsSnp({ cmd, p }: Step): boolean {
   if (cmd === 'HOST_WBINVD' || cmd === 'HOST_FILL') return false;
-  if (cmd === 'RAW') return isSnpCommand(Number(p?.id)) && Number(p?.id) !== 0x0cc;
-  return cmd.startsWith('SNP_') || cmd.startsWith('HOST_') || !(cmd in REQUESTS);
+  if (cmd === 'RAW') return isSnpCommand(Number(p?.id)) && Number(p?.id) !== NOT_FROM_X86;
+  if (cmd.startsWith('SNP_') || cmd.startsWith('HOST_')) return true;
+  if (!Object.hasOwn(REQUESTS, cmd)) throw new TraceError(`nobody knows the command ${cmd}`);
+  return false;
 }
 
 function hostAction(lab: Lab, of: Parameters, cmd: string): void {
@@ -199,7 +204,7 @@ export function* replay(records: readonly TraceRecord[]): Generator<StepResult> 
   const places = new Map<string, Place>();
   const placeOf = (cfg: string): Place => {
     const config = configs.get(cfg);
-    if (!config) throw new MissingError(`there is no configuration ${cfg}`);
+    if (!config) throw new TraceError(`there is no configuration ${cfg}`);
     const place = places.get(cfg) ?? new Place(config);
     places.set(cfg, place);
     return place;
@@ -208,7 +213,7 @@ export function* replay(records: readonly TraceRecord[]): Generator<StepResult> 
     if (record.k === 'config') continue;
     if (record.k === 'probe') {
       const setup = setups.get(record.setup);
-      if (!setup) throw new MissingError(`there is no set-up ${record.setup}`);
+      if (!setup) throw new TraceError(`there is no set-up ${record.setup}`);
       const run = placeOf(setup.cfg).after(setup.id, setup.steps);
       const id = `${setup.id} probe ${record.i ?? ''}`.trim();
       yield { id, step: record.r, verdict: run.step(record.r) };
@@ -219,6 +224,3 @@ export function* replay(records: readonly TraceRecord[]): Generator<StepResult> 
       yield { id: `${record.id} step ${i + 1}`, step, verdict: run.step(step) };
   }
 }
-
-/** A record names something that the file does not hold. */
-export class MissingError extends Error {}

@@ -49,8 +49,9 @@ function once<V>(map: Map<string, V>, name: string, make: () => V): V {
 export const keyPair = (p: Platform, name: string): KeyPair =>
   once(keptFor(p.config).pairs, name, () => keyPairFrom(secretBytes(p.config, name, SEED_BYTES)));
 
-/** The number that is burnt into the chip: 64 bytes, public (GET_ID). */
-export const chipId = (p: Platform): Uint8Array => secretBytes(p.config, 'chip id', 64);
+/** The number that is burnt into the chip of a socket: 64 bytes, public (GET_ID). */
+export const chipId = (p: Platform, socket: number): Uint8Array =>
+  secretBytes(p.config, socket === 0 ? 'chip id' : `chip id ${socket}`, 64);
 
 /** The chip endorsement key follows from a secret of the chip (AMD-ASPFW sev_plat.c). */
 const cekPair = (p: Platform): KeyPair =>

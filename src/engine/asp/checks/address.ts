@@ -1,6 +1,7 @@
 import { PAGE_SIZE } from '../../core/address';
 import type { Platform } from '../../core/platform';
 import { memoryMap } from '../../memory/regions';
+import type { Call } from '../call';
 import type { Check } from '../command';
 import { type RawAddress, withoutC } from '../memory';
 import { platformOf } from '../platform';
@@ -42,22 +43,21 @@ export function rangeStatus(p: Platform, raw: RawAddress, length: number): Statu
 
 const SOURCE = 'AMD-ASPFW x86_copy.c (validate_address_range)';
 
-/**
- * A buffer that is copied has to be in memory that the firmware may touch. `fields`: address and length by name, the length
- * also as a number or worked out.
- */
-export const copyable = (
-  what: string,
-  ...fields: readonly (readonly [address: string, length: string | number])[]
-): Check => ({
+/** A buffer: the field with its address, and its length: a field, a number, or worked out. */
+type Buffer = readonly [address: string, length: string | number | ((call: Call) => number)];
+
+const lengthOf = (call: Call, length: Buffer[1]): number =>
+  typeof length === 'string' ? call.int(length) : typeof length === 'number' ? length : length(call);
+
+/** Buffers that are copied have to be in memory that the firmware may touch. */
+export const copyable = (what: string, ...buffers: readonly Buffer[]): Check => ({
   id: 'asp.copy-range',
   says: `${what} lies in memory that the firmware does not touch, or not inside one range of DRAM`,
   status: 'INVALID_ADDRESS',
   source: SOURCE,
   holds: (call) => {
-    for (const [address, length] of fields) {
-      const bytes = typeof length === 'number' ? length : call.int(length);
-      const status = rangeStatus(call.p, call.address(address), bytes);
+    for (const [address, length] of buffers) {
+      const status = rangeStatus(call.p, call.address(address), lengthOf(call, length));
       if (status) return status;
     }
     return false;

@@ -1,6 +1,8 @@
+import { concatBytes } from '@noble/hashes/utils.js';
 import type { Platform } from '../../core/platform';
 import { wbinvdDone } from '../../cpu/wbinvd';
 import { cleanAsids } from '../asids';
+import type { Call } from '../call';
 import { copyable, misaligned } from '../checks/address';
 import { writable } from '../checks/pages';
 import { neverHere, platformIn } from '../checks/platform';
@@ -134,6 +136,10 @@ export const DF_FLUSH = command({
 
 const ID_BYTES = 64;
 
+/** Both chips of two sockets are told when exactly 128 bytes are asked for. */
+const idBytes = (call: Call): number =>
+  call.p.config.topology.sockets === 2 && call.int('ID_LEN') === 2 * ID_BYTES ? 2 * ID_BYTES : ID_BYTES;
+
 export const GET_ID = command({
   id: 0x00c,
   name: 'GET_ID',
@@ -150,11 +156,12 @@ export const GET_ID = command({
       refusing: (call) => call.answer('ID_LEN', ID_BYTES),
     },
     writable('the output buffer'),
-    copyable('the output buffer', ['ID_PADDR', ID_BYTES]),
+    copyable('the output buffer', ['ID_PADDR', idBytes]),
   ],
   run: (call) => {
-    call.copyOut('ID_PADDR', chipId(call.p));
-    call.answer('ID_LEN', ID_BYTES);
+    const ids = Array.from({ length: idBytes(call) / ID_BYTES }, (_, socket) => chipId(call.p, socket));
+    call.copyOut('ID_PADDR', concatBytes(...ids));
+    call.answer('ID_LEN', idBytes(call));
   },
 });
 
