@@ -72,6 +72,7 @@ const SETTINGS = [
 const TEXTS = {
   config: fc.constantFrom(...FILES),
   extra: fc.constantFrom(...SETTINGS),
+  fields: fc.constantFrom('HANDLE=1', 'HANDLE=1', 'HANDLE=2', 'HANDLE=1 ASID=1', 'POLICY=0x4', 'NONE=1'),
   name: fc.constantFrom('mine.cfg', 'alice.cfg', 'note'),
   text: fc.constantFrom('name="mine"\ntype="pvh"\nmemory=1\nkernel="/boot/vmlinuz-sev"\n', 'name=', 'note'),
 } as const;
