@@ -34,7 +34,7 @@ export function boot(p: Platform): void {
   p.trace.call(
     'xen',
     'xen',
-    'start_xen',
+    '__start_xen',
     { memory: p.config.memory, sme: memEncryption(p) ? p.config.sme : 'off' },
     () => {
       claimMemory(p);

@@ -108,7 +108,7 @@ function hvmDestroy(p: Platform, id: number, omit: Omissions): Outcome<null> {
 
 /** Fills what was ever written of a dead domain's memory with zeros (Xen xen/common/page_alloc.c, free_domheap_pages: d->is_dying). */
 function scrub(p: Platform, runs: DomainCell['frames']): void {
-  p.trace.call('xen', 'xen', 'scrub', { frames: countFrames(runs) }, () => {
+  p.trace.call('xen', 'xen', 'free_domheap_pages', { frames: countFrames(runs) }, () => {
     for (const [first, count] of runs) {
       for (let frame = first; frame < first + count; frame++) {
         if (pageKey(p.state.pages.get(frame)) !== 0)

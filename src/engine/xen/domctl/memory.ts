@@ -79,7 +79,7 @@ export const prepareInitialMemory = (p: Platform, id: number, gfn: number, count
   chain(
     p,
     [
-      ['hypercall', 'XEN_COCO_prepare_initial_mem'],
+      ['hypercall', '__HYPERVISOR_coco_op / XEN_COCO_prepare_initial_mem'],
       ['svm', 'sev_domain_prepare_initial_mem'],
     ],
     { id, gfn, count },

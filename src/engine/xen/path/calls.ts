@@ -4,6 +4,7 @@ import type { Call } from './calls/call';
 import { CREATE_CALLS } from './calls/create';
 import { DESTROY_CALLS } from './calls/destroy';
 import { MORE_CALLS } from './calls/more';
+import { PV_CALLS } from './calls/pv';
 import { RUN_CALLS } from './calls/run';
 import { UNPAUSE_CALLS } from './calls/unpause';
 import { VCPUS_CALLS } from './calls/vcpus';
@@ -28,6 +29,7 @@ const ALL = {
   ...RUN_CALLS,
   ...DESTROY_CALLS,
   ...MORE_CALLS,
+  ...PV_CALLS,
 } as const;
 
 export type CallName = keyof typeof ALL;

@@ -2,6 +2,9 @@ import { call, cocoRfc, upstream } from './call';
 
 const OWNERS_BRANCH = 'xcp-ng/xen 275d07e487: xen/include/public/hvm/coco.h';
 
+const FIXED_ASID =
+  'xen-devel, "[RFC PATCH 0/7] x86: Use a single fixed ASID per domain", 2026-04-15; ranges 2025-05-16';
+
 /** Hypercalls with which a branch lets a guest’s owner look before the guest runs (xen.md D.3). */
 const owners = (note: string, aspCommands: readonly string[]) =>
   call('hypercall', 'xen/include/public/hvm/coco.h', 'branch', OWNERS_BRANCH, { note, aspCommands });
@@ -41,5 +44,31 @@ export const MORE_CALLS = {
   }),
   svm_sync_vmcb: upstream('svm', 'xen/arch/x86/hvm/svm/svm.c', {
     note: 'VMLOAD and VMSAVE only when somebody needs them; not with SEV-ES',
+  }),
+  __start_xen: upstream('xen', 'xen/arch/x86/setup.c', {
+    note: 'takes the memory and builds its own tables',
+  }),
+  main_pause: upstream('xl', 'tools/xl/xl_vmcontrol.c'),
+  main_unpause: upstream('xl', 'tools/xl/xl_vmcontrol.c'),
+  libxl_domain_pause: upstream('libxl', 'tools/libs/light/libxl_domain.c'),
+  xc_domain_pause: upstream('libxc', 'tools/libs/ctrl/xc_domain.c'),
+  XEN_DOMCTL_pausedomain: upstream('hypercall', 'xen/include/public/domctl.h', { note: 'domctl 3' }),
+  domain_pause_by_systemcontroller: upstream('xen', 'xen/common/domain.c'),
+  main_migrate: upstream('xl', 'tools/xl/xl_migrate.c'),
+  libxl_domain_suspend: upstream('libxl', 'tools/libs/light/libxl_domain.c', {
+    note: 'upstream it copies frames; of an encrypted guest that would be ciphertext',
+  }),
+  libxl__domain_save: upstream('libxl', 'tools/libs/light/libxl_dom_save.c'),
+  free_domheap_pages: upstream('xen', 'xen/common/page_alloc.c', {
+    note: 'a dying domain’s pages are scrubbed',
+  }),
+  hvm_asid_alloc: call('xen', 'xen/arch/x86/hvm/asid.c', 'rfc', FIXED_ASID, {
+    note: 'any number, or the shared one',
+  }),
+  hvm_asid_alloc_range: call('xen', 'xen/arch/x86/hvm/asid.c', 'rfc', FIXED_ASID, {
+    note: 'a number of the encrypted guest’s own range, or none',
+  }),
+  'flush_all(FLUSH_CACHE_EVICT)': call('xen', 'xen/arch/x86/flushtlb.c', 'branch', 'xcp-ng/xen ec8fcc8e10', {
+    note: 'WBINVD on every CPU, when an encrypted guest has gone',
   }),
 } as const;
