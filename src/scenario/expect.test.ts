@@ -16,7 +16,7 @@ steps:
   - title: All of it
     narration: Two notes and a read.
     do:
-      - { type: xl.create, config: alice.cfg, extra: memory=1 }
+      - { type: xl.create, config: alice.cfg, extra: memory=1 colour=4 }
       - { type: guest.write, guest: alice, name: note, data: 'sixteen letters!' }
       - { type: guest.write, guest: alice, name: open, data: '-' }
       - { type: guest.convert, guest: alice, at: 'alice:open', to: shared }
@@ -84,6 +84,18 @@ describe('holds', () => {
       ],
     },
     { lamp: 'integrity', is: 'red', tech: ['sme'] },
+    { platform: 'WORKING' },
+    { platform: 'WORKING', guests: 1 },
+    { handle: 'alice', is: 'RUNNING' },
+    { handle: 1, is: 'RUNNING', bound: true },
+    { handle: 2, is: 'none' },
+    { handle: 'bob', is: 'none' },
+    { terminal: 'xl does not know “colour”' },
+    {
+      look: { who: 'dram', at: 'memory(alice)' },
+      is: 'same',
+      as: { who: 'dram', at: 'spa(alice:start info)' },
+    },
   ])('%j', (expected) => expect(failuresOf(expected)).toEqual([]));
 });
 
@@ -122,6 +134,15 @@ describe('does not hold, and says what is there', () => {
     [{ cpuid: 'SEV-SNP', is: true }, 'CPUID does not report SEV-SNP.'],
     [{ cpuid: 'wings', is: true }, 'CPUID Fn8000_001F has nothing named wings.'],
     [{ slot: 'host', is: 'empty' }, 'The slot for host key is loaded.'],
+    [{ platform: 'INIT' }, 'The platform is in state WORKING and knows 1 guest.'],
+    [{ platform: 'WORKING', guests: 2 }, 'knows 1 guest.'],
+    [{ handle: 'alice', is: 'LSECRET' }, 'Alice is in state RUNNING, bound to ASID 2.'],
+    [
+      { handle: 1, is: 'RUNNING', bound: false },
+      'The guest with handle 1 is in state RUNNING, bound to ASID 2.',
+    ],
+    [{ handle: 3, is: 'SENT' }, 'The guest with handle 3 is unknown to the secure processor.'],
+    [{ terminal: 'no such words' }, 'xl says only: alice.cfg:'],
     [
       { facts: [{ what: 'saw', actor: 'xen' }] },
       'No fact like {"what":"saw","actor":"xen"} follows after the first 0.',

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../engine/core/json';
 import { domainNamed } from '../engine/xen/domain';
 import { checkCache, checkCpuid, checkEntry, checkSlot, checkTlb } from './chip';
 import type { Expectation } from './expectation';
+import { checkHandle, checkPlatform } from './firmware';
 import { type Finding, finding, type Moment } from './moment';
 import type { PredictOption, Step } from './schema';
 import { checkLook, nameOf } from './sights';
@@ -24,6 +25,9 @@ function check(moment: Moment, expected: Expectation): Finding {
   if ('entry' in expected) return checkEntry(moment, expected);
   if ('cpuid' in expected) return checkCpuid(moment, expected.cpuid, expected.is);
   if ('slot' in expected) return checkSlot(moment, expected.slot, expected.is);
+  if ('platform' in expected) return checkPlatform(moment, expected);
+  if ('handle' in expected) return checkHandle(moment, expected);
+  if ('terminal' in expected) return checkTerminal(moment, expected.terminal);
   return checkFacts(moment, expected.facts);
 }
 
@@ -115,6 +119,13 @@ function checkFacts({ facts }: Moment, wanted: readonly JsonObject[]): Finding {
       ? 'The record of this step shows it.'
       : `No fact like ${JSON.stringify(last)} follows after the first ${found}.`;
   return finding(found === wanted.length, says);
+}
+
+function checkTerminal({ facts }: Moment, wanted: string): Finding {
+  const lines = facts.flatMap(({ data: { what, line } }) => (what === 'terminal' ? [String(line)] : []));
+  const said = lines.find((line) => line.includes(wanted));
+  if (said) return finding(true, `xl says: ${said}`);
+  return finding(false, lines.length > 0 ? `xl says only: ${lines.join(' / ')}` : 'xl says nothing.');
 }
 
 const matches = (fact: FactChange, { what, rule, ...data }: JsonObject): boolean =>

@@ -112,12 +112,53 @@ const facts = z.strictObject({
   tech,
 });
 
+const platform = z.strictObject({
+  platform: described(z.enum(['UNINIT', 'INIT', 'WORKING']), {
+    description: 'State of the platform, as the secure processor keeps it',
+  }),
+  guests: z.optional(described(whole(0, 1024), { description: 'How many guests it knows' })),
+  tech,
+});
+
+const handle = z.strictObject({
+  handle: described(z.union([whole(1, 1024), line(16)]), {
+    description: 'What the secure processor knows of a guest: by its handle, or by its name',
+  }),
+  is: z.enum(['none', 'LUPDATE', 'LSECRET', 'RUNNING', 'SUPDATE', 'RUPDATE', 'SENT']),
+  bound: z.optional(described(z.boolean(), { description: 'Whether an ASID is bound to it' })),
+  tech,
+});
+
+const terminal = z.strictObject({
+  terminal: described(line(200), {
+    description: 'A part of a line that xl wrote to the terminal in this step',
+  }),
+  tech,
+});
+
 export const expectation = described(
-  z.union([fault, result, look, lamp, asid, cache, tlb, entry, cpuid, slot, facts]),
+  z.union([
+    fault,
+    result,
+    look,
+    lamp,
+    asid,
+    cache,
+    tlb,
+    entry,
+    cpuid,
+    slot,
+    facts,
+    platform,
+    handle,
+    terminal,
+  ]),
   { id: 'expectation' },
 );
 export type Expectation = z.infer<typeof expectation>;
 export type LookExpectation = z.infer<typeof look>;
 export type CacheExpectation = z.infer<typeof cache>;
 export type TlbExpectation = z.infer<typeof tlb>;
+export type PlatformExpectation = z.infer<typeof platform>;
+export type HandleExpectation = z.infer<typeof handle>;
 export type EntryExpectation = z.infer<typeof entry>;

@@ -30,6 +30,7 @@ describe('expressions', () => {
     expect(parseExpression('vmcb(bob-2)')).toEqual([
       { kind: 'guest', name: 'vmcb', guest: 'bob-2', index: 0 },
     ]);
+    expect(parseExpression('memory(alice) + 0x800')).not.toBeNull();
     expect(parseExpression('pte(gpa(alice:x))')).not.toBeNull();
   });
 

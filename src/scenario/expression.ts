@@ -13,8 +13,8 @@ export type Term =
 /** Terms that are added up; never empty. */
 export type Expression = readonly Term[];
 
-/** Functions of a guest: its control block, its n-th page-table page, its ASID, its core. */
-const CALLS = ['vmcb', 'table', 'asid', 'core'] as const;
+/** Functions of a guest: its control block, its n-th page-table page, its ASID, its core, where its memory begins (GPA 0). */
+const CALLS = ['vmcb', 'table', 'asid', 'core', 'memory'] as const;
 /** Functions of an address: its physical addresses, and the page-table entry that maps it. */
 const OFS = ['spa', 'gpa', 'pte'] as const;
 type CallName = (typeof CALLS)[number];

@@ -25,7 +25,7 @@ const session = defineAction({
   help: 'The guest’s owner checks the platform’s certificates, makes transport keys for a guest and sends them to Domain-0, wrapped for the secure processor alone. Start the guest with xl create and its session.',
   schema: z.strictObject({
     type: z.literal('owner.session'),
-    config: field.text('the guest’s configuration, which its owner knows: alice.cfg', 63),
+    config: field.config('the guest’s configuration, which its owner knows: alice.cfg'),
     extra: z.optional(field.text('more settings, as on xl’s command line', 1024)),
     policy: z.optional(field.count('guest policy; that of the configuration by default', 0, 0xffffffff)),
     forge: z.optional(field.flag('Domain-0 shows a key of its own in the place of the PDH')),

@@ -156,6 +156,8 @@ describe('each broken link', () => {
     expect(bench.refused(check)).toBe('owner.not-measured');
     bench.done({ type: 'machine.reset' });
     expect(bench.refused(create)).toBe('xl.no-session');
+    bench.done(session);
+    bench.done(create);
   });
 
   it('a secret that is too long for its place', () => {

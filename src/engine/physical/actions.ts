@@ -10,6 +10,7 @@ import { featuresOf } from '../cpu/cpuid';
 import { rawWrite } from '../memory/controller';
 import { suggestSpa } from '../xen/actions';
 import { boot } from '../xen/boot';
+import { initcalls } from '../xen/initcalls';
 import { POWER_RULES, powerOff } from './power';
 import { outsideStick } from './stick';
 
@@ -123,6 +124,7 @@ const on = defineAction({
   impossible: alreadyOn,
   run: (p) => {
     boot(p);
+    initcalls(p);
     return ok(null);
   },
 });
@@ -138,6 +140,7 @@ const reset = defineAction({
   run: (p) => {
     if (p.state.cell('power')?.on) powerOff(p);
     boot(p);
+    initcalls(p);
     return ok(null);
   },
 });
