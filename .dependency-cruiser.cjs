@@ -26,7 +26,7 @@ const engineOrder = [
   ['xen'],
   ['device', 'physical'],
   ['guest'],
-  ['toolstack'],
+  ['toolstack', 'pv'],
   ['owner'],
   ['properties'],
 ];

@@ -13,6 +13,7 @@ import { isUp } from './look';
 import { OWNER_ACTIONS } from './owner/actions';
 import { PHYSICAL_ACTIONS, WITHOUT_POWER } from './physical/actions';
 import { POWER_RULES } from './physical/power';
+import { PV_ACTIONS } from './pv/actions';
 import { TOOLSTACK_ACTIONS } from './toolstack/actions';
 import { XEN_ACTIONS } from './xen/actions';
 
@@ -21,6 +22,7 @@ export const DEFINITIONS: readonly ActionDefinition[] = [
   ...TOOLSTACK_ACTIONS,
   ...OWNER_ACTIONS,
   ...GUEST_ACTIONS,
+  ...PV_ACTIONS,
   ...XEN_ACTIONS,
   ...ASP_ACTIONS,
   ...DEVICE_ACTIONS,

@@ -7,7 +7,7 @@ import { convertPages } from './convert';
 import { allocate, guestAccess, zero } from './memory';
 
 /** The guest's bounce buffer: one page, shared, through which all useful DMA goes (Linux kernel/dma/swiotlb.c). */
-function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {
+export function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {
   const { objects, shared: pages } = p.state.need('guest', domain.id);
   const held = objects.find((object) => object.kind === 'bounce');
   if (held) {
