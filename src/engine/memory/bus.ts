@@ -61,7 +61,9 @@ export function dmaWrite(
 ): void {
   snoop(p, address, bytes.length, key, true);
   const start = blockStart(address);
-  const blocks = decryptFromDram(p, start, alignUp(address + bytes.length - start, BLOCK_SIZE), key);
+  const length = alignUp(address + bytes.length - start, BLOCK_SIZE);
+  if (length === bytes.length) return controllerWrite(p, start, bytes, key, writer);
+  const blocks = decryptFromDram(p, start, length, key);
   blocks.set(bytes, address - start);
   controllerWrite(p, start, blocks, key, writer);
 }
