@@ -23,6 +23,7 @@ const LOADERS = {
   'share-and-take-back': () => import('./library/share-and-take-back.scenario.yaml'),
   'share-without-flush': () => import('./library/share-without-flush.scenario.yaml'),
   'dma-three-ways': () => import('./library/dma-three-ways.scenario.yaml'),
+  'pv-driver': () => import('./library/pv-driver.scenario.yaml'),
   'asid-space': () => import('./library/asid-space.scenario.yaml'),
   'platform-lifecycle': () => import('./library/platform-lifecycle.scenario.yaml'),
   'guest-lifecycle': () => import('./library/guest-lifecycle.scenario.yaml'),
