@@ -14,6 +14,26 @@ describe('the console', () => {
     ]);
   });
 
+  it('prints what a program printed before the answer, and marks what the simulator says beside it', async () => {
+    const xl = {
+      console: async () => ({
+        printed: [
+          { text: 'alice.cfg:3: warning', aside: false },
+          { text: 'nobody reads this key', aside: true },
+        ],
+        lines: ['EINVAL'],
+        tone: 'fault' as const,
+      }),
+    };
+    await enter('xl create alice.cfg', xl);
+    expect(consoleStore.getState().lines.map(({ kind }) => kind)).toEqual([
+      'typed',
+      'plain',
+      'aside',
+      'fault',
+    ]);
+  });
+
   it('keeps at most 500 lines', async () => {
     const long = {
       console: async () => ({ lines: Array.from({ length: 700 }, String), tone: 'plain' as const }),

@@ -3,7 +3,8 @@ import type { ConsoleReply, EngineApi } from '../worker/protocol';
 
 export interface ConsoleLine {
   readonly id: number;
-  readonly kind: 'typed' | ConsoleReply['tone'];
+  /** `aside`: the simulator's own words beside what a program printed. */
+  readonly kind: 'typed' | 'aside' | ConsoleReply['tone'];
   readonly text: string;
 }
 
@@ -50,7 +51,8 @@ export async function enter(line: string, engine: Pick<EngineApi, 'console'>): P
   print('typed', [text]);
   if (text === 'clear') return clearConsole();
   try {
-    const { lines, tone } = await engine.console(text);
+    const { printed = [], lines, tone } = await engine.console(text);
+    for (const { text: line, aside } of printed) print(aside ? 'aside' : 'plain', [line]);
     print(tone, lines);
   } catch (error) {
     print('fault', [`No answer: ${error instanceof Error ? error.message : String(error)}`]);

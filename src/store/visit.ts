@@ -17,7 +17,7 @@ export interface Visit {
 const KEY = 'sevscope.visit';
 const LONGEST = 256 * 1024;
 const MOST = 200;
-const KINDS = ['typed', 'plain', 'refused', 'fault'] as const;
+const KINDS = ['typed', 'plain', 'aside', 'refused', 'fault'] as const;
 
 const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value.length <= most;

@@ -1,10 +1,11 @@
-import { type Action, actionSchema, vocabulary } from '../engine/actions';
+import { type Action, actionSchema } from '../engine/actions';
 import type { Fault, Outcome } from '../engine/core/fault';
 import type { Json } from '../engine/core/json';
 import { noRoomFor } from '../engine/guest/grow';
 import { look } from '../engine/look';
 import { domainNamed } from '../engine/xen/domain';
 import { checked } from '../history/located';
+import { knownOf } from './console/knownOf';
 import type { Desk } from './desk';
 import type { Opened } from './opener';
 import type { EngineApi, Move, Reply } from './protocol';
@@ -19,6 +20,9 @@ export interface Surroundings {
   /** Resolves in a later macrotask. */
   readonly pause: () => Promise<void>;
 }
+
+/** Only the toolstack writes on Domain-0's terminal. */
+const FROM_TOOLSTACK = /^xl\./;
 
 /** What moves the open session. */
 export type Commands = Pick<
@@ -168,12 +172,20 @@ export function createCommands(desk: Desk, current: () => Opened, surroundings: 
 
     console: async (line) => {
       if (desk.working) return { tone: 'refused', lines: ['The machine is still at work.'] };
-      const { runLine } = await import('./console/run');
+      const [{ runLine }, { printedBetween }] = await Promise.all([
+        import('./console/run'),
+        import('./console/printed'),
+      ]);
       return acting(() => {
         const { session } = current().player;
         return runLine(line, {
-          vocabulary: vocabulary(),
+          known: knownOf(session.machine),
           perform: (action) => session.performNow(action),
+          printed: () => {
+            const last = session.actions.at(-1);
+            if (!last || !FROM_TOOLSTACK.test(last.action.type)) return [];
+            return printedBetween(last.start, last.end, (index) => session.journal.at(index));
+          },
           host: {
             look: (eye, address, length) => look(session.machine, eye, address, length),
             move: (move) => void go(move),

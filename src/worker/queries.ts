@@ -5,10 +5,10 @@ import type { Platform } from '../engine/core/platform';
 import { translate } from '../engine/cpu/translate';
 import { gpaOf, look, modeOf, onCore } from '../engine/look';
 import { DOMAIN_RULES, domainNamed } from '../engine/xen/domain';
-import { livingDomains } from '../engine/xen/domains';
 import { encodeFile } from '../history/file';
 import { SCENARIO_CARDS } from '../scenario/cards';
 import { completions } from './console/complete';
+import { knownOf } from './console/knownOf';
 import { keep } from './keep';
 import type { Opened } from './opener';
 import type { EngineApi } from './protocol';
@@ -96,9 +96,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
         .map((performed, i) => performedSummary(performed, from + i)),
     offers: async () => offers(session().machine),
     complete: async (line, caret) => {
-      const p = session().machine;
-      const guests = livingDomains(p).map(({ name }) => name);
-      return completions(line, caret, vocabulary(), offers(p), guests, p.state.tlbs.length);
+      return completions(line, caret, knownOf(session().machine));
     },
     look: async (eye, address, length) =>
       look(machine(), eye, address, Math.min(Math.max(1, length), LONGEST_LOOK)),
@@ -137,8 +135,8 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     stack: async () => stackView(session(), session().position().action, session().config.xen),
     inside: async (from, to) => insideView(session().journal, from, to),
     enabling: async () => enablingView(),
-    readXl: async (text) => xlReading(machine(), text),
-    configFiles: async () => configFilesOf(machine()),
+    readXl: async (text) => xlReading(session().machine, text),
+    configFiles: async () => configFilesOf(session().machine),
     firmware: async (handle) =>
       firmwareView(machine(), session().journal, session().position().change, handle),
     commandLog: async () => commandLog(session().journal),

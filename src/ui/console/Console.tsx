@@ -45,6 +45,7 @@ export default function Console() {
         )}
         {lines.map(({ id, kind, text }) => (
           <p key={id} className={`console-line console-${kind}`}>
+            {kind === 'aside' && <span className="console-who">SEVscope: </span>}
             {text || '\u00a0'}
           </p>
         ))}

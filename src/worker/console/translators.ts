@@ -1,0 +1,6 @@
+import { asp } from './asp';
+import type { Translator } from './translator';
+import { xl } from './xl';
+
+/** Verbs whose lines are written as in the real world. */
+export const TRANSLATORS: readonly Translator[] = [xl, asp];
