@@ -33,10 +33,20 @@ function setMasks(p: Platform, asid: number, masks: AsidMasks): void {
   p.trace.set('asid', asid, usual ? null : masks);
 }
 
+/** ASIDs that differ from the rest, ascending. */
+function ownMasks(p: Platform): [asid: number, masks: AsidMasks][] {
+  const last = maxAsid(p);
+  const own: [number, AsidMasks][] = [];
+  for (let asid = 1; asid <= last; asid++) {
+    const masks = p.state.cell('asid', asid);
+    if (masks) own.push([asid, masks]);
+  }
+  return own;
+}
+
 /** INIT with SNP down: everything is dirty everywhere. */
 export function dirtyAllAsids(p: Platform): void {
-  for (let asid = 1; asid <= maxAsid(p); asid++)
-    if (p.state.cell('asid', asid)) p.trace.set('asid', asid, null);
+  for (const [asid] of ownMasks(p)) p.trace.set('asid', asid, null);
   if (p.state.cell('asids')) p.trace.set('asids', 0, null);
 }
 
@@ -48,11 +58,7 @@ export function cleanAsids(p: Platform, complexes: number): void {
     clean: join(masks.clean, meet(masks.dirty, complexes)),
   });
   const before = rest(p);
-  const own: [number, AsidMasks][] = [];
-  for (let asid = 1; asid <= maxAsid(p); asid++) {
-    const masks = p.state.cell('asid', asid);
-    if (masks) own.push([asid, masks]);
-  }
+  const own = ownMasks(p);
   if (meet(before.dirty, complexes) !== 0) p.trace.set('asids', 0, flushed(before));
   for (const [asid, masks] of own) setMasks(p, asid, flushed(masks));
 }
