@@ -73,6 +73,7 @@ const TEXTS = {
   config: fc.constantFrom(...FILES),
   extra: fc.constantFrom(...SETTINGS),
   fields: fc.constantFrom('HANDLE=1', 'HANDLE=1', 'HANDLE=2', 'HANDLE=1 ASID=1', 'POLICY=0x4', 'NONE=1'),
+  path: fc.constantFrom('name', 'domid', 'memory/target', '/local/domain/1/name', 'no/such/node'),
   name: fc.constantFrom('mine.cfg', 'alice.cfg', 'note'),
   text: fc.constantFrom('name="mine"\ntype="pvh"\nmemory=1\nkernel="/boot/vmlinuz-sev"\n', 'name=', 'note'),
 } as const;
