@@ -2,6 +2,14 @@ import { upstream } from './call';
 
 /** What PV drivers and Domain-0’s daemons ask of Xen; none of it knows of encryption (xen.md F.1). */
 export const PV_CALLS = {
+  'xenconsoled: handle_ring_read': upstream('xl', 'tools/console/daemon/io.c', {
+    note: 'a daemon of Domain-0: maps the guest’s ring as a foreign page and prints what it can read',
+  }),
+  'xenstored: handle_input': upstream('xl', 'tools/xenstored/core.c', {
+    note: 'a daemon of Domain-0: serves no ring whose indices make no sense',
+  }),
+  do_read: upstream('xl', 'tools/xenstored/core.c'),
+  send_reply: upstream('xl', 'tools/xenstored/core.c'),
   XENMEM_add_to_physmap: upstream('hypercall', 'xen/include/public/memory.h', {
     note: 'memory_op, subop 7: shared_info or a grant table frame into the guest’s physical memory',
   }),
