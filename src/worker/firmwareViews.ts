@@ -150,6 +150,8 @@ export interface KeyView {
   readonly name: string;
   readonly long: string;
   readonly kind: 'root' | 'platform' | 'session' | 'memory';
+  /** In a word: `AMD`, `firmware`. */
+  readonly maker: string;
   readonly madeBy: string;
   readonly readBy: string;
   readonly protects: string;

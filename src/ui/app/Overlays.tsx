@@ -12,6 +12,7 @@ const PARTS = {
   machine: later(() => import('../header/MachineDialog')),
   share: later(() => import('../share/ShareDialog')),
   notices: later(() => import('./NoticesDialog')),
+  sources: later(() => import('../sources/SourcesDialog')),
 } satisfies Record<Overlay, unknown>;
 
 /** The dialog that lies over the screen, if any. */

@@ -2,6 +2,7 @@ import {
   BookOpen,
   ChevronDown,
   Cpu,
+  Library,
   Menu,
   MessageSquareWarning,
   Presentation,
@@ -63,6 +64,9 @@ export function Header() {
       <Lamps />
       <HeaderButton opens="notices" className="button-icon header-wide header-seldom" label="What was said">
         <MessageSquareWarning aria-hidden />
+      </HeaderButton>
+      <HeaderButton opens="sources" className="button-icon header-wide header-seldom" label="Sources">
+        <Library aria-hidden />
       </HeaderButton>
       <ThemeToggle />
       <HeaderButton opens="palette" className="header-wide" label="Search for anything">

@@ -7,6 +7,7 @@ import {
   FileInput,
   GitFork,
   Keyboard,
+  Library,
   type LucideIcon,
   MessageSquareWarning,
   MonitorOff,
@@ -262,6 +263,13 @@ export const COMMANDS: readonly Command[] = [
     group: 'Help',
     icon: MessageSquareWarning,
     perform: over('notices'),
+  },
+  {
+    id: 'sources',
+    title: 'Sources of all rules',
+    group: 'Help',
+    icon: Library,
+    perform: over('sources'),
   },
   {
     id: 'shortcuts',

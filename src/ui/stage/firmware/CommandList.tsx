@@ -22,35 +22,25 @@ export function CommandList({ offers }: { readonly offers: Offers }) {
     <>
       <Segmented label="Which commands" value={shown} options={CHOICES} onChange={setShown} />
       <div className="command-list scrolls">
-        <table>
-          <caption className="visually-hidden">What the firmware would answer to each command now</caption>
-          <thead>
-            <tr>
-              <th scope="col">Command</th>
-              <th scope="col">Would answer</th>
-              <th scope="col">Because</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.map((offer) => (
-              <tr key={offer.name} data-refused={offer.check !== null}>
-                <td>
-                  <CommandChip name={offer.name} offers={offers} />
-                </td>
-                <td className="mono">{offer.status}</td>
-                <td>
-                  {offer.check ? offer.check.rule.says : offer.purpose}
-                  {offer.check && (
-                    <span className="faint">
-                      {' '}
-                      Check {offer.check.at} of {offer.check.of}.
-                    </span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul aria-label="What the firmware would answer to each command now">
+          {list.map((offer) => (
+            <li key={offer.name} data-refused={offer.check !== null}>
+              <span>
+                <CommandChip name={offer.name} offers={offers} />
+              </span>
+              <code>{offer.status}</code>
+              <span>
+                {offer.check ? offer.check.rule.says : offer.purpose}
+                {offer.check && (
+                  <span className="faint">
+                    {' '}
+                    Check {offer.check.at} of {offer.check.of}.
+                  </span>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
       </div>
     </>
   );

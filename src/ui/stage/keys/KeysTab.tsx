@@ -10,7 +10,7 @@ import { Diagram } from '../shared/Diagram';
 import { written } from '../shared/names';
 import { hueStyle } from '../shared/OwnerName';
 import { KeyDetail } from './KeyDetail';
-import { KEY_LAYOUT } from './layout';
+import { NARROW_KEYS, WIDE_KEYS } from './layout';
 import './keys.css';
 
 const NO_GUESTS: readonly GuestSummary[] = [];
@@ -75,7 +75,8 @@ function Keys({ view, onChoose }: { readonly view: KeysView; readonly onChoose: 
         <Panel title="The key hierarchy" aside={<Legend />}>
           <Diagram
             label="The keys and what connects them"
-            wide={KEY_LAYOUT}
+            wide={WIDE_KEYS}
+            narrow={NARROW_KEYS}
             tone={({ from, to }) =>
               from === chosen?.id || to === chosen?.id
                 ? 'on'
@@ -139,6 +140,7 @@ function KeyBox({
       <strong>
         <Icon size={12} aria-hidden="true" /> {item.name}
       </strong>
+      <span className="key-maker">by {item.maker}</span>
       <span>{word}</span>
     </button>
   );

@@ -1,43 +1,57 @@
-import type { Layout } from '../shared/Diagram';
-
-const WIDTH = 4.85;
-const HEIGHT = 3;
-
-const box = (x: number, y: number) => ({ at: [x, y] as const, width: WIDTH, height: HEIGHT });
+import type { Box, Layout } from '../shared/Diagram';
 
 /** Where the keys stand: AMD's above, the platform's below it, the guest's session to the left, memory to the right. */
-export const KEY_LAYOUT: Layout = {
-  height: 24.5,
-  boxes: {
-    ark: box(12.5, 2.5),
-    ask: box(37.5, 2.5),
-    cek: box(62.5, 2.5),
-    oca: box(87.5, 2.5),
-    pek: box(62.5, 7.75),
-    pdh: box(62.5, 13),
-    master: box(25, 13),
-    kek: box(12.5, 18),
-    kik: box(37.5, 18),
-    tek: box(12.5, 23),
-    tik: box(37.5, 23),
-    vek: box(87.5, 13),
-    memory: box(87.5, 18),
-    oek: box(62.5, 18),
-    host: box(87.5, 23),
-  },
-  arrows: [
-    { from: 'ark', to: 'ask', label: [25, 2.5] },
-    { from: 'ask', to: 'cek', label: [50, 2.5] },
-    { from: 'cek', to: 'pek', label: [62.5, 5.1] },
-    { from: 'oca', to: 'pek', label: [76.5, 5.1] },
-    { from: 'pek', to: 'pdh', label: [62.5, 10.4] },
-    { from: 'pdh', to: 'master', label: [44, 13] },
-    { from: 'master', to: 'kek', label: [18.5, 15.5] },
-    { from: 'master', to: 'kik', label: [31.5, 15.5] },
-    { from: 'kek', to: 'tek', label: [12.5, 20.5] },
-    { from: 'kek', to: 'tik' },
-    { from: 'kik', to: 'tek' },
-    { from: 'kik', to: 'tik', label: [37.5, 20.5] },
-    { from: 'vek', to: 'memory', label: [87.5, 15.5] },
-  ],
-};
+const PLACES = {
+  ark: [12.5, 0],
+  ask: [37.5, 0],
+  cek: [62.5, 0],
+  oca: [87.5, 0],
+  pek: [62.5, 1],
+  pdh: [62.5, 2],
+  master: [25, 2],
+  kek: [12.5, 3],
+  kik: [37.5, 3],
+  tek: [12.5, 4],
+  tik: [37.5, 4],
+  vek: [87.5, 2],
+  memory: [87.5, 3],
+  oek: [62.5, 3],
+  host: [87.5, 4],
+} as const;
+
+/** Which are connected, and where that is written: columns in percent, rows of keys counted from above. */
+const ARROWS = [
+  ['ark', 'ask', 25, 0],
+  ['ask', 'cek', 50, 0],
+  ['cek', 'pek', 62.5, 0.5],
+  ['oca', 'pek', 75.5, 0.5],
+  ['pek', 'pdh', 62.5, 1.5],
+  ['pdh', 'master', 44, 2],
+  ['master', 'kek', 18.5, 2.5],
+  ['master', 'kik', 31.5, 2.5],
+  ['kek', 'tek', 12.5, 3.5],
+  ['kek', 'tik', 0, 0],
+  ['kik', 'tek', 0, 0],
+  ['kik', 'tik', 37.5, 3.5],
+  ['vek', 'memory', 87.5, 2.5],
+] as const;
+
+/** @param beside whether there is room to write between keys of one row. */
+function layout(width: number, height: number, rowHeight: number, beside: boolean): Layout {
+  const top = (row: number): number => height / 2 + 0.5 + row * rowHeight;
+  const boxes: Record<string, Box> = {};
+  for (const [id, [x, row]] of Object.entries(PLACES)) boxes[id] = { at: [x, top(row)], width, height };
+  return {
+    height: top(4) + height / 2 + 0.5,
+    boxes,
+    arrows: ARROWS.map(([from, to, x, row]) => ({
+      from,
+      to,
+      ...(x > 0 && (beside || row % 1 > 0) && { label: [x, top(row)] as const }),
+    })),
+  };
+}
+
+/** For a narrow place, and for a wide one, in which each key also tells who made it. */
+export const NARROW_KEYS = layout(4.5, 3, 5.1, false);
+export const WIDE_KEYS = layout(6.25, 4, 5.9, true);

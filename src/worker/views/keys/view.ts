@@ -21,7 +21,10 @@ import {
 } from './certificates';
 
 /** What differs from key to key; the rest follows from the machine. */
-type Fixed = Pick<KeyView, 'id' | 'name' | 'long' | 'kind' | 'madeBy' | 'readBy' | 'protects' | 'source'>;
+type Fixed = Pick<
+  KeyView,
+  'id' | 'name' | 'long' | 'kind' | 'maker' | 'madeBy' | 'readBy' | 'protects' | 'source'
+>;
 type State = Pick<KeyView, 'presence' | 'where'> & Partial<Omit<KeyView, keyof Fixed>>;
 
 const INSIDE = 'only the secure processor';
@@ -31,31 +34,35 @@ const key = (
   name: string,
   long: string,
   kind: KeyView['kind'],
-  of: Pick<KeyView, 'madeBy' | 'readBy' | 'protects' | 'source'>,
+  of: Pick<KeyView, 'maker' | 'madeBy' | 'readBy' | 'protects' | 'source'>,
 ): Fixed => ({ id, name, long, kind, ...of });
 
 const SESSION_SOURCE = 'AMD-ASPFW sev_channel.c';
 
 const FIXED = {
   ark: key('ark', 'ARK', 'AMD root key', 'root', {
+    maker: 'AMD',
     madeBy: 'AMD, away from any machine: RSA',
     readBy: 'AMD alone; its certificate is public',
     protects: 'It signs itself and the ASK. Its hash is fused into every chip.',
     source: 'AMD-ASPFW amd_cert.h; sev-tool sevapi.h',
   }),
   ask: key('ask', 'ASK', 'AMD SEV key', 'root', {
+    maker: 'AMD',
     madeBy: 'AMD, one a product: RSA',
     readBy: 'AMD alone; its certificate is public',
     protects: 'It signs the CEK of every genuine chip.',
     source: 'AMD-ASPFW amd_cert.h; sev-tool sevapi.h',
   }),
   cek: key('cek', 'CEK', 'chip endorsement key', 'root', {
+    maker: 'chip',
     madeBy: 'the chip, from a secret that is unique to it (KDF sev-chip-endorsement-key)',
     readBy: INSIDE,
     protects: 'It signs the PEK: this platform is a genuine AMD chip.',
     source: 'AMD-ASPFW sev_plat.c',
   }),
   oca: key('oca', 'OCA', 'owner’s certificate authority', 'platform', {
+    maker: 'owner',
     madeBy: 'the platform’s owner, or the firmware while the platform owns itself',
     readBy: 'its owner; self-owned: only the secure processor',
     protects:
@@ -63,66 +70,77 @@ const FIXED = {
     source: 'AMD-ASPFW sev_mcmd.c (sev_mcmd_pek_cert_import)',
   }),
   pek: key('pek', 'PEK', 'platform endorsement key', 'platform', {
+    maker: 'firmware',
     madeBy: 'the firmware, at random; kept sealed in the flash memory',
     readBy: INSIDE,
     protects: 'It signs the PDH and the reports of ATTESTATION.',
     source: 'AMD-ASPFW sev_plat.c, sev_cert.c',
   }),
   pdh: key('pdh', 'PDH', 'platform Diffie-Hellman key', 'platform', {
+    maker: 'firmware',
     madeBy: 'the firmware, at random; PDH_GEN makes another',
     readBy: 'the private half only the secure processor; the public half everybody',
     protects: 'A guest owner, or another platform, agrees with it on a secret (ECDH on P-384).',
     source: 'AMD-ASPFW sev_channel.c',
   }),
   master: key('master', 'master', 'master secret of a session', 'session', {
+    maker: 'both ends',
     madeBy: 'both ends by themselves: KDF(x of the ECDH, sev-master-secret, nonce)',
     readBy: 'the guest’s owner and the secure processor',
     protects: 'KEK and KIK follow from it.',
     source: SESSION_SOURCE,
   }),
   kek: key('kek', 'KEK', 'key encryption key', 'session', {
+    maker: 'both ends',
     madeBy: 'both ends: KDF(master secret, sev-kek)',
     readBy: 'the guest’s owner and the secure processor',
     protects: 'It wraps TEK and TIK (AES-128-CTR).',
     source: SESSION_SOURCE,
   }),
   kik: key('kik', 'KIK', 'key integrity key', 'session', {
+    maker: 'both ends',
     madeBy: 'both ends: KDF(master secret, sev-kik)',
     readBy: 'the guest’s owner and the secure processor',
     protects: 'It authenticates the wrapped keys (HMAC-SHA-256).',
     source: SESSION_SOURCE,
   }),
   tek: key('tek', 'TEK', 'transport encryption key', 'session', {
+    maker: 'guest’s owner',
     madeBy: 'the guest’s owner, or the sending firmware: 16 random bytes',
     readBy: 'who made it and the secure processor',
     protects: 'Launch secrets and migration packets on their way (AES-128-CTR).',
     source: SESSION_SOURCE,
   }),
   tik: key('tik', 'TIK', 'transport integrity key', 'session', {
+    maker: 'guest’s owner',
     madeBy: 'the guest’s owner, or the sending firmware: 16 random bytes',
     readBy: 'who made it and the secure processor',
     protects: 'The measurement, secrets, packets and the policy (HMAC-SHA-256).',
     source: SESSION_SOURCE,
   }),
   vek: key('vek', 'VEK seed', 'VM encryption key', 'memory', {
+    maker: 'firmware',
     madeBy: 'the firmware, at random, at LAUNCH_START or RECEIVE_START',
     readBy: INSIDE,
     protects: 'The guest’s memory keys follow from it, one a memory channel.',
     source: 'AMD-ASPFW sev_guest.c, umc.c',
   }),
   memory: key('memory', 'memory key', 'key in the slot of the ASID', 'memory', {
+    maker: 'firmware',
     madeBy: 'the firmware: KDF(VEK seed, sev-vm-encryption-key-0, channel), at ACTIVATE',
     readBy: 'the AES engine of the memory controller; no software at all',
     protects: 'Every private page of the guest, in the DRAM.',
     source: 'AMD-ASPFW umc.c; APM vol. 2 §15.34.2',
   }),
   oek: key('oek', 'OEK', 'offline encryption key', 'memory', {
+    maker: 'firmware',
     madeBy: 'the firmware, at random, with the guest',
     readBy: INSIDE,
     protects: 'Pages that SWAP_OUT takes out of the guest’s memory.',
     source: 'AMD-ASPFW sev_mcmd.c',
   }),
   host: key('host', 'host key', 'memory key of slot 0', 'memory', {
+    maker: 'ASP',
     madeBy: 'the secure processor at each reset, at random',
     readBy: 'the AES engine of the memory controller; no software at all',
     protects: 'What the hypervisor and Domain-0 map with C = 1 (SME).',
