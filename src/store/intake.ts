@@ -3,9 +3,11 @@ import { EngineGone } from '../worker/client';
 import type { Place } from '../worker/protocol';
 import { engineStore } from './engine';
 import { notify, notifyRefusal } from './notices';
-import { branchingOff, engine, openPlace } from './session';
+import { branchingOff, engine, openPlace, perform } from './session';
+import { openTab } from './view';
 
 export const LARGEST_FILE = 64 * 1024 * 1024;
+export const LARGEST_CONFIG = 64 * 1024;
 const LARGEST_MACHINE = 2 ** 40;
 const LONGEST_NAME = 64;
 
@@ -21,16 +23,48 @@ export interface Parcel {
   readonly again: () => void;
 }
 
+/** A guest configuration that waits to be put into Domain-0. */
+export interface DroppedConfig {
+  /** As Domain-0 will call it, and as the file was called. */
+  readonly name: string;
+  readonly dropped: string;
+  readonly text: string;
+  readonly again: () => void;
+}
+
 export interface IntakeState {
   readonly parcel: Parcel | null;
+  readonly config: DroppedConfig | null;
   /** While it is being written: 0 … 1, and what is happening. */
   readonly progress: { readonly done: number; readonly what: string } | null;
 }
 
-export const intakeStore = createStore<IntakeState>(() => ({ parcel: null, progress: null }));
+export const intakeStore = createStore<IntakeState>(() => ({ parcel: null, config: null, progress: null }));
 
 export const offerParcel = (parcel: Parcel): void => intakeStore.setState({ parcel, progress: null });
 export const dropParcel = (): void => intakeStore.setState({ parcel: null, progress: null });
+
+export const offerConfig = (config: DroppedConfig): void => intakeStore.setState({ config });
+export const dropConfig = (): void => intakeStore.setState({ config: null });
+
+/** Puts a configuration into Domain-0, and lets xl create its guest. A refusal is shown with the rule that refused. */
+export async function putConfig(name: string, text: string, create: boolean): Promise<void> {
+  dropConfig();
+  const fault = () => engineStore.getState().status?.outcome?.fault ?? null;
+  if (!(await perform({ type: 'dom0.file', name, text })) || fault()) return;
+  if (!create) {
+    const message = `xl create ${name} makes a guest of it.`;
+    notify({ tone: 'done', title: `${name} is in Domain-0`, message });
+    return;
+  }
+  if (!(await perform({ type: 'xl.create', config: name })) || fault()) return;
+  notify({
+    tone: 'done',
+    title: `xl create ${name}`,
+    message: 'The guest was made and runs.',
+    offer: { label: 'Show the calls', perform: () => openTab('xen') },
+  });
+}
 
 export const openFile = (name: string, bytes: Uint8Array): Promise<boolean> =>
   openPlace({ kind: 'file', name, bytes });

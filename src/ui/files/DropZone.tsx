@@ -7,6 +7,7 @@ import { later } from '../kit/later';
 import { kindOf, takeFile, WHAT_HAPPENS } from './read';
 import './files.css';
 
+const ConfigDialog = later(() => import('./ConfigDialog'));
 const ParcelDialog = later(() => import('./ParcelDialog'));
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
@@ -17,7 +18,8 @@ function forecast(event: DragEvent): string {
   if (items.length > 1) return 'One file at a time, please: the first will be taken';
   const type = items[0]?.type ?? '';
   if (/yaml|json/.test(type)) return WHAT_HAPPENS.session;
-  if (type === '') return 'A scenario or session is opened; anything else goes into a guest’s memory';
+  if (type === '')
+    return 'A scenario or session is opened, a guest’s .cfg goes to xl; anything else goes into a guest’s memory';
   return WHAT_HAPPENS[kindOf('', type)];
 }
 
@@ -25,6 +27,7 @@ function forecast(event: DragEvent): string {
 export default function DropZone() {
   const [held, setHeld] = useState<string | null>(null);
   const waiting = useStore(intakeStore, ({ parcel }) => parcel !== null);
+  const configured = useStore(intakeStore, ({ config }) => config !== null);
   useEffect(() => {
     const over = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
@@ -64,6 +67,11 @@ export default function DropZone() {
             <p>{held}.</p>
           </div>
         </div>
+      )}
+      {configured && (
+        <Suspense fallback={null}>
+          <ConfigDialog />
+        </Suspense>
       )}
       {waiting && (
         <Suspense fallback={null}>

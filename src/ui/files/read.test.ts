@@ -9,6 +9,7 @@ describe('a file from outside', () => {
     expect(kindOf('Session.JSON', 'application/json')).toBe('session');
     expect(kindOf('cat.PNG', '')).toBe('picture');
     expect(kindOf('photo', 'image/jpeg')).toBe('picture');
+    expect(kindOf('Alice.CFG', '')).toBe('config');
     expect(kindOf('drawing.svg', 'image/svg+xml')).toBe('bytes');
     expect(kindOf('notes.txt', 'text/plain')).toBe('bytes');
   });

@@ -1,18 +1,28 @@
-import { LARGEST_FILE, offerParcel, openFile, type Parcel } from '../../store/intake';
+import {
+  LARGEST_CONFIG,
+  LARGEST_FILE,
+  offerConfig,
+  offerParcel,
+  openFile,
+  type Parcel,
+} from '../../store/intake';
 import { notify } from '../../store/notices';
+import { configName, decodeText, looksLikeConfig, placeWords } from '../config/places';
 import { decodePicture } from './decode';
 
-export type FileKind = 'picture' | 'session' | 'bytes';
+export type FileKind = 'picture' | 'session' | 'config' | 'bytes';
 
-/** Scenarios and sessions are opened; everything else goes into a guest's memory, pictures as their pixels. */
+/** Scenarios and sessions are opened, configurations go to xl; everything else goes into a guest's memory, pictures as their pixels. */
 export function kindOf(name: string, mediaType: string): FileKind {
   if (/\.(ya?ml|json)$/i.test(name)) return 'session';
+  if (/\.cfg$/i.test(name)) return 'config';
   if (/^image\/(?!svg)/.test(mediaType) || /\.(png|jpe?g|gif|webp|avif|bmp)$/i.test(name)) return 'picture';
   return 'bytes';
 }
 
 export const WHAT_HAPPENS: Readonly<Record<FileKind, string>> = {
   session: 'Opens as a scenario or a saved session',
+  config: 'xl reads it as the configuration of a guest',
   picture: 'Its pixels go into a guest’s memory',
   bytes: 'Its bytes go into a guest’s memory',
 };
@@ -29,6 +39,14 @@ export async function takeFile(file: File): Promise<void> {
   }
   const kind = kindOf(file.name, file.type);
   if (kind === 'picture') return takePicture(file);
+  if (kind === 'config' && file.size > LARGEST_CONFIG) {
+    const [size, most] = [file.size, LARGEST_CONFIG].map((bytes) => bytes.toLocaleString('en'));
+    return refuse(
+      'This configuration is too large',
+      `It has ${size} bytes; up to ${most} are read.`,
+      file.name,
+    );
+  }
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await file.arrayBuffer());
@@ -39,8 +57,28 @@ export async function takeFile(file: File): Promise<void> {
       file.name,
     );
   }
+  const again = () => void takeFile(file);
   if (kind === 'session') await openFile(file.name, bytes);
-  else offerParcel({ name: file.name, bytes, picture: null, note: null, again: () => void takeFile(file) });
+  else if (!takeConfig(file.name, bytes, kind === 'config', again))
+    offerParcel({ name: file.name, bytes, picture: null, note: null, again });
+}
+
+/** A configuration, by its name or because it looks like one. False if it is none. */
+function takeConfig(dropped: string, bytes: Uint8Array, named: boolean, again: () => void): boolean {
+  if (bytes.length > LARGEST_CONFIG) return false;
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) {
+    if (named)
+      refuse(
+        'This configuration cannot be read',
+        `At ${placeWords(decoded)}: ${decoded.message}`,
+        `${dropped}, ${placeWords(decoded)}`,
+      );
+    return named;
+  }
+  if (!named && !looksLikeConfig(decoded.text)) return false;
+  offerConfig({ name: configName(dropped), dropped, text: decoded.text, again });
+  return true;
 }
 
 async function takePicture(file: File): Promise<void> {

@@ -2,6 +2,8 @@ import { useId } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { FieldInfo } from '../../engine/core/vocabulary';
 import { useStatus } from '../kit/stores';
+import { useEngineQuery } from '../kit/useEngineQuery';
+import { ConfigField } from './ConfigField';
 import type { Entry } from './values';
 
 interface Props {
@@ -60,6 +62,7 @@ interface ControlProps {
 
 function Control({ id, field, entry, invalid, onChange }: ControlProps) {
   const options = useOptions(field);
+  if (field.kind === 'lines') return <ConfigField id={id} text={entry} onChange={onChange} />;
   const common = {
     id,
     className: 'input',
@@ -99,6 +102,8 @@ function useOptions(field: FieldInfo): readonly string[] | null {
   const cores = useStatus(
     ({ config: { topology } }) => topology.sockets * topology.complexes * topology.cores * topology.threads,
   );
+  const files = useEngineQuery(field.kind === 'config' ? 'config files' : null, (api) => api.configFiles());
+  if (field.kind === 'config') return files.value?.map(({ name }) => name) ?? [];
   if (field.kind === 'guest') return guests ?? [];
   if (field.kind === 'core') return Array.from({ length: cores ?? 1 }, (_, core) => String(core));
   return field.choices.length > 0 ? field.choices.map(String) : null;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ACTORS, type Actor } from '../../engine/core/actor';
+import type { Actor } from '../../engine/core/actor';
 import type { ActionInfo, ActionOffer } from '../../engine/core/vocabulary';
 import { OwnerMark } from '../kit/OwnerMark';
 import { useEngine } from '../kit/stores';
@@ -15,6 +15,36 @@ const ACTOR_NAMES: Readonly<Record<Actor, string>> = {
   device: 'A device',
   owner: 'The guests’ owner',
   physical: 'Hands on the hardware',
+};
+
+/** A guest is made first; then there is somebody to act, and somebody to act on. */
+const ACTORS: readonly Actor[] = [
+  'toolstack',
+  'guest',
+  'hypervisor',
+  'firmware',
+  'device',
+  'owner',
+  'physical',
+];
+
+/** In the order in which Domain-0's administrator would take them; what is not named comes behind. */
+const ORDER: readonly string[] = [
+  'dom0.file',
+  'xl.create',
+  'xl.list',
+  'xl.unpause',
+  'xl.pause',
+  'xl.migrate',
+  'xl.destroy',
+  'xl.info',
+  'xl.dmesg',
+  'xl.debug-keys',
+];
+
+const rank = ({ type }: ActionInfo): number => {
+  const place = ORDER.indexOf(type);
+  return place < 0 ? ORDER.length : place;
 };
 
 /** A blob comes in by dropping a file, which has a dialog of its own. */
@@ -39,7 +69,9 @@ export default function Play() {
   return (
     <div className="play">
       {ACTORS.map((actor) => {
-        const actions = vocabulary.filter((info) => info.actor === actor && playable(info));
+        const actions = vocabulary
+          .filter((info) => info.actor === actor && playable(info))
+          .sort((a, b) => rank(a) - rank(b));
         if (actions.length === 0) return null;
         return (
           <section key={actor} aria-labelledby={`play-${actor}`}>

@@ -36,8 +36,11 @@ export function entered(field: FieldInfo, entry: Entry): Entered {
   if (isNumber(field)) return number(field, text);
   if (field.kind === 'choice')
     return { ok: true, value: field.choices.find((choice) => String(choice) === text) ?? text };
-  return { ok: true, value: field.kind === 'data' || field.kind === 'text' ? entry : text };
+  return { ok: true, value: KEPT.has(field.kind) ? entry : text };
 }
+
+/** Taken with every blank that was typed. */
+const KEPT: ReadonlySet<FieldInfo['kind']> = new Set(['data', 'text', 'lines']);
 
 const NUMBER = /^(0x[0-9a-f_]+|\d[\d_]*)$/i;
 
