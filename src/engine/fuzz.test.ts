@@ -95,7 +95,7 @@ describe('any sequence of actions', () => {
         for (const value of [...facts, ...bench.spans])
           expect(JSON.parse(JSON.stringify(value))).toEqual(value);
       }),
-      { ...settings, numRuns: RUNS / 4 },
+      { ...settings, numRuns: Math.ceil(RUNS / 4) },
     );
   });
 });

@@ -3,7 +3,7 @@ import { type Action, DEFINITIONS } from '../actions';
 import type { PartialConfig } from '../config';
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import { toHex } from '../core/bytes';
-import { GENERATIONS, SME_POLICIES, TECHNOLOGIES } from '../core/config';
+import { GENERATIONS, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from '../core/config';
 import { ENCRYPTION_MODES } from '../core/encryption';
 import { fieldInfos } from '../core/fields';
 import type { FieldInfo } from '../core/vocabulary';
@@ -12,6 +12,7 @@ const MIB = 2 ** 20;
 
 export const config: fc.Arbitrary<PartialConfig> = fc.record({
   generation: fc.constantFrom(...GENERATIONS),
+  xen: fc.constantFrom('project', 'project', 'project', ...XEN_TREES),
   technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev'),
   sme: fc.constantFrom(...SME_POLICIES),
   tsme: fc.boolean(),
@@ -94,7 +95,7 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
       return fc.constantFrom(0, 0, 1, 1, 2, 2, 3, 3, 1023);
     case 'data':
       return data;
-    case 'text':
+    default:
       return texts(name);
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));

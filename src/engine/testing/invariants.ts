@@ -8,7 +8,9 @@ import { lineSlot } from '../core/stores';
 import { isCoherent } from '../memory/cache';
 import { decryptFromDram } from '../memory/controller';
 import { reach, regionAt } from '../memory/regions';
+import { FALLBACK_ASID } from '../xen/asids/ranges';
 import { livingDomains } from '../xen/domains';
+import { hasCoco } from '../xen/tree';
 
 /**
  * What holds of a machine whatever was done to it, as sentences of what does not.
@@ -83,7 +85,8 @@ function* brokenOwnership(p: Platform): Generator<string> {
     claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, tableFrames, OWNER_HYPERVISOR]);
     if (!paused && !p.state.cell('guest', id)) yield `${name} runs without an OS`;
     if (!paused && !finished) yield `${name} runs before its launch is over`;
-    if (asids.has(asid)) yield `${name} shares ASID ${asid}`;
+    if (hasCoco(p) && asid !== FALLBACK_ASID && asids.has(asid)) yield `${name} shares ASID ${asid}`;
+    if (sev && asid <= FALLBACK_ASID) yield `${name} is encrypted with ASID ${asid}`;
     asids.add(asid);
     if (sev) yield* brokenBinding(p, name, asid, handle);
   }
