@@ -80,7 +80,7 @@ function publishedCek(p: Platform): Uint8Array {
 }
 
 /** All six certificates; null where one has not its length. */
-export function chainOf(
+function chainOf(
   { pdh, others }: Shown,
   cek: Uint8Array,
   amd: { readonly ask: Uint8Array; readonly ark: Uint8Array },

@@ -47,6 +47,11 @@ export const GLOSSARY: readonly Definition[] = [
     'C-bits',
   ),
   define(
+    'CEK',
+    'chip endorsement key',
+    'The key that is burnt into one chip. AMD signs it, and it signs the platform’s own key.',
+  ),
+  define(
     'ciphertext',
     undefined,
     'What the AES engine writes into the DRAM. Without the key it looks like noise.',
@@ -68,9 +73,24 @@ export const GLOSSARY: readonly Definition[] = [
   ),
   define('CR3', undefined, 'The register that holds the address of the topmost page table.'),
   define(
+    'DF_FLUSH',
+    undefined,
+    'The command that empties the data fabric, so that ASIDs can be given out again. Every core must have executed WBINVD before.',
+  ),
+  define(
     'DMA',
     'direct memory access',
     'A device reads or writes memory by itself, past the cores. It carries no guest’s key.',
+  ),
+  define(
+    'Domain-0',
+    undefined,
+    'The first domain, in which the toolstack runs. A guest that does not trust the host does not trust it, either.',
+  ),
+  define(
+    'domctl',
+    undefined,
+    'The hypercall with which the toolstack asks Xen to create, change and destroy domains.',
   ),
   define(
     'DRAM',
@@ -101,6 +121,12 @@ export const GLOSSARY: readonly Definition[] = [
     'I/O memory management unit',
     'Translates and checks the addresses that devices use, as page tables do for cores.',
   ),
+  define('libxl', undefined, 'The library under xl: it knows what the life of a domain consists of.'),
+  define(
+    'mailbox',
+    undefined,
+    'Three registers through which software hands the secure processor a command, and reads what became of it.',
+  ),
   define('MMIO', 'memory-mapped input and output', 'Addresses behind which there is a device and no memory.'),
   define(
     'NPT',
@@ -115,8 +141,19 @@ export const GLOSSARY: readonly Definition[] = [
     'nested page fault',
     'The exit that a guest’s access causes when the nested tables, or a check behind them, refuse it.',
   ),
+  define(
+    'PDH',
+    'platform Diffie-Hellman key',
+    'The platform’s key on P-384 with which a guest’s owner agrees on keys that no host knows.',
+  ),
+  define('PEK', 'platform endorsement key', 'Signs the PDH; the chip and the platform’s owner sign it.'),
   define('#PF', 'page fault', 'The exception that an access causes when the page tables refuse it.'),
   define('plaintext', undefined, 'The bytes as the program wrote them.'),
+  define(
+    'RFC',
+    'request for comments',
+    'A series of patches on a mailing list that asks for opinions and is not merged.',
+  ),
   define(
     'RMP',
     'reverse map table',
@@ -126,6 +163,12 @@ export const GLOSSARY: readonly Definition[] = [
     'SEV',
     'Secure Encrypted Virtualization',
     'Each guest’s memory is encrypted under a key of its own, chosen by its ASID, which the hypervisor does not have.',
+  ),
+  define('SEV-ES', 'SEV, encrypted state', 'SEV that hides the guest’s registers, too.'),
+  define(
+    'SEV-SNP',
+    'SEV, secure nested paging',
+    'SEV that also protects the integrity of a guest’s memory, with the RMP.',
   ),
   define(
     'SME',
@@ -144,6 +187,16 @@ export const GLOSSARY: readonly Definition[] = [
     'The register with the switch that turns memory encryption on for the whole machine.',
   ),
   define(
+    'TEK',
+    'transport encryption key',
+    'Drawn by a guest’s owner: encrypts the secrets that they send into the launch.',
+  ),
+  define(
+    'TIK',
+    'transport integrity key',
+    'Drawn by a guest’s owner: under it the firmware authenticates the measurement, and the owner the secret.',
+  ),
+  define(
     'TLB',
     'translation lookaside buffer',
     'A core’s memory of recent translations, C-bit included. Until it is flushed it may disagree with the tables.',
@@ -158,6 +211,11 @@ export const GLOSSARY: readonly Definition[] = [
     undefined,
     'A value made from the physical address and mixed in before and after the cipher, so that equal blocks at different places look different.',
     'tweaks',
+  ),
+  define(
+    'vCPU',
+    'virtual CPU',
+    'What a guest takes for a processor. Xen runs it on a core for a while, then another one.',
   ),
   define(
     'VMCB',
