@@ -4,7 +4,15 @@ import { circlePng, Screen } from './support/screen';
 
 test.use({ viewport: { width: 1920, height: 1080 } });
 
-const TABS = ['Memory', 'Machine', 'Page walk', 'Cache & TLB', 'Who can read whom', 'ASIDs & CPUID'] as const;
+const TABS = [
+  'Memory',
+  'Machine',
+  'Page walk',
+  'Xen stack',
+  'Cache & TLB',
+  'Who can read whom',
+  'ASIDs & CPUID',
+] as const;
 
 /** A guest that has written something, with the page of it in the lens. */
 async function openWithBalance(page: Page): Promise<Screen> {
