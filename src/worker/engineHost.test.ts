@@ -34,6 +34,10 @@ it('answers every question at every change of the power-on and of a creation', a
     await host.chip();
     await host.matrix();
     await host.asids();
+    await host.firmware(null);
+    await host.commandLog();
+    await host.mailbox();
+    await host.keys(1);
     await host.access();
     await host.offers();
     await host.frames('alice', 0x7f0000000000, 8192);

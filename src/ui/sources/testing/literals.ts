@@ -28,7 +28,7 @@ export function scopeOf(file: ts.SourceFile): Scope {
 }
 
 /** Without `as const`, `satisfies …` and parentheses. */
-export function bare(node: ts.Expression): ts.Expression {
+function bare(node: ts.Expression): ts.Expression {
   if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isParenthesizedExpression(node))
     return bare(node.expression);
   return node;

@@ -1,5 +1,6 @@
 import type { MachineView } from '../../../worker/protocol';
-import { type Arrow, Diagram } from '../shared/Diagram';
+import { Diagram } from '../shared/Diagram';
+import type { Arrow } from '../shared/diagramLayout';
 import { CommandChip, type Offers } from './CommandChip';
 import { LAYOUTS } from './layouts';
 

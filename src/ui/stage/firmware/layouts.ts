@@ -1,4 +1,4 @@
-import type { Layout } from '../shared/Diagram';
+import type { Layout } from '../shared/diagramLayout';
 
 /** Where the states stand. What they are, and which commands lead where, comes from the firmware's own table. */
 interface MachineLayouts {

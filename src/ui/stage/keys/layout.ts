@@ -1,4 +1,4 @@
-import type { Box, Layout } from '../shared/Diagram';
+import type { Box, Layout } from '../shared/diagramLayout';
 
 /** Where the keys stand: AMD's above, the platform's below it, the guest's session to the left, memory to the right. */
 const PLACES = {

@@ -1,4 +1,4 @@
-import type { Arrow, Box, Spot } from './Diagram';
+import type { Arrow, Box, Spot } from './diagramLayout';
 
 /** How percent and rem become pixels. */
 export interface Scale {
