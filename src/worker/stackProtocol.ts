@@ -3,7 +3,7 @@ import type { XenTree } from '../engine/core/config';
 import type { Fault } from '../engine/core/fault';
 import type { Json, JsonObject } from '../engine/core/json';
 import type { LayerId } from '../engine/xen/path/layers';
-import type { Status } from '../engine/xen/path/status';
+import type { Status } from '../engine/core/status';
 import type { TimelineEntry } from '../engine/xen/path/timeline';
 
 /** What is known of a function of the stack, whatever it was called with. */

@@ -2,6 +2,7 @@ import { accessTruth } from './access-truth';
 import { asidRanges } from './asid-ranges';
 import { asidTraces } from './asid-traces';
 import { blockMove } from './block-move';
+import { cpuidSamples } from './cpuid-samples';
 import { keyDerivation } from './key-derivation';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
@@ -18,6 +19,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   knownAnswers,
   blockMove,
   accessTruth,
+  cpuidSamples,
   keyDerivation,
   sevCertificates,
   sevMeasurement,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { TREE_STATUS } from '../../engine/core/status';
 import { DIALECT_FACTS, DIALECTS, type Dialect } from '../../engine/xen/xl/dialects';
 import { type ParsedXl, parseXl, withExtra } from '../../engine/xen/xl/parse';
 import { type Command, EXIT_FAILED, EXIT_OK, type Output, printable, UsageError } from '../command';
@@ -39,7 +40,7 @@ function asJson(file: string, dialect: Dialect, parsed: ParsedXl): object {
     ...parsed.warnings.map((warning) => ({ kind: 'warning', ...warning })),
     ...parsed.ignoredKeys.map((ignored) => ({ kind: 'ignored', ...ignored })),
   ];
-  const { status, source } = DIALECT_FACTS[dialect];
+  const [status, { source }] = [TREE_STATUS[dialect], DIALECT_FACTS[dialect]];
   const read = parsed.ok ? { other: parsed.config.other } : {};
   return { file, dialect, status, source, ...expectedOf(parsed, dialect), ...read, notes };
 }
@@ -58,7 +59,7 @@ function tell(file: string, dialect: Dialect, parsed: ParsedXl, output: Output):
   }
   const { config, createdomain, hypervisor } = expectedOf(parsed, dialect);
   const fields = { ...(config as object), ...parsed.config.other, createdomain, hypervisor };
-  output.line(`dialect: ${dialect} (${DIALECT_FACTS[dialect].status})`);
+  output.line(`dialect: ${dialect} (${TREE_STATUS[dialect]})`);
   for (const [name, value] of Object.entries(fields)) {
     output.line(printable(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`));
   }

@@ -70,6 +70,8 @@ export interface Features {
   readonly hostBits: number;
   readonly maxAsid: number;
   readonly minPlainAsid: number;
+  /** VMPLs: EBX[15:12]. */
+  readonly vmpls: number;
   readonly has: (name: string) => boolean;
 }
 
@@ -84,6 +86,7 @@ export function decodeCpuid({ fn8000001f, fn80000008eax }: CpuidCell): Features 
     hostBits: physicalBits - reduction,
     maxAsid: ecx,
     minPlainAsid: edx,
+    vmpls: (ebx >>> 12) & 0xf,
     has: (name) => ((eax >>> FEATURE_NAMES.indexOf(name)) & 1) === 1,
   };
 }

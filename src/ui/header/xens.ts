@@ -1,6 +1,5 @@
 import { XEN_TREES, type XenTree } from '../../engine/core/config';
-import { STATUSES } from '../../engine/xen/path/status';
-import { DIALECT_FACTS } from '../../engine/xen/xl/dialects';
+import { STATUSES, TREE_STATUS } from '../../engine/core/status';
 
 const WORDS: Readonly<Record<XenTree, { readonly title: string; readonly means: string }>> = {
   upstream: {
@@ -32,4 +31,4 @@ export const XENS = XEN_TREES.map((value) => ({ value, title: WORDS[value].title
 
 /** What a Xen means for guests, and how public it is. */
 export const meaningOf = (xen: XenTree): string =>
-  `${WORDS[xen].means} Standing: ${STATUSES[DIALECT_FACTS[xen].status]}.`;
+  `${WORDS[xen].means} Standing: ${STATUSES[TREE_STATUS[xen]]}.`;

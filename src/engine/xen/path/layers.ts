@@ -1,4 +1,4 @@
-import type { Status } from './status';
+import type { Status } from '../../core/status';
 
 /** The tree with which every upstream fact was compared: staging of 2026-08-20. */
 export const BASELINE = 'xen-project/xen c447b7308b';

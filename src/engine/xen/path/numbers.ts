@@ -1,4 +1,4 @@
-import type { Status } from './status';
+import type { Status } from '../../core/status';
 
 interface Numbered {
   readonly number: number;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../../core/status';
 import { CALL_PATH, CALLS } from './calls';
 import { LAYERS } from './layers';
 import { COCO_OPS, DOMCTLS, HYPERCALLS } from './numbers';
 import { DEFAULT_POLICIES, DEFAULT_SNP_POLICY, policyBitNames, SEV_POLICY_BITS } from './policy';
-import { STATUSES } from './status';
 import { TIMELINE } from './timeline';
 
 interface Row {

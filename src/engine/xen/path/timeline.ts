@@ -1,4 +1,4 @@
-import type { Status } from './status';
+import type { Status } from '../../core/status';
 
 /** One event on the way of SEV into Xen. */
 export interface TimelineEntry {

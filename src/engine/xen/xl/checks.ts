@@ -1,4 +1,4 @@
-import type { Status } from '../path/status';
+import type { Status } from '../../core/status';
 import { isPopulateOnDemand, type XlConfig } from './config';
 import type { Dialect } from './dialects';
 import { passesThrough } from './flags';

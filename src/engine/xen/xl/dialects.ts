@@ -1,12 +1,10 @@
 import { XEN_TREES, type XenTree } from '../../core/config';
-import type { Status } from '../path/status';
 
 /** Which `xl` reads the file: today's, or one of the trees that propose keys for encrypted guests. */
 export const DIALECTS = XEN_TREES;
 export type Dialect = XenTree;
 
 interface DialectFacts {
-  readonly status: Status;
   readonly source: string;
   /** Keys that it reads beyond those of today's `xl`. */
   readonly adds: readonly string[];
@@ -16,27 +14,22 @@ const BRANCH_COCO_KEYS = ['coco', 'sev_policy', 'x2apic_mode', 'fixed_mem_layout
 
 export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   upstream: {
-    status: 'upstream',
     source: 'xen-project/xen c447b7308b: tools/xl/xl_parse.c',
     adds: [],
   },
   'rfc-2025-05': {
-    status: 'rfc',
     source: 'xen-devel, "[RFC PATCH 00/16] Confidential computing and AMD SEV support", 2025-05-16',
     adds: ['coco'],
   },
   'branch-2024-10': {
-    status: 'branch',
     source: 'v-thakkar/xen, branch xl_dev, 2024-10',
     adds: ['sev'],
   },
   'branch-coco': {
-    status: 'branch',
     source: 'xcp-ng/xen ec8fcc8e10: tools/xl/xl_parse.c; x2apic_mode and fixed_mem_layout also on xen-devel',
     adds: BRANCH_COCO_KEYS,
   },
   project: {
-    status: 'hypothetical',
     source:
       'this project: branch-coco and sev_type, since nobody proposes a key that names the kind of guest',
     adds: [...BRANCH_COCO_KEYS, 'sev_type'],

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TREE_STATUS } from '../../core/status';
 import vectors from '../vectors/xl.json';
 import { type HostAbilities, refusedBy } from './checks';
 import type { XlConfig } from './config';
-import { DIALECT_FACTS, DIALECTS, type Dialect, keysOf } from './dialects';
+import { DIALECTS, type Dialect, keysOf } from './dialects';
 import { createdomainFlags } from './flags';
 import { type ParsedXl, parseXl, withExtra } from './parse';
 
@@ -29,7 +30,7 @@ const warningsOf = (text: string, dialect: Dialect = 'upstream'): string[] =>
 
 describe('the dialects', () => {
   it('stand as the vectors say', () => {
-    const statuses = Object.fromEntries(DIALECTS.map((name) => [name, DIALECT_FACTS[name].status]));
+    const statuses = Object.fromEntries(DIALECTS.map((name) => [name, TREE_STATUS[name]]));
     expect(statuses).toEqual(vectors.xlCfg.dialects);
   });
   it.each(DIALECTS)('%s has its keys', (dialect) => {

@@ -1,4 +1,4 @@
-import type { Status } from '../../../engine/xen/path/status';
+import type { Status } from '../../../engine/core/status';
 import type { StackView } from '../../../worker/protocol';
 import { StatusMark } from './StatusMark';
 

@@ -9,7 +9,7 @@ import {
   Presentation,
   SquareTerminal,
 } from 'lucide-react';
-import type { Status } from '../../../engine/xen/path/status';
+import type { Status } from '../../../engine/core/status';
 
 type Marked = Status | 'talk';
 

@@ -1,5 +1,5 @@
 import type { XenTree } from '../../../engine/core/config';
-import type { Status } from '../../../engine/xen/path/status';
+import type { Status } from '../../../engine/core/status';
 
 /** The Xens that a machine can run, in words, and where each stands. */
 export const TREES: Readonly<Record<XenTree, { readonly name: string; readonly status: Status }>> = {

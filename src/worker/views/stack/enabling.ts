@@ -1,6 +1,6 @@
+import { STATUSES } from '../../../engine/core/status';
 import { CALLS } from '../../../engine/xen/path/calls';
 import type { Call } from '../../../engine/xen/path/calls/call';
-import { STATUSES } from '../../../engine/xen/path/status';
 import { TIMELINE } from '../../../engine/xen/path/timeline';
 import type { EnablingView, Piece, SevTechnology } from '../../protocol';
 import { LANES } from './view';

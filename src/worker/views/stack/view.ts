@@ -1,7 +1,7 @@
 import type { Action } from '../../../engine/actions';
 import type { XenTree } from '../../../engine/core/config';
+import { STATUSES } from '../../../engine/core/status';
 import { LAYERS, type LayerId } from '../../../engine/xen/path/layers';
-import { STATUSES } from '../../../engine/xen/path/status';
 import type { PerformedAction } from '../../../history/engine';
 import type { Journal } from '../../../history/journal';
 import type { CallFacts, Passed, StackCall, StackLane, StackView } from '../../protocol';

@@ -1,5 +1,5 @@
+import type { Status } from '../../../core/status';
 import { BASELINE, type LayerId } from '../layers';
-import type { Status } from '../status';
 
 /** A function on the way from `xl` to the firmware, or a step of it that the source gives no name. */
 export interface Call {

@@ -1,3 +1,5 @@
+import type { XenTree } from './config';
+
 /** How a piece of the Xen stack stands in public; nothing proposed may look as if it were upstream. */
 export type Status =
   | 'upstream'
@@ -7,6 +9,15 @@ export type Status =
   | 'upstream-historical'
   | 'linux'
   | 'hardware';
+
+/** Where each Xen that a machine can run stands. */
+export const TREE_STATUS: Readonly<Record<XenTree, Status>> = {
+  upstream: 'upstream',
+  'rfc-2025-05': 'rfc',
+  'branch-2024-10': 'branch',
+  'branch-coco': 'branch',
+  project: 'hypothetical',
+};
 
 /** What each status means, for a legend. */
 export const STATUSES: Readonly<Record<Status, string>> = {
