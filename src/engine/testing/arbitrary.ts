@@ -95,7 +95,9 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
       return fc.constantFrom(0, 0, 1, 1, 2, 2, 3, 3, 1023);
     case 'data':
       return data;
-    default:
+    case 'text':
+    case 'config':
+    case 'lines':
       return texts(name);
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));

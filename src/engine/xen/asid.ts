@@ -29,8 +29,12 @@ const SIDE: Rule = {
 /** CPUID Fn8000_000A[EBX], ASIDs in all. Modelled: the same for every generation. */
 const ASIDS = 32768;
 
+/** Before firmware has set CPUID. */
+const NO_ENCRYPTION = { maxAsid: 0, minPlainAsid: 0 };
+
 function params(p: Platform): { readonly today: PerCpuParams; readonly proposed: FixedParams } {
-  const { maxAsid: maxSev, minPlainAsid: minSev } = featuresOf(p.state);
+  const poweredOn = p.state.cell('cpuid') !== null;
+  const { maxAsid: maxSev, minPlainAsid: minSev } = poweredOn ? featuresOf(p.state) : NO_ENCRYPTION;
   const both = { asids: ASIDS, flushByAsid: true, enabled: true };
   return {
     today: { ...both, cpus: p.state.tlbs.length, wrapBug: false },
