@@ -15,7 +15,7 @@ import { creationChecks } from '../xl/checks';
 import type { SevType, XlConfig } from '../xl/config';
 import { createdomainFlags } from '../xl/flags';
 
-export const CREATE_RULES = {
+const CREATE_RULES = {
   hap: {
     id: 'xen.pvh-hap',
     says: 'This simulator runs guests on nested page tables only.',
