@@ -36,8 +36,8 @@ for (const theme of ['dark', 'light', 'projector']) {
     await openWithBalance(page);
     await page.getByRole('complementary', { name: 'Inspector' }).locator('.attempts summary').first().click();
     for (const tab of TABS) {
-      await page.getByRole('tab', { name: tab }).click();
-      await expect(page.getByRole('tabpanel', { name: tab }).locator('.waiting')).toHaveCount(0);
+      await page.getByRole('tab', { name: tab, exact: true }).click();
+      await expect(page.getByRole('tabpanel', { name: tab, exact: true }).locator('.waiting')).toHaveCount(0);
       const { violations } = await new AxeBuilder({ page })
         .include('main')
         .include('.app-inspector')
@@ -66,7 +66,7 @@ test('what a guest writes is marked where it changed, and stepping back takes th
   await expect(alice).toContainText('balance=');
   await expect(alice.locator('[data-tone="changed"]')).toHaveCount(0);
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
-  for (let back = 0; back < 80 && (await alice.innerText()).includes('balance='); back++) {
+  for (let back = 0; back < 80 && ((await alice.textContent()) ?? '').includes('balance='); back++) {
     const before = await screen.moment();
     await page.keyboard.press(',');
     await expect.poll(() => screen.moment()).not.toBe(before);
@@ -89,7 +89,7 @@ test('the hypervisor sees ciphertext without the C-bit and other noise with it',
 
 test('an access is followed step by step, with the real block in the AES engine', async ({ page }) => {
   await openWithBalance(page);
-  await page.getByRole('tab', { name: 'Machine' }).click();
+  await page.getByRole('tab', { name: 'Machine', exact: true }).click();
   const way = page.getByRole('region', { name: 'The way of this access' });
   await way.getByRole('button').first().click();
   await expect(way.locator('[aria-current="step"]')).toHaveCount(1);

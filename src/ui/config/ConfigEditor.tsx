@@ -36,7 +36,7 @@ export function ConfigEditor({ text, onChange, label, reading, id }: Props) {
   return (
     <div className="config">
       <div className="config-paper scrolls">
-        <ol className="config-lines mono" aria-hidden="true">
+        <ol className="config-lines" aria-hidden="true">
           {Array.from({ length: lines }, (_, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
             <li key={index} data-mark={markOf(reading, index + 1)}>
@@ -47,7 +47,7 @@ export function ConfigEditor({ text, onChange, label, reading, id }: Props) {
         <textarea
           ref={area}
           id={id}
-          className="config-text mono"
+          className="config-text"
           aria-label={label}
           aria-invalid={reading?.error ? true : undefined}
           rows={lines}

@@ -68,7 +68,9 @@ export function CallDetail({ view, call, revision }: Props) {
             <cite>
               {facts?.source ??
                 (call.status === 'hardware' ? 'hardware; no source file' : 'no public source')}
-              {facts?.file && !facts.source?.includes(facts.file) && <> · {facts.file}</>}
+              {facts?.file && !facts.file.startsWith('(') && !facts.source?.includes(facts.file) && (
+                <> · {facts.file}</>
+              )}
             </cite>
           </p>
         </div>

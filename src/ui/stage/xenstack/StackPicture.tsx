@@ -19,8 +19,8 @@ const SHORT: Readonly<Partial<Record<LayerId, string>>> = {
   mailbox: 'mailbox',
 };
 
-/** What stands above the picture and beside it within the stage, in pixels. */
-const HEAD = 170;
+/** So much of the stage is the picture's, so that some of what is below it is in sight. */
+const SHARE = 0.62;
 const NO_GUESTS: readonly GuestSummary[] = [];
 /** Narrower blocks show no mark, and still narrower ones no text. */
 const ROOM_FOR_TEXT = 34;
@@ -44,7 +44,7 @@ export function StackPicture({ view, cursor, lit, measure, upstreamOnly }: Props
     const measured = () => {
       const lanes = element.querySelector('.stack-lanes')?.clientWidth ?? 0;
       const stage = element.closest('.stage-view')?.clientHeight ?? 0;
-      setRoom({ room: Math.max(200, element.clientWidth - lanes - 8), high: stage - HEAD });
+      setRoom({ room: Math.max(200, element.clientWidth - lanes - 8), high: stage * SHARE });
     };
     measured();
     const observer = new ResizeObserver(measured);
@@ -68,12 +68,13 @@ export function StackPicture({ view, cursor, lit, measure, upstreamOnly }: Props
 
   // What is lit stays in sight.
   const litId = lit?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another measure it is elsewhere
   useLayoutEffect(() => {
-    if (litId === undefined || litId === null) return;
+    if (litId === undefined) return;
     box.current
       ?.querySelector(`[data-call="${litId}"]`)
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [litId]);
+  }, [litId, measure]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = neighbour(view, lit, event.key);

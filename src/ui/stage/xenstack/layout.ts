@@ -41,7 +41,7 @@ const GAP = 2;
 const LETTER = 6.7;
 
 const leastWidth = ({ name }: StackCall, measure: Measure): number =>
-  measure === 'whole' ? 9 : Math.min(210, Math.max(54, name.length * LETTER + 26));
+  measure === 'whole' ? 9 : Math.min(210, Math.max(54, name.length * LETTER + 30));
 
 interface Mark {
   readonly change: number;

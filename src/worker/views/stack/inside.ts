@@ -8,13 +8,14 @@ const MOST_RECORDS = 12;
 /** Changes that are looked through. */
 const MOST_CHANGES = 200_000;
 
-const KINDS: Readonly<Partial<Record<Change['store'], string>>> = {
-  dram: 'bytes of DRAM written',
-  page: 'page states',
-  cache: 'cache lines',
-  tlb: 'TLB entries',
-  cell: 'records',
-  fact: 'reads, checks and notes',
+/** One and many. */
+const KINDS: Readonly<Partial<Record<Change['store'], readonly [string, string]>>> = {
+  dram: ['write to DRAM', 'writes to DRAM'],
+  page: ['page state', 'page states'],
+  cache: ['cache line', 'cache lines'],
+  tlb: ['TLB entry', 'TLB entries'],
+  cell: ['record', 'records'],
+  fact: ['reading, check or note', 'readings, checks and notes'],
 };
 
 /** The page whose bytes or state a change changes; facts only tell of some. */
@@ -27,13 +28,12 @@ function pageOf(change: Change): number | null {
 export function insideView(journal: Journal, from: number, to: number): StackCallView {
   const first = Math.max(from, journal.firstKept);
   const last = Math.min(to, journal.length, first + MOST_CHANGES);
-  const kinds = new Map<string, number>();
+  const kinds = new Map<Change['store'], number>();
   const pages = new Set<number>();
   const records: { change: number; title: string }[] = [];
   for (let index = first; index < last; index++) {
     const change = journal.at(index);
-    const kind = KINDS[change.store] ?? 'other';
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    kinds.set(change.store, (kinds.get(change.store) ?? 0) + 1);
     const page = pageOf(change);
     if (page !== null) pages.add(page);
     if (change.store === 'cell' && change.key !== 'mailbox/0' && records.length < MOST_RECORDS)
@@ -41,7 +41,9 @@ export function insideView(journal: Journal, from: number, to: number): StackCal
   }
   return {
     count: Math.max(0, to - from),
-    kinds: [...kinds].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count),
+    kinds: [...kinds]
+      .map(([store, count]) => ({ kind: KINDS[store]?.[count === 1 ? 0 : 1] ?? store, count }))
+      .sort((a, b) => b.count - a.count),
     pages: [...pages].sort((a, b) => a - b).slice(0, MOST_PAGES),
     pageCount: pages.size,
     records,
