@@ -34,7 +34,8 @@ export interface CommandOffer {
   readonly meaning: string;
   /** The check that would refuse; null: it would be carried out. */
   readonly check: { readonly at: number; readonly of: number; readonly rule: Rule } | null;
-  readonly action: JsonObject;
+  /** Null for the second host, which is only looked at. */
+  readonly action: JsonObject | null;
 }
 
 /** A command that was carried out or refused. */

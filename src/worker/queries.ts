@@ -83,6 +83,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     return viewed();
   };
   const session = () => current().player.session;
+  const host = () => (machine() === session().machine ? 'a' : 'b');
   return {
     catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS }),
     script: async () => {
@@ -138,10 +139,11 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     readXl: async (text) => xlReading(session().machine, text),
     configFiles: async () => configFilesOf(session().machine),
     firmware: async (handle) =>
-      firmwareView(machine(), session().journal, session().position().change, handle),
-    commandLog: async () => commandLog(session().journal),
-    mailbox: async () => mailboxView(machine(), session().journal, session().position().change),
-    keys: async (handle) => keysView(machine(), session().journal, session().position().change, handle),
+      firmwareView(machine(), session().journal, session().position().change, handle, host()),
+    commandLog: async () => commandLog(session().journal, host()),
+    mailbox: async () => mailboxView(machine(), session().journal, session().position().change, host()),
+    keys: async (handle) =>
+      keysView(machine(), session().journal, session().position().change, handle, host()),
     access: async () => accessView(session().journal, session().position().change),
     changes: async (from, count) => {
       const { journal } = session();

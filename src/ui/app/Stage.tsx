@@ -55,6 +55,18 @@ export function Stage() {
   const down = useEngine(({ connection }) => connection.state === 'down');
   const list = useRef<HTMLDivElement>(null);
   const current = stageTabs.find(({ id }) => id === wanted) ?? stageTabs[0];
+  const shown = current?.id;
+  useEffect(() => {
+    // There are more tabs than a small window has room for. Not `scrollIntoView`: that would move the page as well.
+    const tab = list.current?.querySelector<HTMLElement>(`#tab-${shown}`);
+    const strip = list.current;
+    if (!tab || !strip) return;
+    const { offsetLeft: left, offsetWidth: width } = tab;
+    const start = left - strip.offsetLeft;
+    if (start < strip.scrollLeft) strip.scrollLeft = start - width;
+    else if (start + width > strip.scrollLeft + strip.clientWidth)
+      strip.scrollLeft = start + 2 * width - strip.clientWidth;
+  }, [shown]);
   if (!current) return null;
 
   const onKeyDown = (event: React.KeyboardEvent) => {

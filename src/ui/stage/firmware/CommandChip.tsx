@@ -16,10 +16,11 @@ interface Props {
 export function CommandChip({ name, offers, way }: Props) {
   const offer = offers.get(name);
   if (!offer) return <span className="chip chip-none mono">{name}</span>;
-  const { status, check, purpose } = offer;
+  const { status, check, purpose, action } = offer;
   const foretold = check
     ? `would be refused now: ${status}, check ${check.at} of ${check.of}`
     : 'would be carried out now';
+  const send = action && (() => void perform(action));
   return (
     <button
       type="button"
@@ -27,7 +28,8 @@ export function CommandChip({ name, offers, way }: Props) {
       data-refused={check !== null}
       title={`${purpose} ${foretold.charAt(0).toUpperCase()}${foretold.slice(1)}.`}
       aria-label={`${name}${way ? `, ${way}` : ''}: ${foretold}`}
-      onClick={() => void perform(offer.action)}
+      aria-disabled={send === null}
+      onClick={send ?? undefined}
     >
       {check && <CircleSlash size={10} aria-hidden="true" />}
       {name}

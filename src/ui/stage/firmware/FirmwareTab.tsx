@@ -52,6 +52,11 @@ function Firmware({ firmware, onChoose }: Props) {
         <Answer last={last} />
       </div>
       {platform.hung && <p className="firmware-note">The secure processor hangs and answers nothing.</p>}
+      {commands.every(({ action }) => action === null) && (
+        <p className="firmware-note">
+          This is the second host: its commands come from the first one’s migration, and are only looked at.
+        </p>
+      )}
       {platform.ring && (
         <p className="firmware-note">
           Ring-buffer mode is on: the next command that goes through the mailbox ends it and is not carried

@@ -15,12 +15,12 @@ function started(...actions: readonly Action[]) {
   const at = () => session.position().change;
   return {
     session,
-    view: (handle: number | null = null) => firmwareView(session.machine, session.journal, at(), handle),
-    log: () => commandLog(session.journal).records,
-    mailbox: () => mailboxView(session.machine, session.journal, at()),
-    keys: () => keysView(session.machine, session.journal, at(), null),
+    view: (handle: number | null = null) => firmwareView(session.machine, session.journal, at(), handle, 'a'),
+    log: () => commandLog(session.journal, 'a').records,
+    mailbox: () => mailboxView(session.machine, session.journal, at(), 'a'),
+    keys: () => keysView(session.machine, session.journal, at(), null, 'a'),
     send: (name: string) => {
-      const { commands } = firmwareView(session.machine, session.journal, at(), null);
+      const { commands } = firmwareView(session.machine, session.journal, at(), null, 'a');
       const offer = commands.find((command) => command.name === name);
       if (!offer) throw new Error(`no ${name}`);
       session.performNow(offer.action as Action);
@@ -113,6 +113,21 @@ it('the mailbox has its registers and opens the buffer over what memory holds', 
     ].map((row) => (row[0] === 'POLICY' ? expect.arrayContaining(['POLICY']) : row)),
   );
   expect(buffer?.bytes).toHaveLength(13);
+});
+
+it('the second host has states, commands and a path of its own', () => {
+  const { session, view, log } = started(
+    { type: 'xl.create', config: 'alice.cfg', extra: 'memory=1 sev_policy=1' } as Action,
+    { type: 'xl.migrate', guest: 'alice' } as Action,
+  );
+  const { change } = session.position();
+  const far = firmwareView(session.machine.far(), session.journal, change, null, 'b');
+  expect(view().last?.name).not.toMatch(/^RECEIVE/);
+  expect(far.machines.guest.current).toBe('RUNNING');
+  expect(far.commands.every(({ action }) => action === null)).toBe(true);
+  const there = commandLog(session.journal, 'b').records.map(({ name }) => name);
+  expect(there).toEqual(expect.arrayContaining(['RECEIVE_START', 'RECEIVE_FINISH']));
+  expect(log().map(({ name }) => name)).toEqual(expect.arrayContaining(['SEND_START', 'SEND_FINISH']));
 });
 
 describe('keys', () => {

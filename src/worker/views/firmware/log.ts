@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../engine/core/json';
 import type { Journal } from '../../../history/journal';
 import type { LoggedSpan } from '../../../history/spanLog';
 import type { CommandLog, CommandRecord } from '../../firmwareViews';
+import type { Host } from '../../protocol';
 import { commandByName } from './names';
 
 /** Most commands that are told of. */
@@ -10,18 +11,20 @@ const MOST = 400;
 /** Most changes of one command that are looked through, from either end: states change last, contexts are made first. */
 const EDGE = 48;
 
-/** A command that the firmware got, with a name that it knows or without. */
-export const isCommand = ({ layer, name }: LoggedSpan): boolean =>
-  layer === 'asp' && (commandByName(name) !== null || name.startsWith('command 0x'));
+/** A command that the firmware of a host got, with a name that it knows or without. */
+export const isCommand = ({ layer, name, args }: LoggedSpan, host: Host): boolean =>
+  layer === 'asp' &&
+  (args.host ?? 'a') === host &&
+  (commandByName(name) !== null || name.startsWith('command 0x'));
 
 /** The commands that came before the cursor and those that already came after it. */
-export function commandLog(journal: Journal): CommandLog {
+export function commandLog(journal: Journal, host: Host): CommandLog {
   const { spans } = journal;
   const records: CommandRecord[] = [];
   let id = spans.end - 1;
   for (; id >= spans.first && records.length < MOST; id--) {
     const span = spans.get(id);
-    if (span && isCommand(span)) records.push(commandRecord(journal, span));
+    if (span && isCommand(span, host)) records.push(commandRecord(journal, span));
   }
   return { records: records.reverse(), shortened: id >= spans.first };
 }
@@ -29,7 +32,8 @@ export function commandLog(journal: Journal): CommandLog {
 export function commandRecord(journal: Journal, span: LoggedSpan): CommandRecord {
   const moves: CommandRecord['moves'][number][] = [];
   let handle = typeof span.args.HANDLE === 'number' && span.args.HANDLE > 0 ? span.args.HANDLE : null;
-  for (const change of edges(journal, span)) {
+  for (const moved of edges(journal, span)) {
+    const change = moved.store === 'far' ? moved.change : moved;
     if (change.store !== 'cell') continue;
     const [kind, number] = change.key.split('/');
     if (kind === 'handle') {

@@ -16,12 +16,13 @@ import { reach } from '../../../engine/memory/regions';
 import type { Journal } from '../../../history/journal';
 import type { LoggedSpan } from '../../../history/spanLog';
 import type { BufferField, MailboxView } from '../../firmwareViews';
+import type { Host } from '../../protocol';
 import { isCommand } from './log';
 import { COMMAND_NAMES, commandByName } from './names';
 import { rehearse } from './rehearse';
 
 /** The registers at their addresses, and the last command's buffer as memory holds it now. */
-export function mailboxView(p: Platform, journal: Journal, cursor: number): MailboxView {
+export function mailboxView(p: Platform, journal: Journal, cursor: number, host: Host): MailboxView {
   const cell = mailboxOf(p);
   const values: Record<MailboxRegister, number> = {
     CmdResp: cell.cmdResp,
@@ -38,7 +39,7 @@ export function mailboxView(p: Platform, journal: Journal, cursor: number): Mail
       bits: bitsOf(name, cell),
     })),
     hung: cell.hung,
-    buffer: isUp(p) ? lastBuffer(p, journal, cursor) : null,
+    buffer: isUp(p) ? lastBuffer(p, journal, cursor, host) : null,
   };
 }
 
@@ -84,11 +85,11 @@ function writtenAddress(journal: Journal, { start }: LoggedSpan): bigint | null 
   return null;
 }
 
-function lastBuffer(p: Platform, journal: Journal, cursor: number): MailboxView['buffer'] {
+function lastBuffer(p: Platform, journal: Journal, cursor: number, host: Host): MailboxView['buffer'] {
   const { spans } = journal;
   for (let id = spans.lowerBound(cursor) - 1; id >= spans.first; id--) {
     const span = spans.get(id);
-    if (!span || !isCommand(span) || span.start >= cursor) continue;
+    if (!span || !isCommand(span, host) || span.start >= cursor) continue;
     const command = commandByName(span.name);
     if (!command || bufferSize(command.name) === 0) continue;
     const raw = writtenAddress(journal, span);

@@ -24,6 +24,7 @@ import { domains } from '../../../engine/xen/domains';
 import type { Journal } from '../../../history/journal';
 import type { LoggedSpan } from '../../../history/spanLog';
 import type { CommandOffer, CommandRun, FirmwareGuest, FirmwareView, RungView } from '../../firmwareViews';
+import type { Host } from '../../protocol';
 import { commandRecord, isCommand } from './log';
 import { COMMAND_NAMES, commandByName } from './names';
 import { commandAction, sensibleFields } from './parameters';
@@ -35,9 +36,10 @@ export function firmwareView(
   journal: Journal,
   cursor: number,
   wanted: number | null,
+  host: Host,
 ): FirmwareView {
   const { sev, es, guests, identity, ring, snp } = platformOf(p);
-  const last = lastCommand(journal, cursor);
+  const last = lastCommand(journal, cursor, host);
   const live = liveHandles(p);
   const chosen = choose(live, wanted, last ? commandRecord(journal, last).handle : null);
   const guest = chosen === null ? null : guestContext(p, chosen);
@@ -59,7 +61,7 @@ export function firmwareView(
       guest: { ...GUEST_MACHINE, current: guest?.state ?? 'UNINIT' },
       activation: { ...ACTIVATION_MACHINE, current: guest?.activation ?? null },
     },
-    commands: ready ? COMMAND_NAMES.map((name) => offer(p, name, chosen ?? 1)) : [],
+    commands: ready ? COMMAND_NAMES.map((name) => offer(p, name, chosen ?? 1, host)) : [],
     last: last && commandRun(journal, last, cursor),
   };
 }
@@ -105,7 +107,7 @@ export function choose(live: readonly number[], ...wanted: readonly (number | nu
 }
 
 /** Tries the command's own checks on the real state, one after the other, and takes back what they moved. */
-function offer(p: Platform, name: CommandName, handle: number): CommandOffer {
+function offer(p: Platform, name: CommandName, handle: number, host: Host): CommandOffer {
   const command = commandByName(name)!;
   const fields = sensibleFields(p, name, handle);
   const size = bufferSize(name);
@@ -132,15 +134,16 @@ function offer(p: Platform, name: CommandName, handle: number): CommandOffer {
     status,
     meaning: STATUS[status].meaning,
     check: decided && { at: decided.at, of: checks.length, rule: ruleOf(decided.check) },
-    action: commandAction(name, fields),
+    // Actions are the first host's: the second one is only looked at.
+    action: host === 'a' ? commandAction(name, fields) : null,
   };
 }
 
 /** The newest command that has begun before the cursor. */
-export function lastCommand({ spans }: Journal, cursor: number): LoggedSpan | null {
+export function lastCommand({ spans }: Journal, cursor: number, host: Host): LoggedSpan | null {
   for (let id = spans.lowerBound(cursor) - 1; id >= spans.first; id--) {
     const span = spans.get(id);
-    if (span && isCommand(span) && span.start < cursor) return span;
+    if (span && isCommand(span, host) && span.start < cursor) return span;
   }
   return null;
 }

@@ -17,6 +17,7 @@ import type { Platform } from '../../../engine/core/platform';
 import { isUp } from '../../../engine/look';
 import type { Journal } from '../../../history/journal';
 import type { CertificateView } from '../../firmwareViews';
+import type { Host } from '../../protocol';
 import { isCommand } from '../firmware/log';
 import { rehearse } from '../firmware/rehearse';
 
@@ -40,12 +41,18 @@ const USAGES: readonly (readonly [Certified, number])[] = [
 ];
 
 /** The last export before the cursor, read from where it was written; null when there was none, or it was overwritten. */
-export function exportedCertificates(p: Platform, journal: Journal, cursor: number): Exported | null {
+export function exportedCertificates(
+  p: Platform,
+  journal: Journal,
+  cursor: number,
+  host: Host,
+): Exported | null {
   if (!isUp(p)) return null;
   const { spans } = journal;
   for (let id = spans.lowerBound(cursor) - 1; id >= spans.first; id--) {
     const span = spans.get(id);
-    if (span?.name !== 'PDH_CERT_EXPORT' || span.fault || span.end > cursor || !isCommand(span)) continue;
+    if (span?.name !== 'PDH_CERT_EXPORT' || span.fault || span.end > cursor || !isCommand(span, host))
+      continue;
     const [pdh, chain] = [span.args.PDH_PADDR, span.args.CERTS_PADDR].map((at) => BigInt(at as string));
     if (pdh === undefined || chain === undefined) return null;
     const bytes = rehearse(p, (platform) => [

@@ -9,6 +9,7 @@ import { isUp } from '../../../engine/look';
 import { domains } from '../../../engine/xen/domains';
 import type { Journal } from '../../../history/journal';
 import type { KeysView, KeyView } from '../../firmwareViews';
+import type { Host } from '../../protocol';
 import { commandRecord } from '../firmware/log';
 import { commandAction, sensibleFields } from '../firmware/parameters';
 import { choose, guestList, lastCommand } from '../firmware/view';
@@ -165,12 +166,18 @@ const LINKS: KeysView['links'] = [
 ];
 
 /** The keys as they stand: who made each, who can read it, what it protects, and what of it may be seen. */
-export function keysView(p: Platform, journal: Journal, cursor: number, wanted: number | null): KeysView {
+export function keysView(
+  p: Platform,
+  journal: Journal,
+  cursor: number,
+  wanted: number | null,
+  host: Host,
+): KeysView {
   const platform = platformOf(p);
-  const last = lastCommand(journal, cursor);
+  const last = lastCommand(journal, cursor, host);
   const chosen = choose(liveHandles(p), wanted, last ? commandRecord(journal, last).handle : null);
   const guest = chosen === null ? null : guestContext(p, chosen);
-  const exported = exportedCertificates(p, journal, cursor);
+  const exported = exportedCertificates(p, journal, cursor, host);
   const name =
     chosen === null ? null : (domains(p).findLast((domain) => domain.handle === chosen)?.name ?? null);
   const states: Readonly<Record<keyof typeof FIXED, State>> = {
@@ -204,7 +211,10 @@ export function keysView(p: Platform, journal: Journal, cursor: number, wanted: 
     guests: guestList(p).map(({ handle, name }) => ({ handle, name })),
     chosen,
     exported: exported && { change: exported.change, pdh: exported.pdh, chain: exported.chain },
-    exportAction: isUp(p) ? commandAction('PDH_CERT_EXPORT', sensibleFields(p, 'PDH_CERT_EXPORT', 0)) : null,
+    exportAction:
+      isUp(p) && host === 'a'
+        ? commandAction('PDH_CERT_EXPORT', sensibleFields(p, 'PDH_CERT_EXPORT', 0))
+        : null,
   };
 }
 
