@@ -58,7 +58,7 @@ test('the timeline is scrubbed, zoomed and played', async ({ page }) => {
   await expect
     .poll(async () => Number(await screen.position.getAttribute('aria-valuenow')))
     .toBeGreaterThan(scrubbed);
-  await page.getByRole('button', { name: 'pause' }).click();
+  await page.getByRole('button', { name: 'pause', exact: true }).click();
 
   await page.getByRole('button', { name: 'As a list' }).click();
   await page

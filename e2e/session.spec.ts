@@ -105,6 +105,13 @@ test('the same scenario runs on another machine', async ({ page }) => {
   await page.reload();
   await expect(page.getByRole('button', { name: /EPYC Genoa · 4 GiB/ })).toBeVisible();
   expect(page.url()).toBe(address);
+
+  await page.getByRole('button', { name: /EPYC Genoa · 4 GiB/ }).click();
+  await dialog.getByLabel('Xen', { exact: true }).selectOption({ label: 'Today’s Xen' });
+  await expect(dialog).toContainText('every guest is an ordinary one');
+  await dialog.getByRole('button', { name: 'Power it on' }).click();
+  await page.keyboard.press('m');
+  await expect(dialog.getByLabel('Xen', { exact: true })).toHaveValue('upstream');
 });
 
 test('a worker that dies is started again, the session replayed, and the window says so', async ({
