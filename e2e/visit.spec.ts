@@ -16,14 +16,14 @@ test('a guess, its answer and the console survive a reload, and a plain visit of
   await line.press('Enter');
   const log = page.getByRole('log');
   await expect(log).toContainText('help');
-  const printed = await log.innerText();
+  const printed = await log.textContent();
   const moment = await screen.moment();
 
   await page.reload();
   await expect.poll(() => screen.moment()).toBe(moment);
   await expect(screen.script.getByRole('status')).toContainText(/Right\.|Not so\./);
   await expect(question.getByRole('radio').nth(1)).toBeChecked();
-  await expect.poll(() => log.innerText()).toBe(printed);
+  await expect.poll(() => log.textContent()).toBe(printed);
   await line.press('ArrowUp');
   await expect(line).toHaveValue('help');
 

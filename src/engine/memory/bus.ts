@@ -62,8 +62,8 @@ export function dmaWrite(
   snoop(p, address, bytes.length, key, true);
   const start = blockStart(address);
   const length = alignUp(address + bytes.length - start, BLOCK_SIZE);
-  if (length === bytes.length) return controllerWrite(p, start, bytes, key, writer);
-  const blocks = decryptFromDram(p, start, length, key);
-  blocks.set(bytes, address - start);
+  const whole = length === bytes.length;
+  const blocks = whole ? bytes : decryptFromDram(p, start, length, key);
+  if (!whole) blocks.set(bytes, address - start);
   controllerWrite(p, start, blocks, key, writer);
 }
