@@ -24,7 +24,7 @@ export interface StackLayout {
 }
 
 /** Heights of a row in pixels. */
-export const ROW = { least: 15, most: 22 };
+const ROW = { least: 15, most: 22 };
 
 /** Rows as high as they can be without the picture being higher than the room there is for it. */
 export const rowHeight = (rows: number, room: number): number =>

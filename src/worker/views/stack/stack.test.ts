@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../engine/actions';
 import { completeConfig, type PartialConfig } from '../../../engine/config';
+import { XEN_TREES } from '../../../engine/core/config';
 import { hands } from '../../../engine/hands';
 import { Machine } from '../../../engine/machine';
 import { Session } from '../../../history/session';
@@ -84,6 +85,24 @@ describe('the stack of xl create', () => {
     expect(view.calls.length).toBeGreaterThan(20);
     expect(view.calls.filter(({ status }) => status === 'rfc' || status === 'branch')).toEqual([]);
     expect(view.calls.some(({ lane }) => lane === 'firmware')).toBe(false);
+  });
+
+  it('names a public source for every call that is not hardware, or says that there is none', () => {
+    for (const xen of XEN_TREES) {
+      const deeds: Action[] = [
+        CREATE,
+        { type: 'xl.pause', guest: 'alice' },
+        { type: 'xl.unpause', guest: 'alice' },
+        { type: 'xl.destroy', guest: 'alice' },
+      ];
+      for (const [i] of deeds.entries()) {
+        const view = seen(deeds.slice(0, i + 1), { xen });
+        const nameless = view.calls.filter(
+          ({ name, status }) => status !== 'hardware' && view.facts[name]?.file === null,
+        );
+        expect(nameless.map(({ name }) => name)).toEqual([]);
+      }
+    }
   });
 
   it('has the mailbox also for a command past the driver', () => {

@@ -55,7 +55,7 @@ const factsIn = (calls: readonly StackCall[]): Record<string, CallFacts> =>
   );
 
 /** From the call that decided, which is the last and deepest one that the outermost refusal came from, to the outermost. */
-export function refusalIn(calls: readonly StackCall[]): Passed[] {
+function refusalIn(calls: readonly StackCall[]): Passed[] {
   const outermost = calls.find(({ parent, fault }) => parent === null && fault !== null);
   if (!outermost) return [];
   const path = [outermost];
