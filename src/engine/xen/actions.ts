@@ -19,6 +19,8 @@ import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
 import { domainNamed, enterGuest, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
+import { probeAsp } from './driver/probe';
+import { shutdownAsp } from './driver/shutdown';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
 import { remap, setNestedC } from './nested';
@@ -309,6 +311,25 @@ const schedule = defineAction({
     ),
 });
 
+const aspDriver = defineAction({
+  type: 'xen.asp',
+  actor: 'hypervisor',
+  title: 'Stop or start the driver of the secure processor',
+  help: 'Stop: SHUTDOWN and the flushes, when no encrypted guest runs. Start: probe and INIT as at boot.',
+  schema: z.strictObject({
+    type: z.literal('xen.asp'),
+    to: field.choice('what the driver does', ['stop', 'start']),
+  }),
+  who: () => 'xen',
+  describe: ({ to }) => `Xen ${to === 'stop' ? 'shuts the platform down' : 'starts the platform'}`,
+  suggest: (p) => ({ to: p.state.cell('driver') ? 'stop' : 'start' }),
+  run: (p, { to }) => {
+    if (to === 'stop') return shutdownAsp(p);
+    if (!p.state.cell('driver')) probeAsp(p);
+    return ok({ driver: p.state.cell('driver')?.state ?? 'none' });
+  },
+});
+
 const hostVmexit = defineAction({
   type: 'host.vmexit',
   actor: 'hypervisor',
@@ -480,6 +501,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostRemap,
   nestedC,
   schedule,
+  aspDriver,
   hostVmrun,
   hostVmexit,
   vmcb,

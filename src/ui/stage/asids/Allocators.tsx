@@ -23,7 +23,7 @@ export function Allocators({ allocators }: { readonly allocators: AllocatorsView
         <caption className="visually-hidden">Both ASID allocators on the same events</caption>
         <thead>
           <tr>
-            <th scope="col" />
+            <th scope="col">counted</th>
             <th scope="col">today, one a CPU · upstream{mark('today')}</th>
             <th scope="col">one ASID a domain · RFC{mark('proposed')}</th>
           </tr>

@@ -71,4 +71,14 @@ export const MORE_CALLS = {
   'flush_all(FLUSH_CACHE_EVICT)': call('xen', 'xen/arch/x86/flushtlb.c', 'branch', 'xcp-ng/xen ec8fcc8e10', {
     note: 'WBINVD on every CPU, when an encrypted guest has gone',
   }),
+  sp_dev_destroy: call(
+    'asp-driver',
+    'xen/drivers/crypto/asp.c',
+    'hypothetical',
+    'this project, after Linux drivers/crypto/ccp/sev-dev.c',
+    {
+      note: 'shuts the platform down; the RFC has only the start of it',
+      aspCommands: ['SHUTDOWN', 'DF_FLUSH'],
+    },
+  ),
 } as const;

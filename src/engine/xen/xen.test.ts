@@ -33,3 +33,28 @@ describe('vCPUs on cores', () => {
     expect(bench.state.cell('driver')).toBe(null);
   });
 });
+
+describe('the driver of the secure processor', () => {
+  it('shuts the platform down and starts it again, and no guest is created between', () => {
+    const bench = new Bench();
+    bench.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1' });
+    expect(bench.refused({ type: 'xen.asp', to: 'stop' })).toBe('xen.asp-in-use');
+    bench.done({ type: 'xl.destroy', guest: 'alice' });
+    bench.perform({ type: 'xen.asp', to: 'stop' });
+    expect(bench.state.need('platform').sev).toBe('UNINIT');
+    expect(bench.refused({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1' })).toMatch(
+      /^xen\.create/,
+    );
+    bench.done({ type: 'xen.asp', to: 'start' });
+    expect(bench.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1' }).sev).toBe(true);
+  });
+
+  it('gives a secure processor up that does not answer', () => {
+    const bench = new Bench();
+    bench.done({ type: 'asp.hang' });
+    expect(bench.refused({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1' })).toBe(
+      'xen.asp-timeout',
+    );
+    expect(bench.state.need('driver').state).toBe('dead');
+  });
+});
