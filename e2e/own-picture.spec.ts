@@ -25,7 +25,7 @@ test('a script runs with a dropped picture, and reload, Back and Forward keep it
   await expect(screen.script).toContainText('With circle.png');
 
   await screen.script.getByRole('button', { name: 'Use the usual one' }).click();
-  await expect.poll(() => screen.hash()).toMatch(/^#1\/s\/cold-boot\/3/);
+  await expect.poll(() => screen.hash()).toMatch(/^#2\/s\/cold-boot\/3/);
   await expect(screen.script.getByRole('button', { name: 'Use your own picture' })).toBeVisible();
   await page.goBack();
   await expect.poll(() => screen.hash()).toBe(address);

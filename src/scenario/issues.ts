@@ -58,6 +58,13 @@ const isMissing = (issue: Issue): boolean => issue.code !== 'unrecognized_keys' 
 const unknownKeyPath = (issue: Issue, path: Path): Path =>
   issue.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
 
+/** What took the place of an action of an earlier release. */
+function instead(action: unknown): string {
+  if (action === 'guest.create')
+    return ' Guests are created by xl: { type: xl.create, config: alice.cfg, extra: memory=1 }.';
+  return action === 'guest.destroy' ? ' Guests are destroyed by xl.destroy.' : '';
+}
+
 function sentence(issue: Issue, path: Path): string {
   const name = nameAt(path);
   if (issue.code === 'unrecognized_keys') {
@@ -66,9 +73,8 @@ function sentence(issue: Issue, path: Path): string {
   if (isMissing(issue)) return `“${name}” is missing.`;
   if (issue.code === 'invalid_union') {
     const given = (issue.input as Readonly<Record<string, unknown>>)[issue.discriminator ?? ''];
-    return given === undefined
-      ? `“${name}” is missing.`
-      : `There is no action “${String(given).slice(0, 40)}”.`;
+    if (given === undefined) return `“${name}” is missing.`;
+    return `There is no action “${String(given).slice(0, 40)}”.${instead(given)}`;
   }
   if (issue.code === 'invalid_type') return `“${name}” should be ${kindName(issue.expected)}.`;
   return `“${name}” is not right: ${complaint(issue)}.`;

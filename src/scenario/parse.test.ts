@@ -45,6 +45,16 @@ describe('a mistake is named with its line and column', () => {
     ['memory: 16 MiB', 'memory: 16 KiB', 'x.yaml:4:12: “memory” is not right: a size between'],
     ['memory: 16 MiB', 'memery: 16 MiB', 'x.yaml:4:12: Nothing here is called “memery”.'],
     ['narration:', 'naration:', 'x.yaml:7:5: Nothing here is called “naration”.'],
+    [
+      'xl.create',
+      'guest.create',
+      'x.yaml:9:11: There is no action “guest.create”. Guests are created by xl: {',
+    ],
+    [
+      'xl.create',
+      'guest.destroy',
+      'x.yaml:9:11: There is no action “guest.destroy”. Guests are destroyed by xl.d',
+    ],
     ['xl.create', 'xl.craete', 'x.yaml:9:11: There is no action “xl.craete”.'],
     ['extra: memory=1 }', 'extre: memory=1 }', 'x.yaml:9:47: Nothing here is called “extre”.'],
     ['guest: alice, at:', 'guest: Alice, at:', 'x.yaml:10:30: “guest” is not right: a guest is named by'],
