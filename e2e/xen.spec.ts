@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { Screen } from './support/screen';
 
 const CONFIG = `# a guest of mine
@@ -12,6 +12,14 @@ coco   = 1
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
+/** The window takes files as soon as the part that does has arrived, behind the first picture. */
+async function dropUntil(screen: Screen, name: string, content: Uint8Array, seen: Locator): Promise<void> {
+  await expect(async () => {
+    await screen.drop(name, '', content);
+    await expect(seen).toBeVisible({ timeout: 1000 });
+  }).toPass();
+}
+
 async function type(page: Page, line: string): Promise<void> {
   const input = page.getByRole('combobox', { name: 'Console line' });
   if (!(await input.isVisible())) await page.keyboard.press('`');
@@ -24,8 +32,8 @@ test('a dropped configuration becomes a guest, whose creation one steps down to 
 }) => {
   const screen = new Screen(page);
   await screen.open();
-  await screen.drop('alice.cfg', '', bytes(CONFIG));
   const dialog = page.getByRole('dialog', { name: 'Guest configuration alice.cfg' });
+  await dropUntil(screen, 'alice.cfg', bytes(CONFIG), dialog);
   await expect(dialog.getByRole('status')).toContainText('alice: PVH, 1 vCPU, 2 MiB, asks for encryption');
   await dialog.getByRole('button', { name: 'Only put it into Domain-0' }).click();
   await expect(screen.notices).toContainText('alice.cfg is in Domain-0');
@@ -70,9 +78,10 @@ test('a dropped configuration becomes a guest, whose creation one steps down to 
 test('a configuration with an error shows line and column, and is not created', async ({ page }) => {
   const screen = new Screen(page);
   await screen.open();
+  await screen.next();
   const moment = await screen.moment();
-  await screen.drop('bad.cfg', '', bytes('name = "bad"\ntype = pvh\nmemory = 2\n'));
   const dialog = page.getByRole('dialog', { name: 'Guest configuration bad.cfg' });
+  await dropUntil(screen, 'bad.cfg', bytes('name = "bad"\ntype = pvh\nmemory = 2\n'), dialog);
   await expect(dialog.getByRole('status')).toContainText('line 2, column 8');
   const create = dialog.getByRole('button', { name: 'Put it into Domain-0 and xl create it' });
   await expect(create).toBeDisabled();
@@ -92,9 +101,10 @@ for (const [what, name, content, sentence] of [
   test(`a configuration that is ${what} is named wrong, and nothing is lost`, async ({ page }) => {
     const screen = new Screen(page);
     await screen.open();
+    await screen.next();
     const moment = await screen.moment();
-    await screen.drop(name, '', content);
-    await expect(screen.notices.getByRole('alert')).toContainText(sentence);
+    await dropUntil(screen, name, content, screen.notices.getByRole('alert').first());
+    await expect(screen.notices.getByRole('alert').first()).toContainText(sentence);
     expect(await screen.moment()).toBe(moment);
   });
 }

@@ -36,7 +36,7 @@ interface Props {
 /** Lanes from xl down to the processor, time from left to right: each call a block in its layer. */
 export function StackPicture({ view, cursor, lit, measure, upstreamOnly }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [{ room, high }, setRoom] = useState({ room: 600, high: 400 });
+  const [{ room, high, type }, setRoom] = useState({ room: 600, high: 400, type: 16 });
   const guests = useStatus((status) => status.guests) ?? NO_GUESTS;
   useLayoutEffect(() => {
     const element = box.current;
@@ -44,7 +44,11 @@ export function StackPicture({ view, cursor, lit, measure, upstreamOnly }: Props
     const measured = () => {
       const lanes = element.querySelector('.stack-lanes')?.clientWidth ?? 0;
       const stage = element.closest('.stage-view')?.clientHeight ?? 0;
-      setRoom({ room: Math.max(200, element.clientWidth - lanes - 8), high: stage * SHARE });
+      setRoom({
+        room: Math.max(200, element.clientWidth - lanes - 8),
+        high: stage * SHARE,
+        type: Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+      });
     };
     measured();
     const observer = new ResizeObserver(measured);
@@ -54,7 +58,7 @@ export function StackPicture({ view, cursor, lit, measure, upstreamOnly }: Props
     return () => observer.disconnect();
   }, []);
   const layout = useMemo(() => stackLayout(view, room, measure), [view, room, measure]);
-  const height = rowHeight(layout.rows, high);
+  const height = rowHeight(layout.rows, high, type);
   const around = useMemo(() => lineage(view, lit), [view, lit]);
   const passed = useMemo(() => view.refusal.map(({ id }) => id), [view]);
   const current = lit ?? view.calls[0] ?? null;

@@ -23,12 +23,15 @@ export interface StackLayout {
   readonly xOf: (change: number) => number;
 }
 
-/** Heights of a row in pixels. */
-const ROW = { least: 15, most: 22 };
+/** Heights of a row, in parts of the usual type size. */
+const ROW = { least: 15 / 16, most: 22 / 16 };
 
-/** Rows as high as they can be without the picture being higher than the room there is for it. */
-export const rowHeight = (rows: number, room: number): number =>
-  Math.max(ROW.least, Math.min(ROW.most, Math.floor(room / rows)));
+/**
+ * Rows as high as they can be without the picture being higher than the room there is for it.
+ * @param type the usual type size in pixels, which a projector has larger.
+ */
+export const rowHeight = (rows: number, room: number, type: number): number =>
+  Math.round(Math.max(ROW.least * type, Math.min(ROW.most * type, Math.floor(room / rows))));
 
 /** How the picture is measured: all of it in the width there is, or so wide that every name can be read. */
 export type Measure = 'whole' | 'names';
