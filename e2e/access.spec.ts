@@ -8,6 +8,7 @@ for (const theme of ['dark', 'light', 'projector']) {
       (chosen) => localStorage.setItem('sevscope.view', JSON.stringify({ theme: chosen })),
       theme,
     );
+    test.setTimeout(120_000);
     const screen = new Screen(page);
     await screen.open();
     await screen.next();
