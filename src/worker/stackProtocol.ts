@@ -2,8 +2,8 @@
 import type { XenTree } from '../engine/core/config';
 import type { Fault } from '../engine/core/fault';
 import type { Json, JsonObject } from '../engine/core/json';
-import type { LayerId } from '../engine/xen/path/layers';
 import type { Status } from '../engine/core/status';
+import type { LayerId } from '../engine/xen/path/layers';
 import type { TimelineEntry } from '../engine/xen/path/timeline';
 
 /** What is known of a function of the stack, whatever it was called with. */
