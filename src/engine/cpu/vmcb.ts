@@ -18,9 +18,29 @@ export const VMCB_FIELDS = {
   exitCode: { offset: 0x70, size: 8, help: 'why the guest left' },
   exitInfo1: { offset: 0x78, size: 8, help: 'detail of the exit' },
   exitInfo2: { offset: 0x80, size: 8, help: 'detail of the exit' },
+  exitIntInfo: { offset: 0x88, size: 8, help: 'event whose delivery the exit interrupted' },
   nestedControl: { offset: 0x90, size: 8, help: 'bit 0 nested paging, bit 1 SEV, bit 2 SEV-ES, bit 5 VTE' },
+  ghcb: { offset: 0xa0, size: 8, help: 'the guest’s GHCB MSR (C001_0130)' },
+  eventInj: {
+    offset: 0xa8,
+    size: 8,
+    help: 'event that VMRUN delivers: 7:0 vector, 10:8 type, bit 11 with error code, bit 31 valid, 63:32 error code',
+  },
   nestedCr3: { offset: 0xb0, size: 8, help: 'root of the nested tables' },
-  lbrControl: { offset: 0xb8, size: 8, help: 'bit 0 LBR virtualization' },
+  lbrControl: { offset: 0xb8, size: 8, help: 'bit 0 LBR virtualization, which SEV-ES needs' },
+  vmsa: { offset: 0x108, size: 8, help: 'VMSA of a guest with SEV-ES: system physical address, no C-bit' },
+  vmgexitRax: { offset: 0x110, size: 8, help: 'RAX at VMGEXIT, when SEV_FEATURES bit 10 is set' },
+  vmgexitCpl: { offset: 0x118, size: 1, help: 'CPL at VMGEXIT, when SEV_FEATURES bit 10 is set' },
+  allowedSevFeatures: {
+    offset: 0x138,
+    size: 8,
+    help: 'SEV_FEATURES that VMRUN lets pass; bit 63 makes it count',
+  },
+  guestSevFeatures: {
+    offset: 0x140,
+    size: 8,
+    help: 'SEV_FEATURES of the guest, as the last VMRUN found them',
+  },
   efer: { offset: 0x4d0, size: 8, help: 'save area: EFER' },
   cr4: { offset: 0x548, size: 8, help: 'save area: CR4' },
   cr3: { offset: 0x550, size: 8, help: 'save area: CR3' },
@@ -29,6 +49,15 @@ export const VMCB_FIELDS = {
   rip: { offset: 0x578, size: 8, help: 'save area: RIP' },
   rsp: { offset: 0x5d8, size: 8, help: 'save area: RSP' },
   rax: { offset: 0x5f8, size: 8, help: 'save area: RAX' },
+} as const;
+
+/** Parts of the VMCB that are bytes and not a number. */
+export const VMCB_RANGES = {
+  guestInstruction: {
+    offset: 0xd0,
+    size: 16,
+    help: 'how many bytes of the instruction were fetched, and up to 15 of them; never filled on #NPF of a guest with SEV-ES',
+  },
 } as const;
 
 export type VmcbField = keyof typeof VMCB_FIELDS;
