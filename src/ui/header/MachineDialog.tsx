@@ -7,12 +7,12 @@ import { MachineFields } from './MachineFields';
 import { changed, type Draft, seedFits } from './machine';
 import './machine.css';
 
-/** Another machine for the same scenario, or for the same actions. */
+/** Another machine for the same scenario, or for the same actions. The form begins anew when the machine itself has changed. */
 export default function MachineDialog({ onClose }: { readonly onClose: () => void }) {
   const config = useStatus((status) => status.config);
   return (
     <Dialog title="The machine" onClose={onClose}>
-      {config && <MachineForm config={config} onClose={onClose} />}
+      {config && <MachineForm key={JSON.stringify(config)} config={config} onClose={onClose} />}
     </Dialog>
   );
 }
