@@ -11,6 +11,7 @@ export const HOST_MODE = {
   vcpu: 0,
   asid: 0,
   sev: false,
+  es: false,
   vte: false,
   nestedPaging: false,
   nestedCr3: 0,
@@ -21,6 +22,10 @@ export const HOST_MODE = {
 
 /** SYSCFG.MemEncryptionModEn. */
 export const memEncryption = (p: Platform): boolean => p.config.technology !== 'off';
+
+/** The key of structures that the hypervisor keeps for the hardware: as its own memory is mapped. */
+export const hostStructureKey = (p: Platform): KeySelector =>
+  memEncryption(p) && p.config.sme === 'full' ? HOST_KEY : NO_KEY;
 
 /** Entries of host and nested tables: reduced width, C-bit only while memory encryption is on. */
 export function hostFormat(p: Platform): EntryFormat {

@@ -1,8 +1,8 @@
 import { readU32, readU64, u32, u64 } from '../core/bytes';
-import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
+import { hostStructureKey } from './mode';
 
 /**
  * The virtual machine control block at its real offsets (APM vol. 2 Appendix B; Linux arch/x86/include/asm/svm.h): a
@@ -45,10 +45,13 @@ export const VMCB_FIELDS = {
   cr4: { offset: 0x548, size: 8, help: 'save area: CR4' },
   cr3: { offset: 0x550, size: 8, help: 'save area: CR3' },
   cr0: { offset: 0x558, size: 8, help: 'save area: CR0' },
+  dr7: { offset: 0x560, size: 8, help: 'save area: DR7' },
+  dr6: { offset: 0x568, size: 8, help: 'save area: DR6' },
   rflags: { offset: 0x570, size: 8, help: 'save area: RFLAGS' },
   rip: { offset: 0x578, size: 8, help: 'save area: RIP' },
   rsp: { offset: 0x5d8, size: 8, help: 'save area: RSP' },
   rax: { offset: 0x5f8, size: 8, help: 'save area: RAX' },
+  cr2: { offset: 0x640, size: 8, help: 'save area: CR2' },
 } as const;
 
 /** Parts of the VMCB that are bytes and not a number. */
@@ -83,10 +86,6 @@ export const MODE_REGISTERS = {
   off: { cr0: CR0_PE, cr4: 0n, efer: EFER_SVME },
   long: { cr0: CR0_PE | CR0_PG, cr4: CR4_PAE, efer: EFER_SVME | EFER_LME | EFER_LMA },
 } as const;
-
-/** The key of structures that the hypervisor keeps for the hardware: as its own memory is mapped. */
-export const hostStructureKey = (p: Platform): KeySelector =>
-  p.config.technology !== 'off' && p.config.sme === 'full' ? HOST_KEY : NO_KEY;
 
 export function readVmcb(p: Platform, complex: number, vmcb: number, field: VmcbField): bigint {
   const { offset, size } = VMCB_FIELDS[field];

@@ -3,7 +3,7 @@ import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostStructureKey } from '../cpu/vmcb';
+import { hostStructureKey } from '../cpu/mode';
 import { streamWrite } from '../memory/fill';
 import { populate, prepareInitialMemory } from '../xen/domctl/memory';
 import { makeVcpus } from '../xen/domctl/vcpus';

@@ -2,7 +2,7 @@ import { PAGE_SIZE } from '../core/address';
 import { DONE, type Outcome, ok, refuse } from '../core/fault';
 import { OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostStructureKey } from '../cpu/vmcb';
+import { hostStructureKey } from '../cpu/mode';
 import { peekBytes } from '../memory/cache';
 import { streamWrite } from '../memory/fill';
 import { giveBack, NO_MEMORY, takeFrames } from '../xen/frames';

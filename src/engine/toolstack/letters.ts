@@ -2,7 +2,7 @@ import { PAGE_SIZE } from '../core/address';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostStructureKey } from '../cpu/vmcb';
+import { hostStructureKey } from '../cpu/mode';
 import { cachedWrite } from '../memory/fill';
 import { takeFrames } from '../xen/frames';
 

@@ -4,8 +4,7 @@ import { type Outcome, ok, refuse } from '../core/fault';
 import type { KeySelector } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostFormat, memEncryption } from '../cpu/mode';
-import { hostStructureKey } from '../cpu/vmcb';
+import { hostFormat, hostStructureKey, memEncryption } from '../cpu/mode';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite, streamWrite } from '../memory/fill';
 import {

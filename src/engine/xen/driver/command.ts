@@ -8,7 +8,7 @@ import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { HOST_KEY } from '../../core/key';
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
-import { hostStructureKey } from '../../cpu/vmcb';
+import { hostStructureKey } from '../../cpu/mode';
 import { peekBytes } from '../../memory/cache';
 import { cachedWrite } from '../../memory/fill';
 import { call } from '../trail';
