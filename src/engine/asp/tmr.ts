@@ -1,17 +1,10 @@
 import { PAGE_SIZE } from '../core/address';
 import type { TrustedRegion } from '../core/aspCells';
-import { u64 } from '../core/bytes';
 import { NO_KEY } from '../core/key';
 import { OWNER_FIRMWARE, OWNER_HYPERVISOR, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
-import {
-  blockAddress,
-  CHECKSUM_BYTES,
-  CHECKSUM_RULE,
-  checksumFits,
-  storeChecksum,
-  VMSA_POINTER,
-} from '../cpu/checksum';
+import { blockAddress, CHECKSUM_BYTES, CHECKSUM_RULE, checksumFits, storeChecksum } from '../cpu/checksum';
+import { writeVmsaField } from '../cpu/vmsaFields';
 import { dmaWrite } from '../memory/bus';
 import { patchPlatform, platformOf } from './platform';
 
@@ -19,9 +12,6 @@ import { patchPlatform, platformOf } from './platform';
  * The trusted memory region of SEV-ES. Its second half holds a checksum for each VMSA (AMD-ASPFW sev_es.c, pool_u32.c).
  * Modelled: that the list of free blocks stays in the firmware's own memory.
  */
-
-/** A place in a VMSA that the firmware fills with zeros, up to the pointer. */
-const VMSA_ZEROED = 0x380;
 
 const pages = ({ address, length }: TrustedRegion): number[] =>
   Array.from({ length: length / PAGE_SIZE }, (_, i) => address / PAGE_SIZE + i);
@@ -61,8 +51,8 @@ export function protectVmsa(p: Platform, vmsa: Uint8Array): { page: Uint8Array; 
   const block = freeBlock({ tmr });
   if (!tmr || block === null) throw new Error('no checksum block is free');
   const page = vmsa.slice();
-  page.fill(0, VMSA_ZEROED, VMSA_POINTER);
-  page.set(u64(BigInt(blockAddress(tmr, block))), VMSA_POINTER);
+  writeVmsaField(page, 'firmwareZero', 0n);
+  writeVmsaField(page, 'checksumPointer', BigInt(blockAddress(tmr, block)));
   p.trace.fact('note', { what: 'VMSA protected by a checksum', block }, CHECKSUM_RULE);
   storeChecksum(p, blockAddress(tmr, block), page);
   patchPlatform(p, { tmr: { ...tmr, blocks: [...tmr.blocks, block].sort((a, b) => a - b) } });

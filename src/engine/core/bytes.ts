@@ -41,3 +41,14 @@ export function u64(value: bigint): Uint8Array<ArrayBuffer> {
   new DataView(out.buffer).setBigUint64(0, value, true);
   return out;
 }
+
+/** A little-endian number of so many bytes; what lies past the end counts as zero. */
+export function readUint(bytes: Uint8Array, offset: number, size: number): bigint {
+  let value = 0n;
+  for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
+  return value;
+}
+
+/** The lowest `size` bytes of a number, at most 8, little-endian. */
+export const uint = (value: bigint, size: number): Uint8Array<ArrayBuffer> =>
+  u64(BigInt.asUintN(64, value)).slice(0, size);

@@ -1,22 +1,18 @@
 import type { TrustedRegion } from '../core/aspCells';
-import { bytesEqual, readU64 } from '../core/bytes';
+import { bytesEqual } from '../core/bytes';
 import { crc64 } from '../core/crc64';
 import type { Rule } from '../core/fault';
 import { NO_KEY } from '../core/key';
 import { OWNER_FIRMWARE } from '../core/page';
 import type { Platform } from '../core/platform';
 import { dmaRead, dmaWrite } from '../memory/bus';
+import { readVmsaField, VMSA_CHECKED } from './vmsaFields';
 
 /**
  * The checksum of a VMSA of SEV-ES: it lies outside the VMSA, in the second half of the trusted memory region, which no core
  * and no device reaches (AMD-ASPFW sev_es.c, pool_u32.c). Modelled: the size of a block, eight bytes.
  */
 export const CHECKSUM_BYTES = 8;
-
-/** Where a VMSA holds the SPA of its checksum (AMD-ASPFW sev_es.c). */
-export const VMSA_POINTER = 0x388;
-/** Bytes of a VMSA that the checksum covers. */
-const VMSA_CHECKED = 0xfc0;
 
 export const CHECKSUM_RULE: Rule = {
   id: 'asp.vmsa-checksum',
@@ -33,7 +29,7 @@ export const blockAddress = ({ address, length }: TrustedRegion, block: number):
 export function checksumPlace(p: Platform, vmsa: Uint8Array): number | null {
   const tmr = p.state.cell('platform')?.tmr;
   if (!tmr?.live) return null;
-  const pointer = readU64(vmsa, VMSA_POINTER);
+  const pointer = readVmsaField(vmsa, 'checksumPointer');
   const block = tmr.blocks.find((each) => BigInt(blockAddress(tmr, each)) === pointer);
   return block === undefined ? null : blockAddress(tmr, block);
 }

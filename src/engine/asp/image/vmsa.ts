@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../core/address';
+import { type VmsaNumber, type VmsaSegment, writeVmsaField, writeVmsaSegment } from '../../cpu/vmsaFields';
 
 /** Hypervisors whose initial register state is known. Only QEMU's is published. */
 export const VMM_TYPES = ['QEMU', 'ec2', 'gce'] as const;
@@ -6,35 +7,6 @@ export type VmmType = (typeof VMM_TYPES)[number];
 
 /** Where the first processor starts: the reset vector. */
 export const BSP_RESET_ADDRESS = 0xfffffff0;
-
-/** Offsets in the VMSA (APM vol. 2 table B-4). */
-const AT = {
-  ES: 0x000,
-  CS: 0x010,
-  SS: 0x020,
-  DS: 0x030,
-  FS: 0x040,
-  GS: 0x050,
-  GDTR: 0x060,
-  LDTR: 0x070,
-  IDTR: 0x080,
-  TR: 0x090,
-  EFER: 0x0d0,
-  CR4: 0x148,
-  CR0: 0x158,
-  DR7: 0x160,
-  DR6: 0x168,
-  RFLAGS: 0x170,
-  RIP: 0x178,
-  G_PAT: 0x268,
-  RDX: 0x310,
-  SEV_FEATURES: 0x3b0,
-  XCR0: 0x3e8,
-  MXCSR: 0x408,
-  X87_FCW: 0x410,
-} as const;
-
-type Register = keyof typeof AT;
 
 /** Segment attributes of a processor that has just started. */
 type Segments = Readonly<Record<'CS' | 'SS' | 'TR', number>>;
@@ -73,17 +45,17 @@ const TEMPLATES: Readonly<Record<VmmType, Template>> = {
 };
 
 /** Registers that are the same everywhere. */
-const COMMON: Partial<Record<Register, number>> = {
-  EFER: 0x1000,
-  CR4: 0x40,
-  CR0: 0x10,
-  DR7: 0x400,
-  DR6: 0xffff0ff0,
-  RFLAGS: 0x2,
-  XCR0: 0x1,
+const COMMON: Partial<Record<VmsaNumber, bigint>> = {
+  efer: 0x1000n,
+  cr4: 0x40n,
+  cr0: 0x10n,
+  dr7: 0x400n,
+  dr6: 0xffff0ff0n,
+  rflags: 0x2n,
+  xcr0: 0x1n,
 };
 
-const SEGMENT_LIMIT = 0xffff;
+const SEGMENT_LIMIT = 0xffffn;
 
 /**
  * The 4096 bytes in which a hypervisor hands over the registers of a processor that is to start.
@@ -97,30 +69,30 @@ export function vmsaPage(of: {
   readonly features: bigint;
 }): Uint8Array {
   const page = new Uint8Array(PAGE_SIZE);
-  const view = new DataView(page.buffer);
   const { first, others, pat, rdx, mxcsr, fcw } = TEMPLATES[of.vmm];
   const { CS, SS, TR } = of.first ? first : others;
-  const segment = (name: Register, attributes: number, selector = 0, base = 0): void => {
-    view.setUint16(AT[name], selector, true);
-    view.setUint16(AT[name] + 2, attributes, true);
-    view.setUint32(AT[name] + 4, SEGMENT_LIMIT, true);
-    view.setUint32(AT[name] + 8, base, true);
+  const segment = (name: VmsaSegment, attributes: number, selector = 0n, base = 0n): void => {
+    writeVmsaSegment(page, name, 'selector', selector);
+    writeVmsaSegment(page, name, 'attributes', BigInt(attributes));
+    writeVmsaSegment(page, name, 'limit', SEGMENT_LIMIT);
+    writeVmsaSegment(page, name, 'base', base);
   };
-  const register = (name: Register, value: number): void => view.setUint32(AT[name], value, true);
-
-  for (const name of ['ES', 'DS', 'FS', 'GS'] as const) segment(name, 0x93);
-  segment('CS', CS, 0xf000, (of.address & 0xffff_0000) >>> 0);
-  segment('SS', SS);
-  segment('GDTR', 0);
-  segment('LDTR', 0x82);
-  segment('IDTR', 0);
-  segment('TR', TR);
-  for (const [name, value] of Object.entries(COMMON)) register(name as Register, value);
-  register('RIP', of.address & 0xffff);
-  register('RDX', rdx ?? of.signature);
-  register('MXCSR', mxcsr);
-  register('X87_FCW', fcw);
-  view.setBigUint64(AT.G_PAT, pat, true);
-  view.setBigUint64(AT.SEV_FEATURES, of.features, true);
+  for (const name of ['es', 'ds', 'fs', 'gs'] as const) segment(name, 0x93);
+  segment('cs', CS, 0xf000n, BigInt((of.address & 0xffff_0000) >>> 0));
+  segment('ss', SS);
+  segment('gdtr', 0);
+  segment('ldtr', 0x82);
+  segment('idtr', 0);
+  segment('tr', TR);
+  const registers: Partial<Record<VmsaNumber, bigint>> = {
+    ...COMMON,
+    rip: BigInt(of.address & 0xffff),
+    rdx: BigInt((rdx ?? of.signature) >>> 0),
+    mxcsr: BigInt(mxcsr),
+    x87Fcw: BigInt(fcw),
+    gPat: pat,
+    sevFeatures: of.features,
+  };
+  for (const [name, value] of Object.entries(registers)) writeVmsaField(page, name as VmsaNumber, value);
   return page;
 }
