@@ -61,6 +61,8 @@ export interface DomainCell {
   readonly nestedRoot: number;
   /** Core on which its first vCPU is scheduled. */
   readonly core: number;
+  /** SPAs of its vCPUs’ VMSAs; empty without SEV-ES. */
+  readonly vmsas: readonly number[];
   /** Frames of the hypervisor that hold its VMCB and nested tables. */
   readonly tableFrames: readonly FrameRun[];
 }
@@ -105,6 +107,8 @@ export interface DriverCell {
   readonly data: number;
   /** How it waits for the end of a command. */
   readonly wait: 'poll' | 'interrupt';
+  /** SPA of the trusted memory region that it set aside at INIT; absent: without SEV-ES. */
+  readonly region?: number;
 }
 
 /** What lies in Domain-0's /etc/xen beside what was installed there, and its pages with what guests’ owners sent. */
@@ -121,6 +125,8 @@ export interface OwnerSession {
   readonly policy: number;
   /** The command line that the image is to be started with. */
   readonly cmdline: string;
+  /** How many vCPUs and how many bytes of memory it is to have: of SEV-ES their first registers are measured. Absent: SEV. */
+  readonly registers?: { readonly vcpus: number; readonly memory: number };
   /** What they were shown as the measurement (48 bytes, hexadecimal), and what they make of it; null before. */
   readonly shown: { readonly measurement: string; readonly right: boolean } | null;
 }

@@ -3,9 +3,13 @@ import type { EncryptionMode } from './encryption';
 export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-/** What the machine's owner switched on. `off`: SYSCFG.MemEncryptionModEn = 0. */
-export const TECHNOLOGIES = ['off', 'sme', 'sev'] as const;
+/** What the machine's owner switched on, each with what stands before it. `off`: SYSCFG.MemEncryptionModEn = 0. */
+export const TECHNOLOGIES = ['off', 'sme', 'sev', 'sev-es'] as const;
 export type Technology = (typeof TECHNOLOGIES)[number];
+
+/** Has the machine this technology, by itself or as part of what it has? */
+export const atLeast = ({ technology }: MachineConfig, wanted: Technology): boolean =>
+  TECHNOLOGIES.indexOf(technology) >= TECHNOLOGIES.indexOf(wanted);
 
 /** Which host mappings carry C = 1 when the hypervisor builds its tables. */
 export const SME_POLICIES = ['full', 'partial', 'none'] as const;

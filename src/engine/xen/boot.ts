@@ -5,8 +5,8 @@ import type { MachineConfig } from '../core/config';
 import { DONE, type Outcome } from '../core/fault';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { CPUID_SAMPLES } from '../cpu/cpuid';
 import { HOST_MODE, memEncryption } from '../cpu/mode';
+import { cpuidOf, SETUP } from '../cpu/setup';
 import { memoryMap } from '../memory/regions';
 import { mapMemory, tablesOfDirectMap } from './directMap';
 import { setOwner } from './frames';
@@ -26,9 +26,12 @@ function xenFrames(config: MachineConfig): number {
 
 /** Power on: firmware sets CPUID, the secure processor makes the host key, Xen takes its memory and builds its tables. */
 export function boot(p: Platform): void {
-  const { fn8000001f, fn80000008eax } = CPUID_SAMPLES[p.config.generation];
   p.trace.set('power', 0, { on: true });
-  if (!p.state.cell('cpuid')) p.trace.set('cpuid', 0, { fn8000001f, fn80000008eax });
+  if (!p.state.cell('cpuid')) {
+    const { cpuid, esAsids } = cpuidOf(p.config);
+    if (esAsids > 0) p.trace.fact('note', { what: 'ASIDs set aside', asids: esAsids }, SETUP);
+    p.trace.set('cpuid', 0, cpuid);
+  }
   p.trace.set('device', 0, { domain: null });
   resetAsp(p);
   p.trace.call(

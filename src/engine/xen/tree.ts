@@ -11,6 +11,10 @@ export const flushesAtDestroy = ({ config }: Platform): boolean =>
 export const carriesSessions = ({ config }: Platform): boolean =>
   config.xen === 'branch-coco' || config.xen === 'project';
 
+/** Does this Xen know SEV-ES: INIT with its flag, VMSAs, LAUNCH_UPDATE_VMSA? The RFC of 2025 and the branch of 2024 do not. */
+export const knowsEs = ({ config }: Platform): boolean =>
+  config.xen === 'branch-coco' || config.xen === 'project';
+
 /** Policy for a guest whose configuration names none (RFC: 0; branch: NODBG, NOKS and NOSEND; see vectors/xen.json defaultPolicies). */
 export const defaultPolicy = ({ config }: Platform): number =>
   config.xen === 'branch-coco' || config.xen === 'project' ? 0x0b : 0;

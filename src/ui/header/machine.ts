@@ -18,6 +18,7 @@ export const TECHNOLOGY_NAMES: Readonly<
   off: { title: 'Off', hint: 'Memory encryption is switched off' },
   sme: { title: 'SME', hint: 'One key for the host; the C-bit chooses the pages' },
   sev: { title: 'SEV', hint: 'A key for each guest, chosen by its ASID' },
+  'sev-es': { title: 'SEV-ES', hint: 'SEV, and guests whose registers are encrypted, too' },
 };
 
 export const POLICY_NAMES: Readonly<Record<SmePolicy, string>> = {

@@ -55,7 +55,7 @@ export const command = (p: Platform, name: CommandName, fields: Fields): Outcome
           'ENODEV',
           driver ? 'The secure processor has stopped answering.' : 'The secure processor is not initialised.',
           { command: name },
-          'The machine’s technology would have to be SEV, and its secure processor would have to answer.',
+          'The machine’s technology would have to be SEV or above, and its secure processor would have to answer.',
         ),
       );
     return submit(p, name, fields, driver.buffer);

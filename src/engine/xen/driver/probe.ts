@@ -1,20 +1,26 @@
 import { PAGE_SIZE } from '../../core/address';
-import { DONE, type Outcome } from '../../core/fault';
+import { atLeast } from '../../core/config';
+import { DONE, type Outcome, ok } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { printk } from '../console';
 import { flushAllCaches } from '../domctl/memory';
 import { newTable } from '../tables';
 import { call } from '../trail';
-import { hasCoco } from '../tree';
-import { submit } from './command';
+import { hasCoco, knowsEs } from '../tree';
+import { type Fields, submit } from './command';
+import { freeRegion, REGION_BYTES, takeRegion } from './region';
 
 /** Is there a platform for encrypted guests: did the driver find a secure processor that answers? */
 export const hasPlatform = (p: Platform): boolean => p.state.cell('driver')?.state === 'ready';
 
+/** Did the driver also start it for SEV-ES? */
+export const hasEsPlatform = (p: Platform): boolean =>
+  hasPlatform(p) && p.state.cell('driver')?.region !== undefined;
+
 /** The driver’s initcall: finds the secure processor, and takes the platform to INIT with everything flushed once. */
 export function probeAsp(p: Platform): void {
-  if (p.config.technology !== 'sev' || !featuresOf(p.state).has('SEV') || !hasCoco(p)) return;
+  if (!atLeast(p.config, 'sev') || !featuresOf(p.state).has('SEV') || !hasCoco(p)) return;
   const probed = call(p, 'asp-driver', 'amd_sp_probe', {}, () =>
     call(p, 'asp-driver', 'sp_dev_create', { bar: 2 }, () => {
       const [buffer, data] = [newTable(p), newTable(p)];
@@ -24,24 +30,56 @@ export function probeAsp(p: Platform): void {
       return call(p, 'asp-driver', 'sp_dev_init', {}, () => initialise(p, buffer.value, data.value));
     }),
   );
+  const { minPlainAsid, maxAsid } = featuresOf(p.state);
   printk(
     p,
     probed.ok
-      ? `SEV: ASIDs ${featuresOf(p.state).minPlainAsid} - ${featuresOf(p.state).maxAsid}, ASP initialised`
+      ? `SEV: ASIDs ${minPlainAsid} - ${maxAsid}, ASP initialised`
       : `SEV: the secure processor could not be initialised: ${probed.fault.name}`,
   );
+  if (probed.ok && wantsEs(p)) printk(p, `SEV-ES: ${sayEs(p, minPlainAsid)}`);
+}
+
+/** Is SEV-ES switched on, and does this Xen go on to it? */
+const wantsEs = (p: Platform): boolean =>
+  atLeast(p.config, 'sev-es') && featuresOf(p.state).has('SEV-ES') && knowsEs(p);
+
+function sayEs(p: Platform, minPlainAsid: number): string {
+  if (!hasEsPlatform(p)) return 'no memory for the trusted memory region, left out';
+  return minPlainAsid > 1 ? `ASIDs 1 - ${minPlainAsid - 1}` : 'no ASIDs';
 }
 
 /** PLATFORM_STATUS, INIT, WBINVD everywhere, DF_FLUSH: without the last two the first ACTIVATE would be refused. */
 function initialise(p: Platform, buffer: number, data: number): Outcome<null> {
   const status = submit(p, 'PLATFORM_STATUS', {}, buffer);
   if (!status.ok) return status;
-  const init = submit(p, 'INIT', {}, buffer);
-  if (!init.ok) return init;
+  const started = wantsEs(p) ? startWithEs(p, buffer) : start(p, buffer, null);
+  if (!started.ok) return started;
   flushAllCaches(p);
   const flushed = submit(p, 'DF_FLUSH', {}, buffer);
   if (!flushed.ok) return flushed;
   const { API_MAJOR, API_MINOR } = status.value;
-  p.trace.set('driver', 0, { state: 'ready', api: `${API_MAJOR}.${API_MINOR}`, buffer, data, wait: 'poll' });
+  const api = `${API_MAJOR}.${API_MINOR}`;
+  const region = started.value === null ? {} : { region: started.value };
+  p.trace.set('driver', 0, { state: 'ready', api, buffer, data, wait: 'poll', ...region });
   return DONE;
 }
+
+/** INIT’s flag for SEV-ES. */
+const ES = 1;
+
+/** INIT; with a region (its SPA) also for SEV-ES. Its address goes without the C-bit (Linux drivers/crypto/ccp/sev-dev.c). */
+function start(p: Platform, buffer: number, region: number | null): Outcome<number | null> {
+  const es: Fields = region === null ? {} : { FLAGS: ES, TMR_PADDR: region, TMR_LENGTH: REGION_BYTES };
+  const done = submit(p, 'INIT', es, buffer);
+  return done.ok ? ok(region) : done;
+}
+
+/** The part of the branch: DF_FLUSH will make the region the secure processor’s own. */
+const startWithEs = (p: Platform, buffer: number): Outcome<number | null> =>
+  call(p, 'asp-driver', 'SEV-ES: trusted memory region, INIT', {}, () => {
+    const region = takeRegion(p);
+    const started = start(p, buffer, region.ok ? region.value : null);
+    if (region.ok && !started.ok) freeRegion(p, region.value);
+    return started;
+  });

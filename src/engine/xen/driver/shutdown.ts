@@ -7,6 +7,7 @@ import { flushAllCaches } from '../domctl/memory';
 import { giveBack } from '../frames';
 import { call } from '../trail';
 import { command } from './command';
+import { freeRegion } from './region';
 
 const IN_USE: Rule = {
   id: 'xen.asp-in-use',
@@ -34,8 +35,9 @@ export const shutdownAsp = (p: Platform): Outcome<null> =>
     flushAllCaches(p);
     const flushed = command(p, 'DF_FLUSH', {});
     if (!flushed.ok) return flushed;
-    const { buffer, data } = p.state.need('driver');
+    const { buffer, data, region } = p.state.need('driver');
     for (const page of [buffer, data]) giveBack(p, 'heap', [[page / PAGE_SIZE, 1]]);
+    if (region !== undefined) freeRegion(p, region);
     p.trace.set('driver', 0, null);
     printk(p, 'SEV: the secure processor was shut down');
     return DONE;

@@ -1,4 +1,4 @@
-import { call, cocoRfc, upstream } from './call';
+import { branch, call, cocoRfc, upstream } from './call';
 
 const OWNERS_BRANCH = 'xcp-ng/xen 275d07e487: xen/include/public/hvm/coco.h';
 
@@ -59,6 +59,13 @@ export const MORE_CALLS = {
     note: 'upstream it copies frames; of an encrypted guest that would be ciphertext',
   }),
   libxl__domain_save: upstream('libxl', 'tools/libs/light/libxl_dom_save.c'),
+  alloc_domheap_pages: upstream('xen', 'xen/common/page_alloc.c', {
+    note: 'aligned to their number; the driver takes the trusted memory region here',
+  }),
+  'SEV-ES: trusted memory region, INIT': branch('asp-driver', 'xen/drivers/crypto/asp.c', {
+    note: 'INIT with the flag for SEV-ES, and a megabyte for the checksums of VMSAs',
+    aspCommands: ['INIT'],
+  }),
   free_domheap_pages: upstream('xen', 'xen/common/page_alloc.c', {
     note: 'a dying domain’s pages are scrubbed',
   }),
