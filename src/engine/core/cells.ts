@@ -8,6 +8,7 @@ import type {
   SyscfgCell,
   WbinvdCell,
 } from './aspCells';
+import type { RegistersCell } from './registers';
 
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
@@ -17,8 +18,10 @@ export interface CoreCell {
   readonly vcpu: number;
   /** ASID in force: 0 in host mode. */
   readonly asid: number;
-  /** VMCB bits in force since the last VMRUN: SEV, virtual transparent encryption, nested paging. */
+  /** VMCB bits in force since the last VMRUN: SEV, SEV-ES, virtual transparent encryption, nested paging. */
   readonly sev: boolean;
+  /** VMCB bit 2: the guest's state comes from its VMSA and goes there. */
+  readonly es: boolean;
   readonly vte: boolean;
   readonly nestedPaging: boolean;
   /** Root of the host's tables as the core holds it (CR3 with its C-bit as `cr3C`). */
@@ -58,6 +61,8 @@ export interface DomainCell {
   readonly frames: readonly FrameRun[];
   /** SPAs of the VMCBs of its vCPUs, and of the root of the nested tables. */
   readonly vmcbs: readonly number[];
+  /** SPAs of the pages where Xen keeps each vCPU's `struct cpu_user_regs`. */
+  readonly userRegs: readonly number[];
   readonly nestedRoot: number;
   /** Core on which its first vCPU is scheduled. */
   readonly core: number;
@@ -194,6 +199,8 @@ export interface DeviceCell {
 /** Small state, one record a key; a record is replaced whole by a change, never edited in place. */
 export interface CellTypes {
   core: CoreCell;
+  /** What the registers of a core hold, the guest's or the host's. */
+  registers: RegistersCell;
   domain: DomainCell;
   guest: GuestOsCell;
   xen: XenCell;

@@ -53,11 +53,13 @@ describe('VMRUN refuses with VMEXIT_INVALID', () => {
     bench.done(run);
   });
 
-  it('SEV-ES, which this machine does not run yet', () => {
+  it('SEV-ES without a VMSA', () => {
     const bench = alice();
     edit(bench, 'lbrControl', 1n);
     edit(bench, 'nestedControl', NP_ENABLE | SEV_ENABLE | 4n);
-    expect(bench.refused(run)).toBe(VMRUN_RULES.noEs.id);
+    expect(bench.refused(run)).toBe(VMRUN_RULES.checksum.id);
+    edit(bench, 'vmsa', 0x123n);
+    expect(bench.refused(run)).toBe(VMRUN_RULES.vmsaAddress.id);
   });
 });
 

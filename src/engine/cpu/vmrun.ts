@@ -2,31 +2,67 @@ import type { CoreCell, DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
+import { packRegisters, type Registers, type RegistersCell, unpackRegisters } from '../core/registers';
 import { featuresOf } from './cpuid';
+import { HOST_REGISTERS } from './hostState';
 import { HOST_MODE, hostFormat, memEncryption } from './mode';
+import { loadSaveArea, SAVED_REGISTERS, storeSaveArea } from './saveArea';
 import { flushAll, flushAsid } from './tlb';
 import * as vmcb from './vmcb';
-import { type Control, refusalOf, VMRUN_RULES } from './vmrunChecks';
+import { type Control, refusalOf, type SavedState, stateRefusalOf, VMRUN_RULES } from './vmrunChecks';
+import { type Controls, readVmsa, storeVmsa, vmsaControls, vmsaRegisters } from './vmsa';
+
+const CONTROL_FIELDS = [
+  'nestedControl',
+  'nestedCr3',
+  'lbrControl',
+  'vmsa',
+  'eventInj',
+] as const satisfies readonly vmcb.VmcbField[];
+const CONTROLS = ['efer', 'cr0', 'cr3', 'cr4'] as const;
+
+function fieldsOf<F extends vmcb.VmcbField>(
+  p: Platform,
+  complex: number,
+  address: number,
+  names: readonly F[],
+): Record<F, bigint> {
+  const read = names.map((name) => [name, vmcb.readVmcb(p, complex, address, name)]);
+  return Object.fromEntries(read) as Record<F, bigint>;
+}
 
 function readControl(p: Platform, complex: number, address: number): Control {
-  const read = (field: vmcb.VmcbField) => vmcb.readVmcb(p, complex, address, field);
   return {
-    asid: Number(read('asid')),
-    tlbControl: Number(read('tlbControl')),
-    nestedControl: read('nestedControl'),
-    nestedCr3: read('nestedCr3'),
-    lbrControl: read('lbrControl'),
-    efer: read('efer'),
-    cr0: read('cr0'),
-    cr3: read('cr3'),
-    cr4: read('cr4'),
+    asid: Number(vmcb.readVmcb(p, complex, address, 'asid')),
+    tlbControl: Number(vmcb.readVmcb(p, complex, address, 'tlbControl')),
+    ...fieldsOf(p, complex, address, CONTROL_FIELDS),
   };
 }
 
-function guestMode(p: Platform, domain: number, vcpu: number, control: Control): Partial<CoreCell> {
-  const { asid, nestedControl, nestedCr3, cr0, cr3 } = control;
+/** The guest has encrypted register state: where encryption is off the bit is ignored (APM vol. 2 §15.34.3, §15.35.2). */
+const hasEs = (p: Platform, { nestedControl }: Control): boolean =>
+  memEncryption(p) && (nestedControl & vmcb.SEV_ES_ENABLE) !== 0n;
+
+/** Where the registers come from: the VMCB’s save area, which SEV-ES ignores, or the VMSA, whose bytes come along. */
+function savedState(p: Platform, complex: number, address: number, control: Control): SavedState {
+  if (!hasEs(p, control))
+    return { page: null, controls: fieldsOf(p, complex, address, CONTROLS) as Controls };
+  const spa = Number(control.vmsa & hostFormat(p).addressMask);
+  const page = readVmsa(p, complex, spa, control.asid);
+  return { page, controls: vmsaControls(page) };
+}
+
+function guestMode(
+  p: Platform,
+  domain: number,
+  vcpu: number,
+  control: Control,
+  { cr0, cr3 }: Controls,
+): Partial<CoreCell> {
+  const { asid, nestedControl, nestedCr3 } = control;
   const { cMask, addressMask } = hostFormat(p);
   const encrypted = memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
+  const es = encrypted && hasEs(p, control);
   const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
   const root = nestedPaging ? nestedCr3 : cr3;
   return {
@@ -34,7 +70,8 @@ function guestMode(p: Platform, domain: number, vcpu: number, control: Control):
     vcpu,
     asid,
     sev: encrypted,
-    vte: encrypted && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
+    es,
+    vte: encrypted && !es && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
     nestedPaging,
     nestedCr3: Number(root & addressMask),
     nestedCr3C: (root & cMask) !== 0n,
@@ -50,9 +87,20 @@ export function vmcbOf({ vmcbs, name }: DomainCell, vcpu: number): number {
   return found;
 }
 
+/** What a core’s registers hold. */
+export const registersOf = (p: Platform, core: number): RegistersCell =>
+  p.state.cell('registers', core) ?? HOST_REGISTERS;
+
+/** Changes registers of a core. */
+export function setRegisters(p: Platform, core: number, fields: Partial<Registers>): void {
+  const before = unpackRegisters(registersOf(p, core));
+  p.trace.set('registers', core, packRegisters({ ...before, ...fields }));
+}
+
 /** What VMRUN of a guest on a core would do now: what it read, and the mode that the core would be in. */
 export interface Entry {
   readonly control: Control;
+  readonly state: SavedState;
   readonly mode: Partial<CoreCell>;
 }
 
@@ -64,15 +112,20 @@ export function prepareEntry(
   { vcpu = 0, ...written }: Partial<Control> & { readonly vcpu?: number } = {},
 ): Outcome<Entry> {
   const { complex } = p.state.need('core', coreId);
-  const control = { ...readControl(p, complex, vmcbOf(domain, vcpu)), ...written };
-  const fault = refusalOf(p, complex, control);
-  return fault ? { ok: false, fault } : ok({ control, mode: guestMode(p, domain.id, vcpu, control) });
+  const address = vmcbOf(domain, vcpu);
+  const control = { ...readControl(p, complex, address), ...written };
+  const early = refusalOf(p, complex, control);
+  if (early) return { ok: false, fault: early };
+  const state = savedState(p, complex, address, control);
+  const late = stateRefusalOf(p, control, state);
+  if (late) return { ok: false, fault: late };
+  return ok({ control, state, mode: guestMode(p, domain.id, vcpu, control, state.controls) });
 }
 
 /** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2). */
 export const flushesOnEntry = ({ tlbControl }: Control): boolean => [1, 3, 7].includes(tlbControl);
 
-/** VMRUN: the core takes the guest's state from the VMCB in memory. Answers VMEXIT_INVALID where a check refuses. */
+/** VMRUN: the core takes the guest's state from the VMCB, or from its VMSA. Answers VMEXIT_INVALID where a check refuses. */
 export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<null> {
   const address = vmcbOf(domain, vcpu);
   const args = { core: coreId, vmcb: address, guest: domain.name };
@@ -88,29 +141,46 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
       vmcb.writeVmcb(p, core.complex, address, 'exitCode', -1n, OWNER_HYPERVISOR);
       return entry;
     }
+    const { control, state, mode } = entry.value;
+    if (state.page)
+      p.trace.fact('check', { what: 'VMSA', address: Number(control.vmsa), asid }, VMRUN_RULES.vmsa);
     if (tlbControl === 1) flushAll(p, coreId);
-    else if (flushesOnEntry(entry.value.control)) flushAsid(p, coreId, asid);
-    p.trace.patch('core', coreId, entry.value.mode);
+    else if (flushesOnEntry(control)) flushAsid(p, coreId, asid);
+    p.trace.patch('core', coreId, mode);
+    const registers = state.page
+      ? vmsaRegisters(state.page)
+      : { ...unpackRegisters(registersOf(p, coreId)), ...loadSaveArea(p, core.complex, address) };
+    p.trace.set('registers', coreId, packRegisters(registers));
     return DONE;
   });
 }
 
-/** #VMEXIT: the reason goes into the VMCB, the core is the host's again; TLB entries stay, tagged. */
-export function vmexit(p: Platform, coreId: number, code: number, info1 = 0, info2 = 0): void {
+/**
+ * #VMEXIT: the reason goes into the VMCB and the core is the host's again; TLB entries stay, tagged. Without SEV-ES the save
+ * area gets what it has room for and the other general registers stay in the core. With it everything goes into the VMSA,
+ * and nothing of the guest stays (APM vol. 2 §15.6, §15.35.8).
+ */
+export function vmexit(p: Platform, coreId: number, code: number, info1 = 0n, info2 = 0n): void {
   const core = p.state.need('core', coreId);
   const domain = core.domain === null ? null : p.state.cell('domain', core.domain);
   if (!domain) return;
-  const registers = vmcb.MODE_REGISTERS[core.guestPaging ? 'long' : 'off'];
-  const fields = {
-    exitCode: BigInt(code),
-    exitInfo1: BigInt(info1),
-    exitInfo2: BigInt(info2),
-    cr3: BigInt(core.guestCr3),
-    ...registers,
-  };
-  p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, code }, () => {
-    for (const field of Object.keys(fields) as (keyof typeof fields)[]) {
-      vmcb.writeVmcb(p, core.complex, vmcbOf(domain, core.vcpu), field, fields[field], OWNER_HYPERVISOR);
+  const address = vmcbOf(domain, core.vcpu);
+  const controls = { ...vmcb.MODE_REGISTERS[core.guestPaging ? 'long' : 'off'], cr3: BigInt(core.guestCr3) };
+  const registers = unpackRegisters(registersOf(p, coreId));
+  p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, vcpu: core.vcpu, code }, () => {
+    const reason = { exitCode: BigInt(code), exitInfo1: info1, exitInfo2: info2 };
+    for (const field of Object.keys(reason) as (keyof typeof reason)[])
+      vmcb.writeVmcb(p, core.complex, address, field, reason[field], OWNER_HYPERVISOR);
+    if (core.es) {
+      const spa = Number(vmcb.readVmcb(p, core.complex, address, 'vmsa') & hostFormat(p).addressMask);
+      const at = { complex: core.complex, spa, asid: core.asid, domain: domain.id };
+      storeVmsa(p, at, registers, controls);
+      p.trace.set('registers', coreId, HOST_REGISTERS);
+    } else {
+      const saved = Object.fromEntries(SAVED_REGISTERS.map((name) => [name, registers[name]]));
+      storeSaveArea(p, core.complex, address, { ...controls, ...saved });
+      const host = unpackRegisters(HOST_REGISTERS);
+      setRegisters(p, coreId, Object.fromEntries(SAVED_REGISTERS.map((name) => [name, host[name]])));
     }
     p.trace.patch('core', coreId, HOST_MODE);
   });

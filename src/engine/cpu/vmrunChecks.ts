@@ -1,10 +1,14 @@
+import { PAGE_SIZE } from '../core/address';
 import { type Fault, type Rule, refuse } from '../core/fault';
 import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import type { EntryFormat } from '../memory/pageTable';
+import { reach } from '../memory/regions';
+import { checksumFits } from './checksum';
 import { featuresOf } from './cpuid';
 import { guestFormat, hostFormat, memEncryption } from './mode';
 import * as vmcb from './vmcb';
+import type { Controls } from './vmsa';
 
 const rule = (id: string, says: string, source: string): Rule => ({
   id,
@@ -52,7 +56,32 @@ export const VMRUN_RULES = {
   es: rule(
     'vmrun.sev-es',
     'A guest with SEV-ES needs the SEV bit and LBR virtualization.',
-    'APM vol. 2 §15.35.2; cpu-and-rmp.md C.1',
+    'APM vol. 2 §15.35.2',
+  ),
+  esFeature: rule(
+    'vmrun.sev-es-feature',
+    'The SEV-ES bit needs a processor with SEV-ES (CPUID Fn8000_001F[EAX] bit 3).',
+    'APM vol. 2 §15.35.1',
+  ),
+  vmsaAddress: rule(
+    'vmrun.vmsa-address',
+    'The VMSA pointer is an SPA of memory, aligned to a page, without a C-bit.',
+    'APM vol. 2 §15.35.8; Linux arch/x86/kvm/svm/sev.c (vmsa_pa)',
+  ),
+  checksum: rule(
+    'vmrun.vmsa-checksum',
+    'VMRUN of a guest with SEV-ES computes the checksum of its VMSA again; another than the one of the last exit means VMEXIT_INVALID.',
+    'APM vol. 2 §15.35.9; AMD-ASPFW sev_es.c',
+  ),
+  vmsa: rule(
+    'vmrun.vmsa',
+    'With SEV-ES all registers come from the VMSA, read with the guest’s key; the save area of the VMCB is ignored.',
+    'APM vol. 2 §15.35.8',
+  ),
+  injection: rule(
+    'vmrun.es-injection',
+    'Into a guest with SEV-ES no software interrupt and no exception 3 or 4 can be injected.',
+    'APM vol. 2 §15.35.8',
   ),
   keyLoaded: rule(
     'vmrun.key-slot',
@@ -76,12 +105,6 @@ export const VMRUN_RULES = {
     source: 'modelled: hardware also runs guests with 32-bit and PAE paging',
     standing: 'modelled',
   },
-  noEs: {
-    id: 'vmrun.no-sev-es',
-    says: 'This machine runs no guests with encrypted register state yet.',
-    source: 'modelled: hardware would load the VMSA',
-    standing: 'modelled',
-  },
 } as const satisfies Record<string, Rule>;
 
 /** What VMRUN reads of a VMCB. */
@@ -91,10 +114,15 @@ export interface Control {
   readonly nestedControl: bigint;
   readonly nestedCr3: bigint;
   readonly lbrControl: bigint;
-  readonly efer: bigint;
-  readonly cr0: bigint;
-  readonly cr3: bigint;
-  readonly cr4: bigint;
+  readonly vmsa: bigint;
+  readonly eventInj: bigint;
+}
+
+/** Where the registers come from. */
+export interface SavedState {
+  /** The VMSA, decrypted; null: the save area of the VMCB. */
+  readonly page: Uint8Array | null;
+  readonly controls: Controls;
 }
 
 const invalid = (by: Rule, message: string, inputs: JsonObject, remedy: string): Fault =>
@@ -107,40 +135,65 @@ const beyond = (root: bigint, { addressMask, cMask }: EntryFormat): boolean =>
   (root & ~(addressMask | cMask | 0xfffn)) !== 0n;
 
 /**
- * The checks of VMRUN, those on the guest's state first and those of SEV in the order of cpu-and-rmp.md E.9 (the
- * architecture does not fix one). Null when it may enter.
+ * The checks of VMRUN that need only the control area: the ASID, then those of SEV in the order of cpu-and-rmp.md E.9 (the
+ * architecture does not fix one). Null when it may go on.
  */
-export const refusalOf = (p: Platform, complex: number, control: Control): Fault | null =>
-  badState(p, control) ?? (memEncryption(p) ? badSev(p, complex, control) : null);
+export function refusalOf(p: Platform, complex: number, control: Control): Fault | null {
+  const { asid, nestedControl, nestedCr3 } = control;
+  const inputs = { asid, nestedCr3: shown(nestedCr3) };
+  if (asid === 0) return invalid(VMRUN_RULES.asidZero, 'The VMCB names ASID 0.', inputs, 'A guest’s ASID.');
+  if ((nestedControl & vmcb.NP_ENABLE) !== 0n && beyond(nestedCr3, hostFormat(p)))
+    return invalid(
+      VMRUN_RULES.nestedCr3,
+      `nCR3 is ${shown(nestedCr3)}.`,
+      inputs,
+      'A system physical address.',
+    );
+  return memEncryption(p) ? badSev(p, complex, control) : null;
+}
+
+/** The checks of VMRUN on the state that it is to load. Null when it may enter. */
+export const stateRefusalOf = (p: Platform, control: Control, state: SavedState): Fault | null =>
+  (state.page ? badVmsa(p, control, state.page) : null) ?? badState(p, control, state.controls);
 
 const admitted = (p: Platform, complex: number, asid: number): boolean =>
   (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
 
-function badState(
-  p: Platform,
-  { asid, efer, cr0, cr3, cr4, nestedCr3, nestedControl }: Control,
-): Fault | null {
-  const inputs = {
-    asid,
-    efer: shown(efer),
-    cr0: shown(cr0),
-    cr3: shown(cr3),
-    cr4: shown(cr4),
-    nestedCr3: shown(nestedCr3),
-  };
+/** Types of events in EVENTINJ: 3 exception, 4 software interrupt (APM vol. 2 §15.20). */
+const EXCEPTION = 3n;
+const SOFTWARE = 4n;
+
+function badVmsa(p: Platform, { asid, vmsa, eventInj }: Control, page: Uint8Array): Fault | null {
+  const inputs = { asid, vmsa: shown(vmsa), eventInj: shown(eventInj) };
+  if (!checksumFits(p, page))
+    return invalid(
+      VMRUN_RULES.checksum,
+      `The VMSA at ${shown(vmsa)} is not the one that was stored there last.`,
+      inputs,
+      'The bytes that the last exit left, at the same address, with the same key.',
+    );
+  const [vector, type, valid] = [eventInj & 0xffn, (eventInj >> 8n) & 7n, (eventInj >> 31n) & 1n];
+  const forbidden = type === SOFTWARE || (type === EXCEPTION && (vector === 3n || vector === 4n));
+  if (valid === 0n || !forbidden) return null;
+  return invalid(
+    VMRUN_RULES.injection,
+    `EVENTINJ asks for vector ${vector} as type ${type}.`,
+    inputs,
+    'An external interrupt, an NMI, or another exception.',
+  );
+}
+
+function badState(p: Platform, { nestedControl }: Control, { efer, cr0, cr3, cr4 }: Controls): Fault | null {
+  const inputs = { efer: shown(efer), cr0: shown(cr0), cr3: shown(cr3), cr4: shown(cr4) };
   const sev = (nestedControl & vmcb.SEV_ENABLE) !== 0n;
   const paging = (cr0 & vmcb.CR0_PG) !== 0n;
   const fails = (by: Rule, message: string, remedy: string) => invalid(by, message, inputs, remedy);
-  if (asid === 0) return fails(VMRUN_RULES.asidZero, 'The VMCB names ASID 0.', 'A guest’s ASID.');
   if ((efer & vmcb.EFER_SVME) === 0n)
     return fails(VMRUN_RULES.svme, `EFER is ${shown(efer)}.`, 'Bit 12 of EFER.');
   if (cr0 >> 32n !== 0n) return fails(VMRUN_RULES.cr0, `CR0 is ${shown(cr0)}.`, 'A CR0 of 32 bits.');
   if (beyond(cr3, guestFormat(p, sev)))
     return fails(VMRUN_RULES.cr3, `CR3 is ${shown(cr3)}.`, 'A guest physical address.');
   if (cr4 >> 32n !== 0n) return fails(VMRUN_RULES.cr4, `CR4 is ${shown(cr4)}.`, 'A CR4 of 32 bits.');
-  if ((nestedControl & vmcb.NP_ENABLE) !== 0n && beyond(nestedCr3, hostFormat(p))) {
-    return fails(VMRUN_RULES.nestedCr3, `nCR3 is ${shown(nestedCr3)}.`, 'A system physical address.');
-  }
   if (!paging) return null;
   if ((efer & vmcb.EFER_LME) === 0n)
     return fails(VMRUN_RULES.legacy, 'CR0.PG is set without EFER.LME.', 'EFER.LME and CR4.PAE.');
@@ -152,7 +205,8 @@ function badState(
   );
 }
 
-function badSev(p: Platform, complex: number, { asid, nestedControl, lbrControl }: Control): Fault | null {
+function badSev(p: Platform, complex: number, control: Control): Fault | null {
+  const { asid, nestedControl } = control;
   const sev = (nestedControl & vmcb.SEV_ENABLE) !== 0n;
   const es = (nestedControl & vmcb.SEV_ES_ENABLE) !== 0n;
   const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
@@ -170,17 +224,9 @@ function badSev(p: Platform, complex: number, { asid, nestedControl, lbrControl 
     );
   if (asid > maxAsid)
     return fails(VMRUN_RULES.asidLimit, `ASID ${asid} is above the limit of ${maxAsid}.`, range);
-  if (es) {
-    const right = sev && (lbrControl & 1n) !== 0n;
-    if (!right)
-      return fails(
-        VMRUN_RULES.es,
-        'The VMCB asks for SEV-ES without SEV or without LBR virtualization.',
-        'Bit 1 of VMCB 0x90 and bit 0 of VMCB 0xB8.',
-      );
-    return fails(VMRUN_RULES.noEs, 'The VMCB asks for SEV-ES.', 'Bit 2 of VMCB 0x90 would have to be clear.');
-  }
-  if (asid < minPlainAsid)
+  const badEs = es ? badPointer(p, control, fails) : null;
+  if (badEs) return badEs;
+  if (!es && asid < minPlainAsid)
     return fails(VMRUN_RULES.asidFloor, `ASID ${asid} is kept for SEV-ES guests.`, range);
   if (p.state.cell('slot', asid))
     return admitted(p, complex, asid)
@@ -194,5 +240,28 @@ function badSev(p: Platform, complex: number, { asid, nestedControl, lbrControl 
     VMRUN_RULES.keyLoaded,
     `No key is loaded for ASID ${asid}.`,
     'The secure processor would have to load a key into the slot.',
+  );
+}
+
+/** What SEV-ES asks of the control area. */
+function badPointer(
+  p: Platform,
+  { nestedControl, lbrControl, vmsa }: Control,
+  fails: (by: Rule, message: string, remedy: string) => Fault,
+): Fault | null {
+  if ((nestedControl & vmcb.SEV_ENABLE) === 0n || (lbrControl & 1n) === 0n)
+    return fails(
+      VMRUN_RULES.es,
+      'The VMCB asks for SEV-ES without SEV or without LBR virtualization.',
+      'Bit 1 of VMCB 0x90 and bit 0 of VMCB 0xB8.',
+    );
+  if (!featuresOf(p.state).has('SEV-ES'))
+    return fails(VMRUN_RULES.esFeature, 'This processor has no SEV-ES.', 'A processor with SEV-ES.');
+  const aligned = (vmsa & ~hostFormat(p).addressMask) === 0n && vmsa % BigInt(PAGE_SIZE) === 0n;
+  if (aligned && reach(p.config, Number(vmsa), PAGE_SIZE).ok) return null;
+  return fails(
+    VMRUN_RULES.vmsaAddress,
+    `The VMSA pointer is ${shown(vmsa)}.`,
+    'The address of a page of memory at VMCB 0x108.',
   );
 }

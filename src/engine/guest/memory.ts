@@ -4,8 +4,9 @@ import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
-import { vmexit } from '../cpu/vmrun';
+import { EXIT } from '../cpu/exits';
 import { enterGuest } from '../xen/domain';
+import { leaveGuest } from '../xen/stub';
 
 const NO_ROOM: Rule = {
   id: 'guest.no-room',
@@ -15,9 +16,6 @@ const NO_ROOM: Rule = {
 };
 
 export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
-
-/** #VMEXIT code of a nested page fault (APM vol. 2 Appendix C). */
-const VMEXIT_NPF = 0x400;
 
 /** Whether the guest's OS means the page at an address to be shared. With paging off an SEV guest can share nothing. */
 export function isShared(p: Platform, domain: DomainCell, address: number): boolean {
@@ -56,7 +54,7 @@ export function guestAccess(
   });
   if (!outcome.ok && outcome.fault.name === '#NPF') {
     const { exitInfo1, address } = outcome.fault.inputs;
-    vmexit(p, domain.core, VMEXIT_NPF, Number(exitInfo1), Number(address));
+    leaveGuest(p, domain.core, EXIT.NPF, BigInt(Number(exitInfo1)), BigInt(Number(address)));
   }
   return outcome;
 }

@@ -1,4 +1,5 @@
 import { LINE_SIZE, lineBase, spa } from '../core/address';
+import { bytesEqual } from '../core/bytes';
 import type { CacheLine } from '../core/change';
 import { type KeySelector, keyName } from '../core/key';
 import type { Platform } from '../core/platform';
@@ -111,6 +112,22 @@ export function cachedWrite(
     const data = line.data.slice();
     data.set(bytes.subarray(from - address, to - address), from - at);
     put(p, complex, lineSlot(at, key), { ...line, data, dirty: true, writer });
+  }
+}
+
+/** Stores those lines of a region in which `after` differs from what it holds: both are whole lines at a line’s address. */
+export function cachedUpdate(
+  p: Platform,
+  complex: number,
+  address: number,
+  { before, after }: { readonly before: Uint8Array; readonly after: Uint8Array },
+  key: KeySelector,
+  writer: number,
+): void {
+  for (let at = 0; at < after.length; at += LINE_SIZE) {
+    const line = after.subarray(at, at + LINE_SIZE);
+    if (!bytesEqual(line, before.subarray(at, at + LINE_SIZE)))
+      cachedWrite(p, complex, address + at, line, key, writer);
   }
 }
 

@@ -2,13 +2,11 @@ import type { DomainCell } from '../core/cells';
 import type { Outcome } from '../core/fault';
 import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
-import { vmexit } from '../cpu/vmrun';
+import { EXIT } from '../cpu/exits';
 import { enterGuest } from '../xen/domain';
+import { leaveGuest } from '../xen/stub';
 import { call } from '../xen/trail';
 import { PV_RULES } from './rules';
-
-/** #VMEXIT code of VMMCALL (APM vol. 2 Appendix C). */
-const VMEXIT_VMMCALL = 0x81;
 
 /** A guest calls Xen with VMMCALL: its core leaves it, Xen does what is asked, and the guest goes on when it is needed again. */
 export function guestHypercall<T>(
@@ -20,7 +18,7 @@ export function guestHypercall<T>(
 ): Outcome<T> {
   const entered = enterGuest(p, domain);
   if (!entered.ok) return entered;
-  vmexit(p, domain.core, VMEXIT_VMMCALL);
+  leaveGuest(p, domain.core, EXIT.VMMCALL);
   return call(p, 'hypercall', name, args, () => {
     if (domain.sev)
       p.trace.fact('note', { what: 'hypercall arguments', hypercall: name }, PV_RULES.arguments);

@@ -10,10 +10,11 @@ import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
 import { z } from '../core/zod';
 import { featuresOf } from '../cpu/cpuid';
+import { EXIT } from '../cpu/exits';
 import { memEncryption } from '../cpu/mode';
 import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
-import { vmcbOf, vmexit } from '../cpu/vmrun';
+import { vmcbOf } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
 import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
@@ -24,6 +25,7 @@ import { shutdownAsp } from './driver/shutdown';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
 import { remap, setNestedC } from './nested';
+import { leaveGuest } from './stub';
 import { chain } from './trail';
 
 const spa = field.address('system physical address');
@@ -341,7 +343,7 @@ const hostVmexit = defineAction({
   suggest: (p) => ({ core: livingDomains(p)[0]?.core ?? 1 }),
   run: (p, { core: on }) =>
     onCore(p, on, (number) => {
-      vmexit(p, number, 0x60);
+      leaveGuest(p, number, EXIT.INTR);
       return ok(null);
     }),
 });
@@ -364,7 +366,7 @@ const vmcb = defineAction({
   run: (p, { guest, field: name, value }) =>
     withGuest(p, guest, (domain) => {
       for (let each = 0; each < p.state.tlbs.length; each++)
-        if (p.state.need('core', each).domain === domain.id) vmexit(p, each, 0x60);
+        if (p.state.need('core', each).domain === domain.id) leaveGuest(p, each, EXIT.INTR);
       const before = readVmcb(p, 0, vmcbOf(domain, 0), name);
       writeVmcb(p, 0, vmcbOf(domain, 0), name, BigInt(value), OWNER_HYPERVISOR);
       return ok({ before: hex(before), after: hex(readVmcb(p, 0, vmcbOf(domain, 0), name)) });

@@ -2,10 +2,12 @@ import type { DomainCell } from '../core/cells';
 import { DONE, type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
+import { EXIT } from '../cpu/exits';
 import { writeVmcb } from '../cpu/vmcb';
-import { vmcbOf, vmexit, vmrun } from '../cpu/vmrun';
+import { vmcbOf, vmrun } from '../cpu/vmrun';
 import { prepareAsid } from './asid';
 import { livingDomains } from './domains';
+import { leaveGuest, popUserRegs } from './stub';
 
 export const DOMAIN_RULES = {
   none: {
@@ -59,12 +61,13 @@ export function switchTo(
 ): Outcome<null> {
   const core = p.state.need('core', coreId);
   if (core.domain === domain.id && core.vcpu === vcpu) return DONE;
-  if (core.domain !== null) vmexit(p, coreId, 0x60);
+  if (core.domain !== null) leaveGuest(p, coreId, EXIT.INTR);
   for (let other = 0; other < p.state.tlbs.length; other++) {
     const there = p.state.need('core', other);
-    if (there.domain === domain.id && there.vcpu === vcpu) vmexit(p, other, 0x60);
+    if (there.domain === domain.id && there.vcpu === vcpu) leaveGuest(p, other, EXIT.INTR);
   }
   prepareAsid(p, domain, coreId, vcpu);
+  popUserRegs(p, coreId, domain, vcpu);
   const entered = vmrun(p, coreId, p.state.need('domain', domain.id), vcpu);
   if (entered.ok) writeVmcb(p, core.complex, vmcbOf(domain, vcpu), 'tlbControl', 0n, OWNER_HYPERVISOR);
   return entered;
@@ -72,5 +75,5 @@ export function switchTo(
 
 /** Brings a core back to the host: the hypervisor needs it. */
 export function enterHost(p: Platform, coreId: number): void {
-  if (p.state.need('core', coreId).domain !== null) vmexit(p, coreId, 0x60);
+  if (p.state.need('core', coreId).domain !== null) leaveGuest(p, coreId, EXIT.INTR);
 }

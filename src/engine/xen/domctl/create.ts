@@ -160,6 +160,7 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
     memory: 0,
     frames: [],
     vmcbs: [],
+    userRegs: [],
     vmsas: [],
     nestedRoot: root.value,
     core: id % p.state.tlbs.length,

@@ -1,13 +1,11 @@
 import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok } from '../../core/fault';
 import type { Platform } from '../../core/platform';
-import { vmexit } from '../../cpu/vmrun';
+import { EXIT } from '../../cpu/exits';
 import { measure } from '../coco';
 import { command } from '../driver/command';
+import { leaveGuest } from '../stub';
 import { call, chain } from '../trail';
-
-/** An interrupt from another processor: the vCPU leaves (APM vol. 2 Appendix C, VMEXIT_INTR). */
-const VMEXIT_INTR = 0x60;
 
 /**
  * XEN_DOMCTL_unpausedomain. The first time it ends the creation, and with it the launch of an encrypted guest: unless
@@ -73,5 +71,5 @@ export const pauseDomain = (p: Platform, id: number): Outcome<null> =>
 
 export function takeOffCores(p: Platform, id: number): void {
   for (let core = 0; core < p.state.tlbs.length; core++)
-    if (p.state.need('core', core).domain === id) vmexit(p, core, VMEXIT_INTR);
+    if (p.state.need('core', core).domain === id) leaveGuest(p, core, EXIT.INTR);
 }

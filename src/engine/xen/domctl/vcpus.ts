@@ -2,6 +2,7 @@ import { PAGE_SIZE } from '../../core/address';
 import { DONE, type Outcome } from '../../core/fault';
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
+import { RESET_REGISTERS } from '../../core/registers';
 import { hostFormat } from '../../cpu/mode';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { makeEntry } from '../../memory/pageTable';
@@ -41,11 +42,14 @@ export const makeVcpus = (p: Platform, id: number, count: number): Outcome<null>
 function createVmcb(p: Platform, id: number): Outcome<null> {
   const { heap } = p.state.need('xen');
   const page = newTable(p);
-  if (!page.ok) return page;
+  const registers = page.ok ? newTable(p) : page;
   const domain = p.state.need('domain', id);
+  p.trace.patch('domain', id, { tableFrames: [...domain.tableFrames, ...takenSince(p, heap)] });
+  if (!page.ok) return page;
+  if (!registers.ok) return registers;
   p.trace.patch('domain', id, {
     vmcbs: [...domain.vmcbs, page.value],
-    tableFrames: [...domain.tableFrames, ...takenSince(p, heap)],
+    userRegs: [...domain.userRegs, registers.value],
   });
   return call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
 }
@@ -60,6 +64,7 @@ function fillVmcb(p: Platform, id: number, vmcb: number): Outcome<null> {
   write('nestedControl', NP_ENABLE | (sev ? SEV_ENABLE : 0n));
   write('nestedCr3', makeEntry(nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
   for (const field of ['efer', 'cr0', 'cr4'] as const) write(field, MODE_REGISTERS.off[field]);
+  for (const field of ['rflags', 'dr6', 'dr7'] as const) write(field, RESET_REGISTERS[field]);
   p.trace.page(vmcb / PAGE_SIZE, { structure: true });
   return DONE;
 }

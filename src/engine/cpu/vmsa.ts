@@ -1,0 +1,56 @@
+import { PAGE_SIZE } from '../core/address';
+import { readU64, u64 } from '../core/bytes';
+import { OWNER_GUEST } from '../core/page';
+import type { Platform } from '../core/platform';
+import { REGISTER_NAMES, type Registers } from '../core/registers';
+import { peekBytes } from '../memory/cache';
+import { cachedUpdate } from '../memory/fill';
+import { checksumPlace, storeChecksum } from './checksum';
+import { readVmsaField, VMSA_FIELDS, writeVmsaField } from './vmsaFields';
+
+/** Control registers as an image of a vCPU holds them. */
+export interface Controls {
+  readonly cr0: bigint;
+  readonly cr3: bigint;
+  readonly cr4: bigint;
+  readonly efer: bigint;
+}
+
+const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
+const NUMBERS = REGISTER_NAMES.filter((name) => name !== 'xmm0');
+const XMM0 = VMSA_FIELDS.fpregXmm.offset;
+
+/** A VMSA as hardware reads it: with the guest’s key, whatever anybody mapped (APM vol. 2 §15.35.8). */
+export const readVmsa = (p: Platform, complex: number, spa: number, asid: number): Uint8Array =>
+  peekBytes(p, complex, spa, PAGE_SIZE, asid);
+
+/** The registers that a VMSA holds. */
+export function vmsaRegisters(page: Uint8Array): Registers {
+  const numbers = NUMBERS.map((name) => [name, readVmsaField(page, name)] as const);
+  const xmm0 = readU64(page, XMM0) | (readU64(page, XMM0 + 8) << 64n);
+  return { ...(Object.fromEntries(numbers) as Omit<Registers, 'xmm0'>), xmm0 };
+}
+
+export const vmsaControls = (page: Uint8Array): Controls =>
+  Object.fromEntries(CONTROLS.map((name) => [name, readVmsaField(page, name)])) as unknown as Controls;
+
+/**
+ * What hardware does at an automatic exit: it stores registers into the VMSA with the guest’s key and its checksum where no
+ * core reaches it (APM vol. 2 §15.35.8). Fields that this machine’s cores do not have keep their bytes.
+ */
+export function storeVmsa(
+  p: Platform,
+  at: { readonly complex: number; readonly spa: number; readonly asid: number; readonly domain: number },
+  registers: Registers,
+  controls: Controls,
+): void {
+  const before = readVmsa(p, at.complex, at.spa, at.asid);
+  const after = before.slice();
+  for (const name of NUMBERS) writeVmsaField(after, name, registers[name]);
+  for (const name of CONTROLS) writeVmsaField(after, name, controls[name]);
+  after.set(u64(BigInt.asUintN(64, registers.xmm0)), XMM0);
+  after.set(u64(registers.xmm0 >> 64n), XMM0 + 8);
+  cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
+  const place = checksumPlace(p, after);
+  if (place !== null) storeChecksum(p, place, after);
+}
