@@ -84,6 +84,27 @@ export interface GuestObject {
   readonly height?: number;
 }
 
+/** A program that a guest has loaded. */
+export interface ProgramCell {
+  readonly name: string;
+  readonly text: string;
+  /** GVA of its first byte, and how many there are. */
+  readonly address: number;
+  readonly length: number;
+  /** Which bytes each line of the text became; lines from 1. */
+  readonly lines: readonly { readonly line: number; readonly offset: number; readonly length: number }[];
+  /** Lines at which it is to stop. */
+  readonly breaks: readonly number[];
+}
+
+/** How the kernel's #VC handler behaves. */
+export interface HandlerCell {
+  /** It checks what the hypervisor answers before it uses it. */
+  readonly checks: boolean;
+  /** Which registers it puts into the GHCB. */
+  readonly shares: 'needed' | 'everything';
+}
+
 /** A guest's own operating system: what it knows of its memory. */
 export interface GuestOsCell {
   readonly domain: number;
@@ -95,6 +116,35 @@ export interface GuestOsCell {
   readonly objects: readonly GuestObject[];
   /** GPA page numbers that it has made shared. */
   readonly shared: readonly number[];
+  /** GVAs of the shared pages in which its vCPUs talk to the hypervisor; absent without SEV-ES. */
+  readonly ghcbs?: readonly number[];
+  readonly handler?: HandlerCell;
+  readonly program?: ProgramCell;
+}
+
+/** What the hypervisor makes of each of a domain's vCPUs beside their registers. No cell: all as after creation. */
+export interface VcpusCell {
+  readonly vcpus: readonly {
+    /** `waits`: not started yet, or parked until another one wakes it (AP reset hold). */
+    readonly state: 'runs' | 'halted' | 'waits';
+    /** Vector of a startup IPI that it has not taken yet. */
+    readonly startup: number | null;
+    /** Task-priority register of its local APIC. */
+    readonly tpr: number;
+  }[];
+  /** GPA of the AP jump table, as the guest has told it. */
+  readonly jumpTable: number | null;
+  /** What it answers in place of the truth. */
+  readonly lies: readonly Lie[];
+}
+
+/** An answer that the hypervisor changes. */
+export interface Lie {
+  /** Reason of the exit. */
+  readonly exit: number;
+  /** Which register or GHCB field, and its value (hexadecimal); null: it does not mark the field valid. */
+  readonly field: string;
+  readonly value: string | null;
 }
 
 /** Xen’s two ASID allocators, run on the same events (`xen/asids`); their states are the allocators’ own records. */
@@ -201,6 +251,7 @@ export interface CellTypes {
   core: CoreCell;
   /** What the registers of a core hold, the guest's or the host's. */
   registers: RegistersCell;
+  vcpus: VcpusCell;
   domain: DomainCell;
   guest: GuestOsCell;
   xen: XenCell;

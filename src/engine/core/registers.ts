@@ -19,8 +19,18 @@ export const GPRS = [
 ] as const;
 export type Gpr = (typeof GPRS)[number];
 
-/** What this machine's cores keep of a program beside its paging mode: 64 bits each, `xmm0` 128. */
-export const REGISTER_NAMES = [...GPRS, 'rip', 'rflags', 'cr2', 'dr6', 'dr7', 'xcr0', 'xmm0'] as const;
+/** What this machine's cores keep of a program beside its paging mode: 64 bits each, `xmm0` 128; `ghcb` is MSR C001_0130. */
+export const REGISTER_NAMES = [
+  ...GPRS,
+  'rip',
+  'rflags',
+  'cr2',
+  'dr6',
+  'dr7',
+  'xcr0',
+  'ghcb',
+  'xmm0',
+] as const;
 export type RegisterName = (typeof REGISTER_NAMES)[number];
 
 /** A register file as numbers. */

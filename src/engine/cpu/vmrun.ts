@@ -148,7 +148,7 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
     else if (flushesOnEntry(control)) flushAsid(p, coreId, asid);
     p.trace.patch('core', coreId, mode);
     const registers = state.page
-      ? vmsaRegisters(state.page)
+      ? { ...vmsaRegisters(state.page), ghcb: vmcb.readVmcb(p, core.complex, address, 'ghcb') }
       : { ...unpackRegisters(registersOf(p, coreId)), ...loadSaveArea(p, core.complex, address) };
     p.trace.set('registers', coreId, packRegisters(registers));
     return DONE;
@@ -175,6 +175,7 @@ export function vmexit(p: Platform, coreId: number, code: number, info1 = 0n, in
       const spa = Number(vmcb.readVmcb(p, core.complex, address, 'vmsa') & hostFormat(p).addressMask);
       const at = { complex: core.complex, spa, asid: core.asid, domain: domain.id };
       storeVmsa(p, at, registers, controls);
+      vmcb.writeVmcb(p, core.complex, address, 'ghcb', registers.ghcb, OWNER_HYPERVISOR);
       p.trace.set('registers', coreId, HOST_REGISTERS);
     } else {
       const saved = Object.fromEntries(SAVED_REGISTERS.map((name) => [name, registers[name]]));

@@ -17,7 +17,8 @@ export interface Controls {
 }
 
 const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
-const NUMBERS = REGISTER_NAMES.filter((name) => name !== 'xmm0');
+/** XMM0 is no number of the VMSA, and the GHCB MSR is kept in the VMCB. */
+const NUMBERS = REGISTER_NAMES.filter((name) => name !== 'xmm0' && name !== 'ghcb');
 const XMM0 = VMSA_FIELDS.fpregXmm.offset;
 
 /** A VMSA as hardware reads it: with the guest’s key, whatever anybody mapped (APM vol. 2 §15.35.8). */
@@ -25,10 +26,10 @@ export const readVmsa = (p: Platform, complex: number, spa: number, asid: number
   peekBytes(p, complex, spa, PAGE_SIZE, asid);
 
 /** The registers that a VMSA holds. */
-export function vmsaRegisters(page: Uint8Array): Registers {
+export function vmsaRegisters(page: Uint8Array): Omit<Registers, 'ghcb'> {
   const numbers = NUMBERS.map((name) => [name, readVmsaField(page, name)] as const);
   const xmm0 = readU64(page, XMM0) | (readU64(page, XMM0 + 8) << 64n);
-  return { ...(Object.fromEntries(numbers) as Omit<Registers, 'xmm0'>), xmm0 };
+  return { ...(Object.fromEntries(numbers) as Omit<Registers, 'xmm0' | 'ghcb'>), xmm0 };
 }
 
 export const vmsaControls = (page: Uint8Array): Controls =>
@@ -41,7 +42,7 @@ export const vmsaControls = (page: Uint8Array): Controls =>
 export function storeVmsa(
   p: Platform,
   at: { readonly complex: number; readonly spa: number; readonly asid: number; readonly domain: number },
-  registers: Registers,
+  registers: Omit<Registers, 'ghcb'>,
   controls: Controls,
 ): void {
   const before = readVmsa(p, at.complex, at.spa, at.asid);
