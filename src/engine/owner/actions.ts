@@ -35,12 +35,11 @@ const session = defineAction({
     `The owner of ${config} sends a session${forge ? ', and Domain-0 shows a key of its own' : ''}`,
   suggest: (p) => ({ config: configFiles(p)[0] ?? '' }),
   run: (p, { config: file, extra, policy, forge }): Outcome<Json> => {
-    const read = wishOf(p, file, extra);
-    if (!read.ok) return read;
-    const wish = { ...read.value, ...(policy === undefined ? {} : { policy }) };
-    const sent = openSession(p, wish, forge ?? false);
+    const wish = wishOf(p, file, extra, policy);
+    if (!wish.ok) return wish;
+    const sent = openSession(p, wish.value, forge ?? false);
     if (!sent.ok) return sent;
-    return ok({ guest: wish.guest, policy: wish.policy, ...sent.value });
+    return ok({ guest: wish.value.guest, policy: wish.value.policy, ...sent.value });
   },
 });
 

@@ -5,9 +5,10 @@ import { fromHex, toHex } from '../core/bytes';
 import type { DomainCell, OwnerSession } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { bootImage } from '../toolstack/image';
+import { bootImage, entriesOf } from '../toolstack/image';
 import { askPlatform } from '../xen/coco';
 import { domains } from '../xen/domains';
+import { vmsaAt } from '../xen/vmsa';
 import { remember, transportOf } from './memory';
 
 const CHECK_RULES = {
@@ -30,16 +31,25 @@ const MEASURE_BYTES = 32;
 /** What the owner worked out, and what they were shown. */
 export interface Comparison {
   readonly right: boolean;
-  /** SHA-256 of the image as the owner knows it. */
+  /** SHA-256 of the image as the owner knows it, and with SEV-ES of the first registers. */
   readonly digest: Uint8Array;
   readonly nonce: Uint8Array;
   readonly expected: Uint8Array;
   readonly shown: Uint8Array;
 }
 
-/** The launch digest that follows from the image: start info, then kernel, whole pages in the clear. */
-export const expectedDigest = (cmdline: string): Uint8Array =>
-  sha256(concatBytes(...bootImage(cmdline, true).map(({ bytes }) => bytes)));
+/**
+ * The launch digest that follows from the image: start info, then kernel, whole pages in the clear; with SEV-ES then each
+ * vCPU’s first registers as a VMSA.
+ */
+export function expectedDigest(
+  p: Platform,
+  { cmdline, registers }: Pick<OwnerSession, 'cmdline' | 'registers'>,
+): Uint8Array {
+  const loaded = bootImage(cmdline, true).map(({ bytes }) => bytes);
+  const vmsas = registers ? entriesOf(p, { ...registers, sev: true }).map(vmsaAt) : [];
+  return sha256(concatBytes(...loaded, ...vmsas));
+}
 
 /** The measurement that Domain-0 shows: the guest's own, or (`replayed`) that of an earlier guest of this name. */
 function shownMeasurement(p: Platform, guest: string, replayed: boolean): Outcome<string> {
@@ -56,7 +66,7 @@ function shownMeasurement(p: Platform, guest: string, replayed: boolean): Outcom
 
 /** The owner compares what they are shown with what must come out if exactly their image was loaded. */
 export function check(p: Platform, session: OwnerSession, replayed: boolean): Outcome<Comparison> {
-  const { guest, name, policy, cmdline } = session;
+  const { guest, name, policy } = session;
   const given = shownMeasurement(p, guest, replayed);
   if (!given.ok) return given;
   const status = askPlatform(p, 'XEN_COCO_platform_status', 'PLATFORM_STATUS', {});
@@ -64,7 +74,7 @@ export function check(p: Platform, session: OwnerSession, replayed: boolean): Ou
   const { API_MAJOR, API_MINOR, BUILD_ID } = status.value;
   const bytes = fromHex(given.value);
   p.trace.fact('note', { what: 'over the network', to: 'owner', sent: 'measurement', guest }, null, bytes);
-  const digest = expectedDigest(cmdline);
+  const digest = expectedDigest(p, session);
   const nonce = bytes.slice(MEASURE_BYTES);
   const expected = measurement({
     tik: transportOf(p, name).tik,

@@ -26,7 +26,8 @@ export interface Sent {
  * The owner looks at the platform's certificates, draws TEK and TIK for this guest, wraps them for the PDH, and sends
  * certificate and session to Domain-0, which keeps them in its memory.
  */
-export function openSession(p: Platform, { guest, policy, cmdline }: Wish, forged: boolean): Outcome<Sent> {
+export function openSession(p: Platform, wish: Wish, forged: boolean): Outcome<Sent> {
+  const { guest, policy } = wish;
   const pdh = provenPdh(p, forged);
   if (!pdh.ok) return pdh;
   const own = ownKey(p);
@@ -55,6 +56,6 @@ export function openSession(p: Platform, { guest, policy, cmdline }: Wish, forge
   );
   writeDom0(p, sent.certificate, certificate);
   writeDom0(p, sent.session, session);
-  remember(p, { guest, name, policy, cmdline, shown: null });
+  remember(p, { ...wish, name, shown: null });
   return ok(sent);
 }

@@ -10,6 +10,7 @@ import { decryptFromDram } from '../memory/controller';
 import { reach, regionAt } from '../memory/regions';
 import { FALLBACK_ASID } from '../xen/asids/ranges';
 import { livingDomains } from '../xen/domains';
+import { hasEs } from '../xen/kind';
 import { hasCoco } from '../xen/tree';
 
 /**
@@ -81,8 +82,12 @@ function* brokenOwnership(p: Platform): Generator<string> {
     ['heap', xen.heap, OWNER_HYPERVISOR],
   ];
   const asids = new Set<number>();
-  for (const { id, name, sev, asid, handle, paused, finished, frames, tableFrames } of livingDomains(p)) {
-    claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, tableFrames, OWNER_HYPERVISOR]);
+  for (const { id, name, sev, asid, handle, paused, finished, frames, ...own } of livingDomains(p)) {
+    claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, own.tableFrames, OWNER_HYPERVISOR]);
+    const vmsas = own.vmsas.map((vmsa) => [vmsa / PAGE_SIZE, 1] as const);
+    claims.push([`VMSAs of ${name}`, vmsas, OWNER_GUEST + id]);
+    if (vmsas.length !== (hasEs(own.policy) ? own.vmcbs.length : 0))
+      yield `${name} has ${vmsas.length} VMSAs`;
     if (!paused && !p.state.cell('guest', id)) yield `${name} runs without an OS`;
     if (!paused && !finished) yield `${name} runs before its launch is over`;
     if (hasCoco(p) && asid !== FALLBACK_ASID && asids.has(asid)) yield `${name} shares ASID ${asid}`;

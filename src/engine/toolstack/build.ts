@@ -7,9 +7,11 @@ import { hostStructureKey } from '../cpu/mode';
 import { streamWrite } from '../memory/fill';
 import { populate, prepareInitialMemory } from '../xen/domctl/memory';
 import { makeVcpus } from '../xen/domctl/vcpus';
+import { setContext } from '../xen/domctl/vmsas';
 import { frameAt } from '../xen/frames';
+import { hasEs } from '../xen/kind';
 import { call, chain } from '../xen/trail';
-import { bootImage, type Piece, placed, type Segment } from './image';
+import { bootImage, entriesOf, type Piece, placed, type Segment } from './image';
 
 /** Domain-0 writes guests’ frames under its own number: it is number 0. */
 const DOMAIN_0 = OWNER_GUEST;
@@ -73,8 +75,15 @@ function buildImage(p: Platform, id: number, { memory, cmdline, owned, tampered 
     if (!loaded.ok) return loaded;
   }
   if (domain.handle === null) return DONE;
-  return encrypt(p, id, segments);
+  const started = hasEs(domain.policy) ? firstRegisters(p, domain) : DONE;
+  return started.ok ? encrypt(p, id, segments) : started;
 }
+
+/** Where the vCPUs start; only a guest with SEV-ES has more of its first registers than its mode (modelled). */
+const firstRegisters = (p: Platform, { id, vmcbs, memory, sev }: DomainCell): Outcome<null> =>
+  call(p, 'libxenguest', 'vcpu_hvm', { id }, () =>
+    setContext(p, id, entriesOf(p, { vcpus: vmcbs.length, memory, sev })),
+  );
 
 /** The proposals’ part: each segment is measured and encrypted in place. */
 function encrypt(p: Platform, id: number, segments: readonly Segment[]): Outcome<null> {

@@ -9,11 +9,12 @@ import { type CreateDomain, createDomain } from '../xen/domctl/create';
 import { killDomain } from '../xen/domctl/destroy';
 import { takeOffCores, unpauseDomain } from '../xen/domctl/pause';
 import { call, chain, upward } from '../xen/trail';
-import { carriesSessions, defaultPolicy } from '../xen/tree';
+import { carriesSessions } from '../xen/tree';
 import { creationChecks } from '../xen/xl/checks';
 import type { XlConfig } from '../xen/xl/config';
 import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
 import { buildDomain } from './build';
+import { memoryOf, policyOf } from './defaults';
 import { readConfig } from './files';
 import { SECRET_PLACE } from './image';
 import { LETTER, letterFor } from './letters';
@@ -65,10 +66,6 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'domain-0',
 ]);
 const NAME = /^[a-z][a-z0-9-]{0,15}$/;
-
-/** libxl’s memory for a guest whose file names none (libxl_create.c: libxl__domain_build_info_setdefault). */
-const DEFAULT_KIB = 32 * 1024;
-const KIB = 1024;
 
 /** How xl is asked to create: which file, what else on the command line, and whether to leave the domain paused (`-p`). */
 export interface CreateRequest {
@@ -194,10 +191,6 @@ function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
   return p.trace.refused(refuse(rule, check.error, `${name}: ${check.why}.`, {}, 'Another configuration.'));
 }
 
-/** The guest policy that a configuration asks for. */
-export const policyOf = (p: Platform, { sevPolicy, sevType }: XlConfig): number =>
-  sevPolicy ?? (sevType === 'sev-es' ? defaultPolicy(p) | ES : defaultPolicy(p));
-
 /** What the guest’s owner sent; only the branch’s createdomain can carry it. */
 function ownersSession(p: Platform, { name, encrypted }: XlConfig): Outcome<Session> {
   if (!encrypted || !carriesSessions(p))
@@ -234,7 +227,7 @@ function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways):
   const built = made.ok
     ? buildDomain(p, made.value.id, {
         vcpus: config.vcpus,
-        memory: (config.targetMemKiB ?? DEFAULT_KIB) * KIB,
+        memory: memoryOf(config),
         cmdline: config.cmdline ?? '',
         owned,
         tampered,
@@ -250,9 +243,6 @@ function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways):
   if (half?.alive) killDomain(p, half);
   return measured;
 }
-
-/** Bit 2 of the guest policy. */
-const ES = 4;
 
 /** Its transport keys came in a session: then the start info names a place for a secret. */
 function launchedByOwner(p: Platform, id: number): boolean {

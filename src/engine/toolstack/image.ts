@@ -52,15 +52,29 @@ export function bootImage(cmdline: string, secret: boolean): readonly [Piece, Pi
   ];
 }
 
+/** Where a second processor starts in the kernel’s page (modelled: an image of edk2 names the place in a table). */
+const OTHERS_AT = 0x800;
+
+/** The kernel’s page number, behind the room that it takes for its own page tables. */
+const kernelAt = (p: Platform, memory: number, sev: boolean): number => 1 + directMap(p, memory, sev).length;
+
+/** Where each vCPU of such a guest starts: GPAs. */
+export function entriesOf(
+  p: Platform,
+  { vcpus, memory, sev }: { readonly vcpus: number; readonly memory: number; readonly sev: boolean },
+): number[] {
+  const first = PAGE_SIZE * kernelAt(p, memory, sev);
+  return Array.from({ length: vcpus }, (_, vcpu) => (vcpu === 0 ? first : first + OTHERS_AT));
+}
+
 /** The kernel of this simulator is one page, behind the room that it takes for its own page tables; the start info is page 0. */
 export function placed(
   p: Platform,
   domain: DomainCell,
   [info, kernel]: readonly [Piece, Piece],
 ): readonly Segment[] {
-  const tables = directMap(p, domain.memory, domain.sev).length;
   return [
     { ...info, gfn: 0 },
-    { ...kernel, gfn: 1 + tables },
+    { ...kernel, gfn: kernelAt(p, domain.memory, domain.sev) },
   ];
 }

@@ -3,18 +3,25 @@ import type { Values } from '../asp/layouts';
 import { PAGE_SIZE } from '../core/address';
 import { toHex } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
-import { type Outcome, ok } from '../core/fault';
+import { DONE, type Outcome, ok } from '../core/fault';
 import type { Platform } from '../core/platform';
+import { launchVmsas } from './domctl/vmsas';
 import { command, dataAddress, type Fields, hostAddress, readData } from './driver/command';
 import { frameAt } from './frames';
+import { hasEs } from './kind';
 import { call } from './trail';
 
 /** A measurement and its nonce (AMD-ASPFW sev_guest.c: sev_guest_measure). */
 const MEASUREMENT_BYTES = 48;
 
-/** LAUNCH_MEASURE: closes the launch digest and keeps what the secure processor answers. Hexadecimal, 48 bytes. */
+/**
+ * LAUNCH_MEASURE: closes the launch digest, with SEV-ES behind the vCPUs’ registers, and keeps what the secure processor answers.
+ * Hexadecimal, 48 bytes.
+ */
 export function measure(p: Platform, id: number): Outcome<string> {
-  const { handle } = p.state.need('domain', id);
+  const { handle, policy } = p.state.need('domain', id);
+  const registers = hasEs(policy) ? launchVmsas(p, id) : DONE;
+  if (!registers.ok) return registers;
   const done = command(p, 'LAUNCH_MEASURE', {
     HANDLE: handle ?? 0,
     MEASURE_PADDR: dataAddress(p),

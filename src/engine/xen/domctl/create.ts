@@ -1,6 +1,5 @@
 import { CERTIFICATE_BYTES } from '../../asp/crypto/certificate';
 import { SESSION_BYTES } from '../../asp/crypto/session';
-import { POLICY } from '../../asp/guests';
 import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { MAX_DOMAINS } from '../../core/page';
@@ -9,6 +8,7 @@ import { assignAsid } from '../asid';
 import { command, type Fields, hostAddress } from '../driver/command';
 import { hasPlatform } from '../driver/probe';
 import { takenSince } from '../frames';
+import { hasEs } from '../kind';
 import { newTable } from '../tables';
 import { call, chain } from '../trail';
 import { creationChecks } from '../xl/checks';
@@ -138,7 +138,7 @@ function initialise(p: Platform, wanted: CreateDomain): Outcome<DomainCell> {
 }
 
 function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<DomainCell> {
-  const kind = !wanted.coco ? 'plain' : (wanted.policy & POLICY.es) !== 0 ? 'sev-es' : 'sev';
+  const kind = !wanted.coco ? 'plain' : hasEs(wanted.policy) ? 'sev-es' : 'sev';
   const asid = assignAsid(p, id, kind, wanted.config.vcpus);
   if (!asid.ok) return asid;
   const { heap } = p.state.need('xen');

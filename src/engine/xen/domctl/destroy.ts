@@ -11,6 +11,7 @@ import { call, chain } from '../trail';
 import { flushesAtDestroy } from '../tree';
 import { flushAllCaches } from './memory';
 import { takeOffCores } from './pause';
+import { freeVmsas } from './vmsas';
 
 /** What a hypervisor may leave out when an encrypted guest dies; each is a mistake that the next guest meets. */
 export interface Omissions {
@@ -66,9 +67,11 @@ export function killDomain(
     { id },
     () => hvmDestroy(p, id, omit),
   );
-  giveBack(p, 'heap', p.state.need('domain', id).tableFrames);
+  const gone = p.state.need('domain', id);
+  giveBack(p, 'heap', gone.tableFrames);
+  freeVmsas(p, gone);
   if (p.state.cell('guest', id)) p.trace.set('guest', id, null);
-  p.trace.patch('domain', id, { alive: false, tableFrames: [], vmcbs: [] });
+  p.trace.patch('domain', id, { alive: false, tableFrames: [], vmcbs: [], vmsas: [] });
   return destroyed;
 }
 

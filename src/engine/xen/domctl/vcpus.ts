@@ -7,8 +7,10 @@ import { hostFormat } from '../../cpu/mode';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { makeEntry } from '../../memory/pageTable';
 import { takenSince } from '../frames';
+import { hasEs } from '../kind';
 import { newTable, tablesEncrypted } from '../tables';
 import { call, chain } from '../trail';
+import { addVmsa } from './vmsas';
 
 /** XEN_DOMCTL_max_vcpus: the domain's vCPUs, each with its control block. */
 export const makeVcpus = (p: Platform, id: number, count: number): Outcome<null> =>
@@ -51,7 +53,8 @@ function createVmcb(p: Platform, id: number): Outcome<null> {
     vmcbs: [...domain.vmcbs, page.value],
     userRegs: [...domain.userRegs, registers.value],
   });
-  return call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
+  const filled = call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
+  return filled.ok && hasEs(domain.policy) ? addVmsa(p, id, page.value) : filled;
 }
 
 /** NP_CONTROL with the SEV bit (VMCB 0x90) and the domain's ASID (0x58) are what proposals add here. */

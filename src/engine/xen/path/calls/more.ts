@@ -11,6 +11,10 @@ const owners = (note: string, aspCommands: readonly string[]) =>
 
 /** Functions that the text names between those of the path, or beside it (xen.md A.3, A.4, D.1, D.2). */
 export const MORE_CALLS = {
+  vcpu_hvm: upstream('libxenguest', 'tools/libs/guest/xg_dom_x86.c', {
+    note: 'the first registers of the first vCPU',
+  }),
+  XEN_DOMCTL_sethvmcontext: upstream('hypercall', 'xen/include/public/domctl.h', { note: 'domctl 34' }),
   domcreate_bootloader_done: upstream('libxl', 'tools/libs/light/libxl_create.c'),
   coco_domain_initialise: cocoRfc('xen', 'xen/common/coco.c', {
     note: 'calls what the platform does for it',

@@ -1,0 +1,113 @@
+import { PAGE_SIZE } from '../../core/address';
+import type { DomainCell } from '../../core/cells';
+import { DONE, type Outcome } from '../../core/fault';
+import { OWNER_GUEST, OWNER_HYPERVISOR } from '../../core/page';
+import type { Platform } from '../../core/platform';
+import { RESET_REGISTERS } from '../../core/registers';
+import { hostStructureKey } from '../../cpu/mode';
+import { loadSaveArea } from '../../cpu/saveArea';
+import { NP_ENABLE, readVmcb, SEV_ENABLE, SEV_ES_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
+import { vmcbOf } from '../../cpu/vmrun';
+import type { Controls } from '../../cpu/vmsa';
+import { cachedWrite } from '../../memory/fill';
+import { command, hostAddress } from '../driver/command';
+import { giveBack, setOwner, takeFrames } from '../frames';
+import { readUserRegs, userRegsOf } from '../stub';
+import { writeTable } from '../tables';
+import { call, chain } from '../trail';
+import { firstVmsa } from '../vmsa';
+import { flushAllCaches } from './memory';
+
+/** Xen runs on the first core. */
+const COMPLEX = 0;
+
+/** VMCB 0xB8: without it VMRUN refuses a guest with SEV-ES. */
+const LBR_VIRTUALIZATION = 1n;
+
+/**
+ * A vCPU with encrypted state: a page for it, whose address the VMCB has without a C-bit. From now on it counts as the guest’s;
+ * the secure processor will encrypt it.
+ */
+export const addVmsa = (p: Platform, id: number, vmcb: number): Outcome<null> =>
+  call(p, 'svm', 'SEV-ES: VMSA page, NP_CONTROL.SEV_ES', { id, vmcb }, () => {
+    const taken = takeFrames(p, 'heap', 1, OWNER_GUEST + id);
+    if (!taken.ok) return p.trace.refused(taken);
+    const frame = taken.value[0]?.[0] ?? 0;
+    writeTable(p, frame * PAGE_SIZE, new Uint8Array(PAGE_SIZE));
+    p.trace.page(frame, { structure: true });
+    const { vmsas } = p.state.need('domain', id);
+    p.trace.patch('domain', id, { vmsas: [...vmsas, frame * PAGE_SIZE] });
+    const fields = {
+      nestedControl: NP_ENABLE | SEV_ENABLE | SEV_ES_ENABLE,
+      vmsa: BigInt(frame * PAGE_SIZE),
+      lbrControl: LBR_VIRTUALIZATION,
+    };
+    writeFields(p, vmcb, fields);
+    return DONE;
+  });
+
+const writeFields = (p: Platform, vmcb: number, fields: Partial<Record<VmcbField, bigint>>): void => {
+  for (const [name, value] of Object.entries(fields) as [VmcbField, bigint][])
+    writeVmcb(p, COMPLEX, vmcb, name, value, OWNER_HYPERVISOR);
+};
+
+/** XEN_DOMCTL_sethvmcontext: where each vCPU is to start, a GPA; everything else is as Xen made it. */
+export const setContext = (p: Platform, id: number, entries: readonly number[]): Outcome<null> =>
+  chain(
+    p,
+    [
+      ['hypercall', 'XEN_DOMCTL_sethvmcontext'],
+      ['xen', 'do_domctl'],
+    ],
+    { id, entries: [...entries] },
+    () => {
+      const domain = p.state.need('domain', id);
+      for (const [vcpu, entry] of entries.entries())
+        writeFields(p, vmcbOf(domain, vcpu), { rip: BigInt(entry) });
+      return DONE;
+    },
+  );
+
+const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
+
+/** A vCPU’s state, which Xen has in the VMCB’s save area and in its own memory, laid out as a VMSA. */
+function vmsaOfVcpu(p: Platform, domain: DomainCell, vcpu: number): Uint8Array {
+  const vmcb = vmcbOf(domain, vcpu);
+  const controls = CONTROLS.map((name) => [name, readVmcb(p, COMPLEX, vmcb, name)]);
+  const registers = {
+    ...RESET_REGISTERS,
+    ...readUserRegs(p, COMPLEX, userRegsOf(domain, vcpu)),
+    ...loadSaveArea(p, COMPLEX, vmcb),
+  };
+  return firstVmsa(registers, Object.fromEntries(controls) as Controls);
+}
+
+/** The last part of a launch with SEV-ES: each vCPU’s state is written into its page, flushed, measured and encrypted. */
+export const launchVmsas = (p: Platform, id: number): Outcome<null> =>
+  call(p, 'svm', 'VMSA from VMCB, LAUNCH_UPDATE_VMSA', { id }, () => {
+    const domain = p.state.need('domain', id);
+    const key = hostStructureKey(p);
+    for (const [vcpu, vmsa] of domain.vmsas.entries())
+      cachedWrite(p, COMPLEX, vmsa, vmsaOfVcpu(p, domain, vcpu), key, OWNER_HYPERVISOR);
+    call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
+      flushAllCaches(p);
+      return DONE;
+    });
+    for (const vmsa of domain.vmsas) {
+      const measured = command(p, 'LAUNCH_UPDATE_VMSA', {
+        HANDLE: domain.handle ?? 0,
+        PADDR: hostAddress(p, vmsa),
+        LENGTH: PAGE_SIZE,
+      });
+      if (!measured.ok) return measured;
+    }
+    return DONE;
+  });
+
+/** The VMSAs of a domain that is gone: Xen’s own pages again. */
+export function freeVmsas(p: Platform, { vmsas }: DomainCell): void {
+  for (const vmsa of vmsas) {
+    setOwner(p, [vmsa / PAGE_SIZE, 1], OWNER_HYPERVISOR);
+    giveBack(p, 'heap', [[vmsa / PAGE_SIZE, 1]]);
+  }
+}
