@@ -136,7 +136,7 @@ export function lookIfMapped(p: Platform, guest: string, spa: number, length: nu
   const mode = notScheduled(domain.value) ?? guestCore(p, domain.value);
   if (!mode.ok) return mode;
   const { cell } = mode.value;
-  const reached = reach(p.config, spa, length);
+  const reached = reach(p, spa, length);
   if (!reached.ok) return reached;
   const nestedC = memEncryption(p) && p.config.sme === 'full';
   const choice = selectKey({ ...keyContext(p, cell), kind: 'data', c: true, nestedC });

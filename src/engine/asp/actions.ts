@@ -44,7 +44,7 @@ function send(
   at: number,
   encrypted: boolean,
 ): Outcome<Json> {
-  if (bytes.length > 0 && reach(p.config, at, bytes.length).ok)
+  if (bytes.length > 0 && reach(p, at, bytes.length).ok)
     cachedWrite(p, 0, at, bytes, encrypted ? HOST_KEY : NO_KEY, OWNER_HYPERVISOR);
   const answer = ringMailbox(p, bellOf(COMMANDS[name].id, bytes.length > 0 ? withC(p, at, encrypted) : 0n));
   if (!answer)

@@ -6,6 +6,7 @@ import type { Platform } from '../core/platform';
 import { blockAddress, CHECKSUM_BYTES, CHECKSUM_RULE, checksumFits, storeChecksum } from '../cpu/checksum';
 import { writeVmsaField } from '../cpu/vmsaFields';
 import { dmaWrite } from '../memory/bus';
+import { emptyRange } from '../memory/flush';
 import { patchPlatform, platformOf } from './platform';
 
 /**
@@ -20,6 +21,7 @@ const pages = ({ address, length }: TrustedRegion): number[] =>
 export function startRegion(p: Platform): void {
   const { tmr } = platformOf(p);
   if (!tmr || tmr.live) return;
+  emptyRange(p, tmr.address, tmr.length);
   for (const page of pages(tmr))
     if (pageOwner(p.state.pages.get(page)) === OWNER_HYPERVISOR)
       p.trace.page(page, { owner: OWNER_FIRMWARE });

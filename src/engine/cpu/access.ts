@@ -106,7 +106,7 @@ function piece(
     },
     choice.rule,
   );
-  const reached = reach(p.config, found.spa, length);
+  const reached = reach(p, found.spa, length);
   if (!reached.ok) return p.trace.refused(reached);
   const bytes = move(p, core, request, found.spa, length, from, key);
   p.trace.fact(
@@ -227,7 +227,7 @@ export function lookThrough(
     const { outcome } = translate(p, coreId, at, op);
     if (!outcome.ok) return outcome;
     key = selector(keyOf(p, core, op, outcome.value).key, core.asid);
-    const reached = reach(p.config, outcome.value.spa, take);
+    const reached = reach(p, outcome.value.spa, take);
     if (!reached.ok) return reached;
     out.set(peekBytes(p, core.complex, outcome.value.spa, take, key), done);
     done += take;

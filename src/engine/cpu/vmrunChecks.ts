@@ -258,7 +258,7 @@ function badPointer(
   if (!featuresOf(p.state).has('SEV-ES'))
     return fails(VMRUN_RULES.esFeature, 'This processor has no SEV-ES.', 'A processor with SEV-ES.');
   const aligned = (vmsa & ~hostFormat(p).addressMask) === 0n && vmsa % BigInt(PAGE_SIZE) === 0n;
-  if (aligned && reach(p.config, Number(vmsa), PAGE_SIZE).ok) return null;
+  if (aligned && reach(p, Number(vmsa), PAGE_SIZE).ok) return null;
   return fails(
     VMRUN_RULES.vmsaAddress,
     `The VMSA pointer is ${shown(vmsa)}.`,

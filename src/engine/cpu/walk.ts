@@ -32,7 +32,7 @@ export interface Arrival {
 }
 
 function readEntry(p: Platform, core: CoreCell, address: number, key: KeySelector): EntryRead | null {
-  if (!reach(p.config, address, 8).ok) return null;
+  if (!reach(p, address, 8).ok) return null;
   return { raw: readU64(peekBytes(p, core.complex, address, 8, key), 0), address, key };
 }
 

@@ -110,7 +110,7 @@ function transferPage(
     { address: at, spa, key: keyName(key), selector: key, direction: bytes ? 'write' : 'read' },
     DMA_RULES.noGuestKey,
   );
-  const reached = reach(p.config, spa, length);
+  const reached = reach(p, spa, length);
   if (!reached.ok) return p.trace.refused(reached);
   const record = {
     actor: 'device',
@@ -141,7 +141,7 @@ export function lookByDma(p: Platform, domainId: number | null, address: number,
     const take = Math.min(PAGE_SIZE - (at % PAGE_SIZE), length - done);
     const found = resolve(p, domainId, at, 'read');
     if (!found.ok) return found;
-    const reached = reach(p.config, found.value.spa, take);
+    const reached = reach(p, found.value.spa, take);
     if (!reached.ok) return reached;
     key = found.value.key;
     out.set(peekDma(p, found.value.spa, take, key), done);

@@ -45,6 +45,13 @@ function flushLines(p: Platform, address: number, length: number, key: KeySelect
   return count;
 }
 
+/** Whatever the caches hold of a range, under whatever key, is written back and gone: nobody reaches it from now on. */
+export function emptyRange(p: Platform, address: number, length: number): void {
+  for (const complex of p.state.caches.keys())
+    for (const line of byAge(p, complex))
+      if (line.address >= address && line.address < address + length) flush(p, complex, line);
+}
+
 /** Writes every dirty line back, lines stay: what time does by itself. */
 export function drain(p: Platform): number {
   let count = 0;

@@ -1,6 +1,7 @@
 import { alignUp, HUGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { MachineConfig, Region } from '../core/config';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { Platform } from '../core/platform';
 
 const REGION_RULES = {
   unmapped: {
@@ -64,29 +65,44 @@ export function pageCount(config: MachineConfig): number {
   return end / PAGE_SIZE;
 }
 
-export const regionAt = (config: MachineConfig, address: number): Region | null =>
-  memoryMap(config).find((region) => address >= region.base && address < region.base + region.size) ?? null;
+const overlaps = ({ base, size }: Region, address: number, length: number): boolean =>
+  address < base + size && base < address + length;
+
+/** What the secure processor has taken for itself since: the trusted memory region of SEV-ES, once it is live. */
+function trustedRegion({ state }: Platform): Region | null {
+  const tmr = state.cell('platform')?.tmr;
+  if (!tmr?.live) return null;
+  return { base: tmr.address, size: tmr.length, kind: 'reserved', name: 'trusted memory region' };
+}
+
+/** The region of an address, or the first one that a run of bytes touches and nobody but firmware reaches. */
+export function regionAt(p: Platform, address: number, length = 1): Region | null {
+  const taken = trustedRegion(p);
+  if (taken && overlaps(taken, address, length)) return taken;
+  return memoryMap(p.config).find((region) => overlaps(region, address, 1)) ?? null;
+}
 
 /** Whether a core or a device may reach `length` bytes at `address` at all; answers with the region. */
-export function reach(config: MachineConfig, address: number, length: number): Outcome<Region> {
-  const region = regionAt(config, address);
+export function reach(p: Platform, address: number, length: number): Outcome<Region> {
+  const region = regionAt(p, address, length);
   const inputs = { address: `0x${address.toString(16)}`, length };
-  if (!region || address + length > region.base + region.size) {
-    return refuse(
-      REGION_RULES.unmapped,
-      'abort',
-      'No memory answers at this physical address.',
-      inputs,
-      'The address would have to lie in a range of the memory map.',
-    );
-  }
-  if (region.kind === 'reserved') {
+  const inside = region !== null && address + length <= region.base + region.size;
+  if (region?.kind === 'reserved' && (inside || region.base > address)) {
     return refuse(
       REGION_RULES.firmware,
       'abort',
       `This page belongs to the ${region.name}; the data fabric refuses the access.`,
       inputs,
       'Only the secure processor itself can reach it.',
+    );
+  }
+  if (!region || !inside) {
+    return refuse(
+      REGION_RULES.unmapped,
+      'abort',
+      'No memory answers at this physical address.',
+      inputs,
+      'The address would have to lie in a range of the memory map.',
     );
   }
   if (region.kind === 'mmio') {

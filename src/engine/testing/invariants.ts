@@ -22,7 +22,7 @@ export function* broken(p: Platform, outside = false): Generator<string> {
   yield* brokenTlbs(p);
   if (p.state.need('power').on) yield* brokenOwnership(p);
   for (const page of p.state.dram.pages.keys()) {
-    const kind = regionAt(p.config, page * PAGE_SIZE)?.kind;
+    const kind = regionAt(p, page * PAGE_SIZE)?.kind;
     if (kind !== 'dram' && kind !== 'reserved') yield `DRAM holds page ${page}, where there is none`;
   }
 }
@@ -40,7 +40,7 @@ function* brokenCaches(p: Platform, outside: boolean): Generator<string> {
       if (slot !== lineSlot(address, key)) yield `${where} is ${lineSlot(address, key)}`;
       if (address % LINE_SIZE !== 0 || data.length !== LINE_SIZE) yield `${where} is no line`;
       if (!cache.at(address).includes(line)) yield `${where} is not found by its address`;
-      if (!reach(p.config, address, LINE_SIZE).ok) yield `${where} lies outside DRAM`;
+      if (!reach(p, address, LINE_SIZE).ok) yield `${where} lies outside DRAM`;
       if (key !== NO_KEY && !p.state.cell('slot', key)) yield `${where} is under a key that is not loaded`;
       const other = held.get(slot);
       if (other && (dirty || other.dirty)) yield `${where} is dirty while another complex holds it`;

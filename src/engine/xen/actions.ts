@@ -420,7 +420,7 @@ const clflush = defineAction({
   describe: ({ at }) => `CLFLUSH ${hex(at)}`,
   suggest: (p) => ({ at: suggestSpa(p), length: 64, c: false }),
   run: (p, { at, length: bytes, c }) => {
-    const reached = reach(p.config, at, bytes ?? 64);
+    const reached = reach(p, at, bytes ?? 64);
     if (!reached.ok) return p.trace.refused(reached);
     return ok({ lines: flushRange(p, at, bytes ?? 64, c ? HOST_KEY : NO_KEY) });
   },
@@ -459,7 +459,7 @@ const vmpageFlush = defineAction({
   run: (p, { at, asid }) => {
     if (asid === 0) return refuse(NO_PAGE_FLUSH, '#GP', 'ASID 0 is the host’s.', { asid }, 'A guest’s ASID.');
     const page = pageBase(at);
-    if (!reach(p.config, page, PAGE_SIZE).ok)
+    if (!reach(p, page, PAGE_SIZE).ok)
       return refuse(
         NO_PAGE_FLUSH,
         '#GP',

@@ -61,7 +61,7 @@ export function setHostC(
   flush: 'none' | 'tlb' | 'lines' | 'all',
 ): Outcome<null> {
   const page = spa - (spa % PAGE_SIZE);
-  const reached = reach(p.config, page, PAGE_SIZE);
+  const reached = reach(p, page, PAGE_SIZE);
   if (!reached.ok) return p.trace.refused(reached);
   enterHost(p, core);
   const { cMask } = hostFormat(p);

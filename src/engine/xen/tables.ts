@@ -107,7 +107,7 @@ const tooFar = (virtual: number): Outcome<never> =>
 
 /** Somebody wrote into the tables, and an entry leads out of DRAM: Xen goes no further. */
 function brokenTable(p: Platform, base: number): Outcome<never> | null {
-  if (reach(p.config, base, PAGE_SIZE).ok) return null;
+  if (reach(p, base, PAGE_SIZE).ok) return null;
   return refuse(
     PAGING_RULES.outside,
     'abort',

@@ -57,7 +57,7 @@ function byCore(p: Platform, who: string, op: string, virtual: number, spa: numb
     nestedC: found.nestedC,
   });
   const key = selector(choice.key, mode.cell.asid);
-  const reached = reach(p.config, found.spa, 1);
+  const reached = reach(p, found.spa, 1);
   const checks: CheckView[] = [
     {
       title: 'Translation',

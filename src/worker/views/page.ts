@@ -28,7 +28,7 @@ export function pageView(p: Platform, pfn: number, touches: PageView['touches'])
     pfn,
     word,
     owner: ownerName(p, pageOwner(word)),
-    region: regionAt(p.config, spa)?.name ?? 'outside the memory map',
+    region: regionAt(p, spa)?.name ?? 'outside the memory map',
     use: roleOf(p, pfn, word),
     mappings: mappingsOf(p, spa),
     touches,

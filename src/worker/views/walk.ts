@@ -28,7 +28,7 @@ export function walkView(p: Platform, who: string, virtual: number): WalkView | 
   const found = outcome.value;
   const choice = selectKey({ ...keyContext(p, mode.cell), kind: 'data', c: found.c, nestedC: found.nestedC });
   const key = keyName(selector(choice.key, mode.cell.asid));
-  const reached = reach(p.config, found.spa, 1);
+  const reached = reach(p, found.spa, 1);
   return {
     who,
     virtual,

@@ -101,7 +101,7 @@ function lastBuffer(p: Platform, journal: Journal, cursor: number, host: Host): 
 function opened(p: Platform, span: LoggedSpan, name: CommandName, raw: bigint): MailboxView['buffer'] {
   const address = Number(withoutC(p, raw));
   const size = bufferSize(name);
-  if (!reach(p.config, address, size).ok) return null;
+  if (!reach(p, address, size).ok) return null;
   const bytes = rehearse(p, (platform) => readHost(platform, raw, size));
   const values = unpackCommand(name, bytes);
   const fields = LAYOUTS[name].map((field): BufferField => {
@@ -109,7 +109,7 @@ function opened(p: Platform, span: LoggedSpan, name: CommandName, raw: bigint): 
     const passed = span.args[field.name];
     const before = passed === undefined || passed === null ? null : BigInt(passed as string | number);
     const page = field.name.endsWith('PADDR') && value !== 0n ? Number(withoutC(p, value)) : null;
-    const inside = page !== null && reach(p.config, page - (page % PAGE_SIZE), 1).ok;
+    const inside = page !== null && reach(p, page - (page % PAGE_SIZE), 1).ok;
     return {
       ...field,
       value: `0x${value.toString(16)}`,
