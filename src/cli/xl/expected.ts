@@ -8,7 +8,7 @@ import { createdomainFlags } from '../../engine/xen/xl/flags';
 import type { ParsedXl } from '../../engine/xen/xl/parse';
 
 /** A machine that refuses nothing by itself, so that only the configuration decides. */
-const ABLE: HostAbilities = { hap: true, iommu: true, encryption: true };
+const ABLE: HostAbilities = { hap: true, iommu: true, encryption: true, es: true };
 
 /** What became of a configuration, in the form of `expect` in `xen.json` (xen.md E.4). */
 export function expectedOf(parsed: ParsedXl, dialect: Dialect): JsonObject {

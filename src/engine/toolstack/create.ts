@@ -177,7 +177,7 @@ function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
         'Another name, or the guest would have to be destroyed.',
       ),
     );
-  const host = { hap: true, iommu: true, encryption: true };
+  const host = { hap: true, iommu: true, encryption: true, es: true };
   const check = creationChecks(p.config.xen).find(
     ({ layer, refuses }) => layer === 'libxl' && refuses(config, host),
   );

@@ -1,5 +1,6 @@
-import type { MachineConfig } from '../core/config';
+import { atLeast, type MachineConfig } from '../core/config';
 import type { Platform } from '../core/platform';
+import { keysOf } from '../xen/xl/dialects';
 
 /** Guests whose configurations lie in Domain-0’s /etc/xen from the start. */
 export const USUAL_GUESTS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;
@@ -9,6 +10,20 @@ const MIB = 1024 * 1024;
 /** A quarter of the machine, at most 4 MiB, at least 1. */
 const usualMemory = ({ memory }: MachineConfig): number =>
   Math.max(1, Math.floor(Math.min(memory / 4, 4 * MIB) / MIB));
+
+/** The one that stays without SEV-ES where the others have it. */
+const PLAIN_SEV = 'bob';
+
+/** What a file says of encryption, with the keys that this Xen’s xl has: of SEV-ES the kind, or the policy that chooses it. */
+function encryption(config: MachineConfig, name: string): string[] {
+  const key = config.xen === 'branch-2024-10' ? 'sev' : 'coco';
+  const lines = [`${key.padEnd(6)} = ${atLeast(config, 'sev') ? 1 : 0}`];
+  if (!atLeast(config, 'sev-es')) return lines;
+  const keys = keysOf(config.xen);
+  const es = name !== PLAIN_SEV;
+  if (keys.has('sev_type')) return [...lines, `sev_type = "${es ? 'sev-es' : 'sev'}"`];
+  return keys.has('sev_policy') ? [...lines, `sev_policy = ${es ? '0x0f' : '0x0b'}`] : lines;
+}
 
 /** A configuration such as comes with the machine: PVH, one vCPU, encrypted where the machine can. */
 const usualConfig = (config: MachineConfig, name: string): string =>
@@ -20,7 +35,7 @@ const usualConfig = (config: MachineConfig, name: string): string =>
     `memory = ${usualMemory(config)}`,
     'kernel = "/boot/vmlinuz-sev"',
     'cmdline = "console=hvc0 swiotlb=force"',
-    `${(config.xen === 'branch-2024-10' ? 'sev' : 'coco').padEnd(6)} = ${config.technology === 'sev' ? 1 : 0}`,
+    ...encryption(config, name),
     '',
   ].join('\n');
 

@@ -4,7 +4,9 @@ import { CPUID_SAMPLES, featuresOf } from '../cpu/cpuid';
 import { leakedAsids } from '../xen/asid';
 import { consoleLines } from '../xen/console';
 import { livingDomains } from '../xen/domains';
+import { hasEsPlatform } from '../xen/driver/probe';
 import { countFrames } from '../xen/frames';
+import { hasEs } from '../xen/kind';
 import { say } from './say';
 
 const MIB = 1024 * 1024;
@@ -55,6 +57,7 @@ export function info(p: Platform): Json {
     `xen_tree               : ${xen}`,
     `memory_encryption      : ${technology}`,
     `sev_asids              : ${features.minPlainAsid} - ${features.maxAsid}`,
+    ...(hasEsPlatform(p) ? [`sev_es_asids           : 1 - ${features.minPlainAsid - 1}`] : []),
     `asp_driver             : ${driver ? `${driver.state}, API ${driver.api}` : 'none'}`,
   ]);
 }
@@ -66,8 +69,8 @@ export const debugAsids = (p: Platform): Json =>
   print(p, [
     '(XEN) ASID dump',
     ...livingDomains(p).map(
-      ({ id, name, asid, sev, handle }) =>
-        `(XEN)   d${id} ${name}: ASID ${asid}${sev ? `, SEV, handle ${handle}` : ''}`,
+      ({ id, name, asid, sev, handle, policy }) =>
+        `(XEN)   d${id} ${name}: ASID ${asid}${sev ? `, ${hasEs(policy) ? 'SEV-ES' : 'SEV'}, handle ${handle}` : ''}`,
     ),
     ...leakedAsids(p).map((asid) => `(XEN)   ASID ${asid}: leaked`),
   ]);

@@ -4,6 +4,7 @@ import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { MAX_DOMAINS } from '../../core/page';
 import type { Platform } from '../../core/platform';
+import { featuresOf } from '../../cpu/cpuid';
 import { assignAsid } from '../asid';
 import { command, type Fields, hostAddress } from '../driver/command';
 import { hasPlatform } from '../driver/probe';
@@ -75,7 +76,8 @@ export const createDomain = (p: Platform, wanted: CreateDomain): Outcome<DomainC
 
 /** The hypervisor’s own checks, in their order; the toolstack has done its part (`xl/checks.ts`). */
 function sanitise(p: Platform, { config, sevType }: CreateDomain): Outcome<null> {
-  const host = { hap: true, iommu: true, encryption: hasPlatform(p) };
+  const es = featuresOf(p.state).has('SEV-ES');
+  const host = { hap: true, iommu: true, encryption: hasPlatform(p), es };
   const check = creationChecks(p.config.xen).find(
     (each) => each.layer === 'xen' && each.refuses(config, host),
   );

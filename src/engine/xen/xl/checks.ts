@@ -1,6 +1,7 @@
 import type { Status } from '../../core/status';
+import { hasEs } from '../kind';
 import { isPopulateOnDemand, type XlConfig } from './config';
-import type { Dialect } from './dialects';
+import { type Dialect, keysOf } from './dialects';
 import { passesThrough } from './flags';
 
 /** What the machine under Xen offers. */
@@ -10,6 +11,8 @@ export interface HostAbilities {
   readonly iommu: boolean;
   /** Is there a platform for encrypted guests: the processor's feature, and an ASP that was initialised? */
   readonly encryption: boolean;
+  /** Has the processor SEV-ES? What the ASP was initialised for it tells itself. */
+  readonly es: boolean;
 }
 
 /** One condition that a configuration must meet before a domain is made. */
@@ -130,11 +133,39 @@ const NO_POPULATE_ON_DEMAND: CreationCheck = {
   refuses: (config) => config.encrypted && isPopulateOnDemand(config),
 };
 
+/** Which kind the policy chooses, as the branch has it: by its ES bit. */
+const policyHasEs = ({ sevPolicy = 0 }: XlConfig): boolean => hasEs(sevPolicy);
+
+const SAME_KIND: CreationCheck = {
+  layer: 'libxl',
+  at: 'libxl__domain_config_setdefault',
+  error: 'ERROR_INVAL',
+  why: 'sev_type and the ES bit of sev_policy name different kinds of guest',
+  status: 'hypothetical',
+  source: 'this project: in xcp-ng/xen ec8fcc8e10 the ES bit alone chooses the kind',
+  refuses: (config) =>
+    config.encrypted &&
+    config.sevPolicy !== undefined &&
+    (config.sevType === 'sev' || config.sevType === 'sev-es') &&
+    policyHasEs(config) !== (config.sevType === 'sev-es'),
+};
+
+/** Nobody’s check is known: without it the firmware would refuse at LAUNCH_START. */
+const HAS_ES: CreationCheck = {
+  ...encrypted(
+    'needs a processor with SEV-ES',
+    (config, host) => (config.sevType === 'sev-es' || policyHasEs(config)) && !host.es,
+  ),
+  status: 'hypothetical',
+  source: 'this project, after Linux arch/x86/kvm/svm/sev.c (sev_hardware_setup)',
+};
+
 /** Every check of a dialect's tools and hypervisor, in their order. */
 export function creationChecks(dialect: Dialect): readonly CreationCheck[] {
   if (dialect === 'upstream') return UPSTREAM;
-  const own = dialect === 'project' ? [NO_POPULATE_ON_DEMAND] : [];
-  return [...own, ...UPSTREAM, ...ENCRYPTED];
+  const own = dialect === 'project' ? [NO_POPULATE_ON_DEMAND, SAME_KIND] : [];
+  const es = keysOf(dialect).has('sev_policy') ? [HAS_ES] : [];
+  return [...own, ...UPSTREAM, ...ENCRYPTED, ...es];
 }
 
 /** The first check that refuses the configuration, or null: then Xen makes the domain. */

@@ -10,7 +10,7 @@ import { type ParsedXl, parseXl, withExtra } from './parse';
 
 const GUEST = 'name = "x"\ntype = "pvh"\nkernel = "/k"\n';
 const HVM = 'name = "x"\ntype = "hvm"\n';
-const host: HostAbilities = { hap: true, iommu: true, encryption: true };
+const host: HostAbilities = { hap: true, iommu: true, encryption: true, es: true };
 
 function configOf(text: string, dialect: Dialect = 'upstream'): XlConfig {
   const parsed = parseXl(text, dialect);
@@ -173,6 +173,7 @@ describe('what libxl asks Xen for, and what Xen says', () => {
     ['nestedhvm = 1', 0x43],
   ])('%s', (line, expected) => expect(flags(HVM + line)).toBe(expected));
 
+  const KINDS = 'sev_type and the ES bit of sev_policy name different kinds of guest';
   const why = (text: string, dialect: Dialect, abilities: Partial<HostAbilities> = {}): string | undefined =>
     refusedBy(configOf(text, dialect), dialect, { ...host, ...abilities })?.why;
   it.each<[string, Dialect, Partial<HostAbilities>, string | undefined]>([
@@ -193,6 +194,13 @@ describe('what libxl asks Xen for, and what Xen says', () => {
       'an encrypted guest excludes populate on demand (memory below maxmem)',
     ],
     [`${GUEST}coco = 1; memory = 1; maxmem = 2`, 'rfc-2025-05', {}, undefined],
+    [`${GUEST}coco = 1; sev_type = "sev-es"; sev_policy = 0x0f`, 'project', {}, undefined],
+    [`${GUEST}coco = 1; sev_type = "sev-es"; sev_policy = 0x0b`, 'project', {}, KINDS],
+    [`${GUEST}coco = 1; sev_type = "sev"; sev_policy = 0x0f`, 'project', {}, KINDS],
+    [`${GUEST}coco = 0; sev_type = "sev"; sev_policy = 0x0f`, 'project', {}, undefined],
+    [`${GUEST}coco = 1; sev_type = "sev-es"`, 'project', { es: false }, 'needs a processor with SEV-ES'],
+    [`${GUEST}coco = 1; sev_policy = 4`, 'branch-coco', { es: false }, 'needs a processor with SEV-ES'],
+    [`${GUEST}coco = 1; sev_policy = 4`, 'rfc-2025-05', { es: false }, undefined],
     [`${GUEST}trap_unmapped_accesses = 1`, 'upstream', {}, 'trap_unmapped_accesses is not supported on x86'],
   ])('%j %s %j', (text, dialect, abilities, expected) =>
     expect(why(text, dialect, abilities)).toBe(expected),
