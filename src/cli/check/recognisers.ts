@@ -3,14 +3,21 @@ import { asidRanges } from './asid-ranges';
 import { asidTraces } from './asid-traces';
 import { blockMove } from './block-move';
 import { cpuidSamples } from './cpuid-samples';
+import { exitLists } from './exit-lists';
+import { ghcbEvents } from './ghcb-events';
+import { ghcbLayout } from './ghcb-layout';
+import { ghcbMsr } from './ghcb-msr';
 import { keyDerivation } from './key-derivation';
 import { knownAnswers } from './known-answers';
 import { memoryEncryption } from './memory-encryption';
 import type { Recogniser } from './result';
 import { sevCertificates } from './sev-certificates';
+import { sevFeatures } from './sev-features';
 import { sevMeasurement } from './sev-measurement';
 import { sevPackets } from './sev-packets';
 import { sevSessions } from './sev-sessions';
+import { vmcbLayout } from './vmcb-layout';
+import { vmsaLayout } from './vmsa-layout';
 import { xlSamples } from './xl-samples';
 
 /** Every format that `check` knows. */
@@ -20,6 +27,13 @@ export const RECOGNISERS: readonly Recogniser[] = [
   blockMove,
   accessTruth,
   cpuidSamples,
+  vmcbLayout,
+  vmsaLayout,
+  sevFeatures,
+  exitLists,
+  ghcbLayout,
+  ghcbEvents,
+  ghcbMsr,
   keyDerivation,
   sevCertificates,
   sevMeasurement,
