@@ -1,16 +1,9 @@
 import { CERTIFICATE_BYTES } from '../asp/crypto/certificate';
-import { PACKET_HEADER_BYTES } from '../asp/crypto/packet';
 import { SESSION_BYTES } from '../asp/crypto/session';
 import { PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
-import { OWNER_HYPERVISOR, pageKey } from '../core/page';
 import type { Platform } from '../core/platform';
-import { hostStructureKey } from '../cpu/mode';
-import { readVmcb, type VmcbField, writeVmcb } from '../cpu/vmcb';
-import { vmcbOf } from '../cpu/vmrun';
-import { peekBytes } from '../memory/cache';
-import { streamWrite } from '../memory/fill';
 import { enterGuest } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { createDomain } from '../xen/domctl/create';
@@ -19,9 +12,9 @@ import { populate } from '../xen/domctl/memory';
 import { pauseDomain } from '../xen/domctl/pause';
 import { makeVcpus } from '../xen/domctl/vcpus';
 import { command, hostAddress } from '../xen/driver/command';
-import { frameAt } from '../xen/frames';
-import { call, chain, upward } from '../xen/trail';
+import { chain, upward } from '../xen/trail';
 import { carry, withPages } from './channel';
+import { carryVcpus, copyMemory, copyVmsas, type Ends, PAGES } from './transfer';
 
 const MIGRATE_RULES = {
   plain: {
@@ -38,20 +31,7 @@ const MIGRATE_RULES = {
   },
 } as const satisfies Record<string, Rule>;
 
-/** Pages for buffers on each host: certificates (3), session, packet header, packet data. */
-const PAGES = { certificates: 0, session: 3, header: 4, data: 5, count: 6 } as const;
 const CHAIN_BYTES = 3 * CERTIFICATE_BYTES;
-
-/** Fields of a VMCB that a vCPU of SEV without encrypted state takes along in the clear. */
-const CARRIED: readonly VmcbField[] = ['efer', 'cr0', 'cr3', 'cr4', 'rflags', 'rip', 'rsp', 'rax'];
-
-interface Ends {
-  readonly near: Platform;
-  readonly far: Platform;
-  /** SPAs of the buffers on each host. */
-  readonly here: number;
-  readonly there: number;
-}
 
 /**
  * `xl migrate` of an encrypted guest. No series for Xen has this: the sequence is that of SEND_* and RECEIVE_* as the
@@ -175,6 +155,8 @@ function receive(ends: Ends, domain: DomainCell, policy: number, handle: number)
   if (!populated.ok) return populated;
   const copied = copyMemory(ends, domain, populated.value, handle);
   if (!copied.ok) return copied;
+  const states = copyVmsas(ends, domain, populated.value, handle);
+  if (!states.ok) return states;
   const sent = command(near, 'SEND_FINISH', { HANDLE: handle });
   if (!sent.ok) return sent;
   const finished = command(far, 'RECEIVE_FINISH', { HANDLE: populated.value.handle ?? 0 });
@@ -205,57 +187,4 @@ function carrySession(
   carry(near, here + PAGES.session * PAGE_SIZE, SESSION_BYTES, far, session);
   far.trace.fact('note', { what: 'session for a guest that comes', policy });
   return ok({ certificate, session });
-}
-
-/** Every page that was ever written: private ones as packets, shared ones as they are. */
-function copyMemory(ends: Ends, from: DomainCell, to: DomainCell, handle: number): Outcome<null> {
-  const { near, far } = ends;
-  const shared = new Set(near.state.cell('guest', from.id)?.shared ?? []);
-  for (let gfn = 0; gfn * PAGE_SIZE < from.memory; gfn++) {
-    const [source, target] = [frameAt(from.frames, gfn), frameAt(to.frames, gfn)];
-    if (source === null || target === null || pageKey(near.state.pages.get(source)) === 0) continue;
-    if (shared.has(gfn)) {
-      const bytes = peekBytes(near, 0, source * PAGE_SIZE, PAGE_SIZE, hostStructureKey(near));
-      streamWrite(far, target * PAGE_SIZE, bytes, hostStructureKey(far), OWNER_HYPERVISOR);
-      continue;
-    }
-    const moved = movePage(ends, handle, to.handle ?? 0, source * PAGE_SIZE, target * PAGE_SIZE);
-    if (!moved.ok) return upward(moved, `page ${gfn} of ${from.name}`);
-  }
-  return DONE;
-}
-
-/** SEND_UPDATE_DATA here, the packet over the network, RECEIVE_UPDATE_DATA there. */
-function movePage(ends: Ends, handle: number, other: number, source: number, target: number): Outcome<null> {
-  const { near, far, here, there } = ends;
-  const packet = (p: Platform, base: number, guest: number) => ({
-    HDR_PADDR: hostAddress(p, base + PAGES.header * PAGE_SIZE),
-    HDR_LEN: PACKET_HEADER_BYTES,
-    GUEST_PADDR: hostAddress(p, guest),
-    GUEST_LEN: PAGE_SIZE,
-    TRANS_PADDR: hostAddress(p, base + PAGES.data * PAGE_SIZE),
-    TRANS_LEN: PAGE_SIZE,
-  });
-  const sent = command(near, 'SEND_UPDATE_DATA', { HANDLE: handle, ...packet(near, here, source) });
-  if (!sent.ok) return sent;
-  carry(near, here + PAGES.header * PAGE_SIZE, PACKET_HEADER_BYTES, far, there + PAGES.header * PAGE_SIZE);
-  carry(near, here + PAGES.data * PAGE_SIZE, PAGE_SIZE, far, there + PAGES.data * PAGE_SIZE);
-  const came = command(far, 'RECEIVE_UPDATE_DATA', { HANDLE: other, ...packet(far, there, target) });
-  return came.ok ? DONE : came;
-}
-
-function carryVcpus({ near, far }: Ends, from: DomainCell, to: DomainCell): void {
-  call(near, 'libxl', 'libxl__domain_save', { guest: from.name }, () => {
-    for (const vcpu of from.vmcbs.keys())
-      for (const field of CARRIED)
-        writeVmcb(
-          far,
-          0,
-          vmcbOf(to, vcpu),
-          field,
-          readVmcb(near, 0, vmcbOf(from, vcpu), field),
-          OWNER_HYPERVISOR,
-        );
-    return DONE;
-  });
 }
