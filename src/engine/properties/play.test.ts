@@ -158,9 +158,14 @@ function findsLeak(part: PartialConfig, runs = 20): boolean {
 describe('confidentiality', () => {
   it('no actor without the key ever sees a guest’s private plaintext', () => {
     fc.assert(
-      fc.property(config, mixed(honest, hostile), (part, actions) => {
-        expect(watched({ technology: 'sev', ...part }, actions).secrets).toEqual([]);
-      }),
+      fc.property(
+        config,
+        fc.constantFrom('sev', 'sev-es'),
+        mixed(honest, hostile),
+        (part, technology, actions) => {
+          expect(watched({ technology, ...part }, actions).secrets).toEqual([]);
+        },
+      ),
       { numRuns: RUNS, seed: SEED },
     );
   });
@@ -257,7 +262,7 @@ describe('integrity', () => {
     fc.assert(
       fc.property(
         config,
-        fc.constantFrom('off', 'sme', 'sev'),
+        fc.constantFrom('off', 'sme', 'sev', 'sev-es'),
         mixed(honest, looking),
         (part, technology, actions) => {
           expect(watched({ ...part, technology }, actions).contents).toEqual([]);

@@ -13,7 +13,7 @@ const MIB = 2 ** 20;
 export const config: fc.Arbitrary<PartialConfig> = fc.record({
   generation: fc.constantFrom(...GENERATIONS),
   xen: fc.constantFrom('project', 'project', 'project', ...XEN_TREES),
-  technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev'),
+  technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev', 'sev-es'),
   sme: fc.constantFrom(...SME_POLICIES),
   tsme: fc.boolean(),
   encryption: fc.constantFrom(...ENCRYPTION_MODES),
@@ -63,6 +63,8 @@ const SETTINGS = [
   'memory=1',
   'memory=1',
   'memory=1 vcpus=2',
+  'memory=1 sev_type="sev-es"',
+  'memory=1 sev_policy=5',
   'memory=2 coco=0',
   'memory=64',
   'memory=1 maxmem=2',
