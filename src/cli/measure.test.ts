@@ -7,6 +7,10 @@ import { inflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import owners from '../engine/asp/crypto/vectors/sev-measurement.json';
 import vectors from '../engine/asp/image/vectors/launch-digest.json';
+import { FIRMWARE } from '../engine/asp/platform';
+import { toHex } from '../engine/core/bytes';
+import { transportOf } from '../engine/owner/memory';
+import { Bench } from '../engine/testing/bench';
 import { dispatch } from './dispatch';
 
 const folder = mkdtempSync(join(tmpdir(), 'sevscope-measure-'));
@@ -197,4 +201,30 @@ describe('a guest is not measured', () => {
     expect(code).toBe(1);
     expect(err[0]).toMatch(/plain\.fd: The image has no SEV-ES reset block/);
   });
+});
+
+it('gives the measurement that a machine with SEV-ES answers', () => {
+  const bench = new Bench({ technology: 'sev-es' });
+  bench.done({ type: 'owner.session', config: 'alice.cfg' });
+  bench.done({ type: 'xl.create', config: 'alice.cfg', session: true });
+  const { launchDigest, policy } = bench.state.need('handle', 1);
+  const measured = bench.domain('alice').measurement ?? '';
+  const { major, minor, build } = FIRMWARE;
+  const numbers = {
+    'api-major': major,
+    'api-minor': minor,
+    'build-id': build,
+    policy: `0x${policy.toString(16)}`,
+  };
+  const tik = toHex(transportOf(bench.machine, bench.state.need('owner').sessions[0]?.name ?? '').tik);
+  const args = {
+    mode: 'sev-es',
+    'launch-digest': launchDigest ?? '',
+    tik,
+    mnonce: measured.slice(64),
+    ...numbers,
+  };
+  const { code, out } = run(...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]));
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ mode: 'sev-es', measurement: measured.slice(0, 64) });
 });
