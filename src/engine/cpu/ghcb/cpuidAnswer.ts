@@ -3,7 +3,7 @@ import { STATUS_SEV, STATUS_SEV_ES } from '../sevFeatures';
 import type { AnswerProblem } from './answer';
 
 /** What a careful guest knows of CPUID before it asks: answers come from the hypervisor and may be lies. */
-export const CPUID_RULES = {
+const CPUID_RULES = {
   width: {
     id: 'ghcb.cpuid.width',
     says: 'CPUID returns 32 bits in each register.',

@@ -56,8 +56,6 @@ export const GHCB_PARTS = {
   usage: { offset: 0xffc, size: 4, label: 'GHCB_USAGE', help: '0: this layout' },
 } as const;
 
-export type GhcbPart = keyof typeof GHCB_PARTS;
-
 /** Value of a field, whether it is marked valid or not. */
 export function readGhcb(page: Uint8Array, name: GhcbField): bigint {
   const { offset, size } = GHCB_FIELDS[name];
