@@ -31,6 +31,7 @@ describe('expressions', () => {
       { kind: 'guest', name: 'vmcb', guest: 'bob-2', index: 0 },
     ]);
     expect(parseExpression('memory(alice) + 0x800')).not.toBeNull();
+    expect(parseExpression('vmsa(alice) + 0x178')).not.toBeNull();
     expect(parseExpression('pte(gpa(alice:x))')).not.toBeNull();
   });
 

@@ -1,7 +1,7 @@
 /**
  * Address expressions of scenario files: what an author can write instead of a number. `alice:balance + 0x10`,
- * `spa(alice:balance)`, `vmcb(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known here; `resolve.ts` gives them
- * values against a machine.
+ * `spa(alice:balance)`, `vmcb(alice)`, `vmsa(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known here;
+ * `resolve.ts` gives them values against a machine.
  */
 export type Term =
   | { readonly kind: 'number'; readonly value: number }
@@ -13,8 +13,11 @@ export type Term =
 /** Terms that are added up; never empty. */
 export type Expression = readonly Term[];
 
-/** Functions of a guest: its control block, its n-th page-table page, its ASID, its core, where its memory begins (GPA 0). */
-const CALLS = ['vmcb', 'table', 'asid', 'core', 'memory'] as const;
+/**
+ * Functions of a guest: its control block, with SEV-ES its VMSA, its n-th page-table page, its ASID, its core, where its
+ * memory begins (GPA 0).
+ */
+const CALLS = ['vmcb', 'vmsa', 'table', 'asid', 'core', 'memory'] as const;
 /** Functions of an address: its physical addresses, and the page-table entry that maps it. */
 const OFS = ['spa', 'gpa', 'pte'] as const;
 type CallName = (typeof CALLS)[number];

@@ -83,6 +83,12 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
     return found({ value: object.address, space: 'gva', guest: term.guest });
   }
   if (term.name === 'vmcb') return found({ value: domain.vmcbs[0] ?? 0, space: 'spa', guest: null });
+  if (term.name === 'vmsa') {
+    const [value] = domain.vmsas;
+    if (value === undefined)
+      return missing(`${capital(term.guest)} has no VMSA: it is no guest with SEV-ES.`);
+    return found({ value, space: 'spa', guest: null });
+  }
   if (term.name === 'memory') return found({ value: 0, space: 'gpa', guest: term.guest });
   if (term.name === 'table') return tablePage(os, term.guest, term.index);
   return found({ value: domain[term.name], space: 'number', guest: null });

@@ -68,11 +68,13 @@ export function pageCount(config: MachineConfig): number {
 const overlaps = ({ base, size }: Region, address: number, length: number): boolean =>
   address < base + size && base < address + length;
 
+export const TRUSTED_REGION = 'trusted memory region';
+
 /** What the secure processor has taken for itself since: the trusted memory region of SEV-ES, once it is live. */
 function trustedRegion({ state }: Platform): Region | null {
   const tmr = state.cell('platform')?.tmr;
   if (!tmr?.live) return null;
-  return { base: tmr.address, size: tmr.length, kind: 'reserved', name: 'trusted memory region' };
+  return { base: tmr.address, size: tmr.length, kind: 'reserved', name: TRUSTED_REGION };
 }
 
 /** The region of an address, or the first one that a run of bytes touches and nobody but firmware reaches. */

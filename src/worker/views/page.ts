@@ -14,7 +14,7 @@ import type { Platform } from '../../engine/core/platform';
 import { called } from '../../engine/core/words';
 import { translate } from '../../engine/cpu/translate';
 import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
-import { regionAt } from '../../engine/memory/regions';
+import { regionAt, TRUSTED_REGION } from '../../engine/memory/regions';
 import { livingDomains } from '../../engine/xen/domains';
 import { hostVirtual } from '../../engine/xen/host';
 import type { PageView } from '../protocol';
@@ -52,15 +52,30 @@ function ownerName(p: Platform, owner: number): string {
 function roleOf(p: Platform, pfn: number, word: number): string {
   const owner = pageOwner(word);
   const spa = pfn * PAGE_SIZE;
-  const guest = livingDomains(p).find(({ vmcbs, nestedRoot }) => vmcbs.includes(spa) || nestedRoot === spa);
-  if (guest)
-    return guest.vmcbs.includes(spa)
-      ? `VMCB of ${called(guest.name)}`
-      : `root of ${called(guest.name)}’s nested tables`;
+  for (const domain of livingDomains(p)) {
+    const use = controlUse(domain, spa);
+    if (use) return use;
+  }
+  if (regionAt(p, spa)?.name === TRUSTED_REGION) return 'where the secure processor keeps checksums of VMSAs';
   if (spa === p.state.cell('xen')?.hostRoot && owner === OWNER_HYPERVISOR) return 'root of Xen’s page tables';
   if (owner > OWNER_GUEST) return guestUse(p, p.state.cell('domain', owner - OWNER_GUEST), spa);
   if (pageStructure(word)) return 'page table of Xen, or a nested one';
   return owner === OWNER_FREE ? 'free' : `memory of ${ownerName(p, owner)}`;
+}
+
+/** What Xen and the hardware keep of a guest’s vCPUs in a page, or null. */
+function controlUse({ name, vmcbs, userRegs, vmsas, nestedRoot }: DomainCell, spa: number): string | null {
+  if (spa === nestedRoot) return `root of ${called(name)}’s nested tables`;
+  const kinds = [
+    [vmcbs, 'VMCB'],
+    [vmsas, 'VMSA'],
+    [userRegs, 'general registers, as Xen holds them,'],
+  ] as const;
+  for (const [pages, what] of kinds) {
+    const vcpu = pages.indexOf(spa);
+    if (vcpu >= 0) return `${what} of ${called(name)}${vcpu > 0 ? `, vCPU ${vcpu}` : ''}`;
+  }
+  return null;
 }
 
 function guestUse(p: Platform, domain: DomainCell | null, spa: number): string {

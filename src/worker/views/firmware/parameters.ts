@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../engine/core/json';
 import type { Platform } from '../../../engine/core/platform';
 import { livingDomains } from '../../../engine/xen/domains';
 import { hostAddress } from '../../../engine/xen/driver/command';
+import { REGION_BYTES } from '../../../engine/xen/driver/region';
 
 /** Fields of a command by name; those that are left out are 0. */
 export type Fields = Readonly<Record<string, number | bigint>>;
@@ -32,6 +33,16 @@ function guestPages(p: Platform, handle: number): readonly [number, number] {
     ?.frames.at(-1);
   const end = run ? (run[0] + run[1]) * PAGE_SIZE : scratch(p) + SCRATCH_PAGES * PAGE_SIZE;
   return [end - PAGE_SIZE, end - 2 * PAGE_SIZE];
+}
+
+/** The first VMSA of a guest, where it has one. */
+const vmsaOf = (p: Platform, handle: number): number | undefined =>
+  livingDomains(p).find((domain) => domain.handle === handle)?.vmsas[0];
+
+/** INIT as Xen’s driver sent it: with SEV-ES where it set a region aside. */
+function initFields(p: Platform): Fields {
+  const region = p.state.cell('driver')?.region;
+  return region === undefined ? {} : { FLAGS: 1, TMR_PADDR: region, TMR_LENGTH: REGION_BYTES };
 }
 
 /** An ASID that the firmware would take for the guest: clean everywhere and in its half; the first of its half otherwise. */
@@ -61,8 +72,11 @@ export function sensibleFields(p: Platform, name: CommandName, handle: number): 
   const session = { SESSION_PADDR: at(3), SESSION_LEN: SESSION_BYTES };
   const asid = name.startsWith('ACTIVATE') ? freeAsid(p, guestContext(p, handle)?.es ?? false) : 0;
   const swap = { SRC_PADDR: inGuest, DST_PADDR: at(1), MDATA_PADDR: at(0) };
+  const vmsa = vmsaOf(p, handle);
+  const state = vmsa === undefined ? inGuest : hostAddress(p, vmsa);
   const special: Partial<Record<CommandName, Fields>> = {
-    INIT_EX: { LENGTH: 0x24 },
+    INIT: initFields(p),
+    INIT_EX: { LENGTH: 0x24, ...initFields(p) },
     PEK_CSR: { CSR_PADDR: at(0), CSR_LEN: CERTIFICATE_BYTES },
     PEK_CERT_IMPORT: {
       PEK_PADDR: at(0),
@@ -83,7 +97,7 @@ export function sensibleFields(p: Platform, name: CommandName, handle: number): 
     ACTIVATE_EX: { LENGTH: 0x18, ASID: asid, NUMIDS: 1, IDS_PADDR: at(0) },
     LAUNCH_START: { HANDLE: 0 },
     LAUNCH_UPDATE_DATA: { PADDR: inGuest, LENGTH: PAGE_SIZE },
-    LAUNCH_UPDATE_VMSA: { PADDR: inGuest, LENGTH: PAGE_SIZE },
+    LAUNCH_UPDATE_VMSA: { PADDR: state, LENGTH: PAGE_SIZE },
     LAUNCH_MEASURE: { MEASURE_PADDR: at(0), MEASURE_LEN: MEASUREMENT_BYTES },
     LAUNCH_SECRET: packet(16),
     ATTESTATION: { PADDR: at(0), LENGTH: REPORT_BYTES },
@@ -94,10 +108,10 @@ export function sensibleFields(p: Platform, name: CommandName, handle: number): 
       ...session,
     },
     SEND_UPDATE_DATA: packet(PAGE_SIZE),
-    SEND_UPDATE_VMSA: packet(PAGE_SIZE),
+    SEND_UPDATE_VMSA: { ...packet(PAGE_SIZE), GUEST_PADDR: state },
     RECEIVE_START: { HANDLE: 0, ...certificate, ...session },
     RECEIVE_UPDATE_DATA: packet(PAGE_SIZE),
-    RECEIVE_UPDATE_VMSA: packet(PAGE_SIZE),
+    RECEIVE_UPDATE_VMSA: { ...packet(PAGE_SIZE), GUEST_PADDR: state },
     DBG_DECRYPT: { SRC_PADDR: inGuest, DST_PADDR: at(0), LENGTH: 16 },
     DBG_ENCRYPT: { SRC_PADDR: at(0), DST_PADDR: inGuest, LENGTH: 16 },
     COPY: { SRC_PADDR: inGuest, DST_PADDR: besideIt, LENGTH: PAGE_SIZE },

@@ -130,7 +130,7 @@ const FIXED = {
     maker: 'firmware',
     madeBy: 'the firmware: KDF(VEK seed, sev-vm-encryption-key-0, channel), at ACTIVATE',
     readBy: 'the AES engine of the memory controller; no software at all',
-    protects: 'Every private page of the guest, in the DRAM.',
+    protects: 'Every private page of the guest, in the DRAM; with SEV-ES its vCPUs’ registers, too.',
     source: 'AMD-ASPFW umc.c; APM vol. 2 §15.34.2',
   }),
   oek: key('oek', 'OEK', 'offline encryption key', 'memory', {
