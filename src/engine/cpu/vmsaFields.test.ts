@@ -18,7 +18,7 @@ import {
 
 const names = Object.keys(VMSA_FIELDS) as VmsaField[];
 const kindOf = (name: VmsaField): string => {
-  const { kind }: { readonly kind?: string } = VMSA_FIELDS[name];
+  const { kind }: { readonly kind?: string; readonly size: number } = VMSA_FIELDS[name];
   return kind ?? 'number';
 };
 const numbers = names.filter((name) => kindOf(name) === 'number') as VmsaNumber[];
