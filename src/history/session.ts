@@ -160,6 +160,17 @@ export class Session<A, E extends Engine<A> = Engine<A>> extends Navigator<A, E>
     return comparison;
   }
 
+  /** Looks at the machine at another moment, and comes back. @throws RangeError outside 0 … `length`. */
+  visit<T>(change: number, look: (machine: E) => T): T {
+    this.checkIdle();
+    try {
+      this.timeline.moveTo(change);
+      return look(this.timeline.machine);
+    } finally {
+      this.settle();
+    }
+  }
+
   private prepare(): Before<A> {
     this.checkIdle();
     const { change, action } = this.cursor;

@@ -14,7 +14,18 @@ const STEPS = 64;
 const ACTIONS_A_STEP = 64;
 
 /** Where the stage can stand; the ids of the tabs in `ui/stage/tabs.ts`. */
-const TABS = ['memory', 'machine', 'walk', 'xen', 'states', 'keys', 'cache', 'matrix', 'asids'] as const;
+const TABS = [
+  'memory',
+  'machine',
+  'walk',
+  'xen',
+  'states',
+  'keys',
+  'registers',
+  'cache',
+  'matrix',
+  'asids',
+] as const;
 
 /** The same fields as the action itself, but numbers may be expressions, and pictures of our own take a file's place. */
 function actionInScenario({ type, schema, help }: (typeof DEFINITIONS)[number]): z.ZodMiniObject {

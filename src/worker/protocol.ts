@@ -12,9 +12,18 @@ import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/v
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
+import type {
+  ExitLog,
+  ExitView,
+  GhcbView,
+  ProgramView,
+  RegistersView,
+  VcpuChoice,
+} from './registersProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './firmwareViews';
+export type * from './registersProtocol';
 export type * from './stackProtocol';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
@@ -501,6 +510,14 @@ export interface EngineApi {
   commandLog(): Promise<CommandLog>;
   mailbox(): Promise<MailboxView>;
   keys(handle: number | null): Promise<KeysView>;
+  /** The registers of the vCPUs that were chosen, or of those that are worth looking at; what the last action changed is marked. */
+  registers(chosen: readonly VcpuChoice[]): Promise<RegistersView>;
+  /** The exits of a vCPU in the whole record. */
+  exits(choice: VcpuChoice): Promise<ExitLog>;
+  /** One of them step by step; null when it is not kept. */
+  exit(choice: VcpuChoice, id: number): Promise<ExitView | null>;
+  ghcb(choice: VcpuChoice): Promise<GhcbView | null>;
+  program(choice: VcpuChoice): Promise<ProgramView | null>;
   /** The calls of the action at the cursor, in the layers of the Xen stack. */
   stack(): Promise<StackView>;
   /** What changed between two changes: inside a call. */

@@ -26,6 +26,11 @@ import { firmwareView } from './views/firmware/view';
 import { keysView } from './views/keys/view';
 import { matrixView } from './views/matrix';
 import { pageView } from './views/page';
+import { exitLog } from './views/registers/exitLog';
+import { exitView } from './views/registers/exitView';
+import { ghcbNow, registersNow } from './views/registers/now';
+import { programView } from './views/registers/programView';
+import { isSealed } from './views/registers/vcpu';
 import { enablingView } from './views/stack/enabling';
 import { insideView } from './views/stack/inside';
 import { stackView } from './views/stack/view';
@@ -54,6 +59,11 @@ export type Queries = Pick<
   | 'chip'
   | 'matrix'
   | 'asids'
+  | 'registers'
+  | 'exits'
+  | 'exit'
+  | 'ghcb'
+  | 'program'
   | 'stack'
   | 'inside'
   | 'enabling'
@@ -133,6 +143,11 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     chip: async () => chipView(machine()),
     matrix: async () => matrixView(machine()),
     asids: async () => asidView(machine()),
+    registers: async (chosen) => registersNow(session(), host(), chosen),
+    exits: async (choice) => exitLog(session().journal, choice, isSealed(machine(), choice)),
+    exit: async (choice, id) => exitView(session(), choice, id, isSealed(machine(), choice)),
+    ghcb: async (choice) => ghcbNow(session(), host(), choice),
+    program: async (choice) => programView(machine(), choice),
     stack: async () => stackView(session(), session().position().action, session().config.xen),
     inside: async (from, to) => insideView(session().journal, from, to),
     enabling: async () => enablingView(),

@@ -1,4 +1,5 @@
 import {
+  Binary,
   Cpu,
   Grid3x3,
   Hash,
@@ -32,6 +33,7 @@ export const stageTabs: readonly StageTab[] = [
     load: () => import('./firmware/FirmwareTab'),
   },
   { id: 'keys', title: 'Keys', icon: KeyRound, load: () => import('./keys/KeysTab') },
+  { id: 'registers', title: 'Registers', icon: Binary, load: () => import('./registers/RegistersTab') },
   { id: 'cache', title: 'Cache & TLB', icon: Layers, load: () => import('./cache/CacheTab') },
   { id: 'matrix', title: 'Who can read whom', icon: Grid3x3, load: () => import('./matrix/MatrixTab') },
   { id: 'asids', title: 'ASIDs & CPUID', icon: Hash, load: () => import('./asids/AsidsTab') },

@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import type { GuestSummary, RegistersView, VcpuChoice } from '../../../worker/protocol';
+import { Segmented } from '../../kit/Segmented';
+import { useStatus } from '../../kit/stores';
+import { useEngineQuery } from '../../kit/useEngineQuery';
+import { Empty } from '../../kit/Waiting';
+import { useSize } from '../../timeline/useSize';
+import { ActionButton } from '../shared/ActionButton';
+import { Answered } from '../shared/Answered';
+import { RegistersFace } from './RegistersFace';
+import { SideChoice } from './SideChoice';
+import './registers.css';
+
+const NO_GUESTS: readonly GuestSummary[] = [];
+
+const FACES = [{ value: 'registers', title: 'Registers' }] as const;
+type Face = (typeof FACES)[number]['value'];
+
+/** What somebody chose to look at: one vCPU or two; null: what the machine thinks worth it. */
+type Chosen = readonly VcpuChoice[] | null;
+
+/** A guest’s registers, its exits, its GHCB and its program, by who can read them. */
+export default function RegistersTab() {
+  const [face, setFace] = useState<Face>('registers');
+  const [chosen, setChosen] = useState<Chosen>(null);
+  const [element, { width }] = useSize<HTMLDivElement>();
+  const guests = useStatus((status) => status.guests) ?? NO_GUESTS;
+  const key = `registers ${chosen?.map(({ guest, vcpu }) => `${guest}/${vcpu}`).join(' ') ?? ''}`;
+  const answer = useEngineQuery(key, (api) => api.registers(chosen ?? []));
+  return (
+    <div className="regs" ref={element}>
+      <Answered answer={answer} what="the registers">
+        {(view) =>
+          view.sides.length === 0 ? (
+            <NoGuest />
+          ) : (
+            <>
+              <div className="stage-bar">
+                <Segmented
+                  className="small"
+                  label="What to show"
+                  value={face}
+                  options={FACES}
+                  onChange={setFace}
+                />
+                <Choices view={view} onChoose={setChosen} />
+              </div>
+              {face === 'registers' && <RegistersFace sides={view.sides} guests={guests} width={width} />}
+            </>
+          )
+        }
+      </Answered>
+    </div>
+  );
+}
+
+function NoGuest() {
+  return (
+    <Empty title="No guest runs on this machine">
+      <p>Registers belong to a vCPU. Let the toolstack create a guest first.</p>
+      <ActionButton type="xl.create" args={{ config: 'alice.cfg' }}>
+        xl create alice.cfg
+      </ActionButton>
+    </Empty>
+  );
+}
+
+interface ChoicesProps {
+  readonly view: RegistersView;
+  readonly onChoose: (chosen: Chosen) => void;
+}
+
+/** The vCPU on the left, and the one beside it. */
+function Choices({ view, onChoose }: ChoicesProps) {
+  const { guests, sides } = view;
+  const [left, right = null] = sides;
+  if (!left) return null;
+  const others = guests.reduce((sum, { vcpus }) => sum + vcpus, 0) > 1;
+  return (
+    <div className="reg-choices push">
+      <SideChoice
+        label="Guest on the left"
+        guests={guests}
+        value={left}
+        onChange={(choice) => choice && onChoose(right ? [choice, right] : [choice])}
+      />
+      {others && (
+        <SideChoice
+          label="Guest on the right"
+          guests={guests}
+          value={right}
+          none="alone"
+          onChange={(choice) => onChoose(choice ? [left, choice] : [left])}
+        />
+      )}
+    </div>
+  );
+}
