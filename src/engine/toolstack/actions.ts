@@ -9,6 +9,7 @@ import { z } from '../core/zod';
 import { domainNamed } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { pauseDomain } from '../xen/domctl/pause';
+import { hasEs } from '../xen/kind';
 import { chain } from '../xen/trail';
 import { unpause, xlCreate } from './create';
 import { xlDestroy } from './destroy';
@@ -35,12 +36,13 @@ function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outc
   return domain.ok ? body(domain.value) : domain;
 }
 
-const told = ({ name, id, asid, memory, sev, handle, paused }: DomainCell): Json => ({
+const told = ({ name, id, asid, memory, sev, handle, policy, paused }: DomainCell): Json => ({
   guest: name,
   id,
   asid,
   memory,
   sev,
+  ...(hasEs(policy) ? { es: true } : {}),
   ...(handle === null ? {} : { handle }),
   ...(paused ? { paused } : {}),
 });

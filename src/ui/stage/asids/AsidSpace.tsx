@@ -6,7 +6,7 @@ import { type AsidKind, asidSegments, kindOfAsid, SVM_ASIDS, seatGrid } from './
 
 export const KIND_WORDS: Readonly<Record<AsidKind, string>> = {
   host: 'the hypervisor: its key is the SME key',
-  'es-only': 'for SEV-ES and SNP guests only',
+  'es-only': 'for SEV-ES and SNP guests only; the allocator proposed for Xen keeps 1 back',
   sev: 'for SEV guests without SEV-ES',
   'no-key': 'no key: only for guests that are not encrypted',
 };

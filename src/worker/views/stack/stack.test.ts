@@ -87,22 +87,36 @@ describe('the stack of xl create', () => {
     expect(view.calls.some(({ lane }) => lane === 'firmware')).toBe(false);
   });
 
-  it('names a public source for every call that is not hardware, or says that there is none', () => {
-    for (const xen of XEN_TREES) {
-      const deeds: Action[] = [
-        CREATE,
-        { type: 'xl.pause', guest: 'alice' },
-        { type: 'xl.unpause', guest: 'alice' },
-        { type: 'xl.destroy', guest: 'alice' },
-      ];
-      for (const [i] of deeds.entries()) {
-        const view = seen(deeds.slice(0, i + 1), { xen });
-        const nameless = view.calls.filter(
-          ({ name, status }) => status !== 'hardware' && view.facts[name]?.file === null,
-        );
-        expect(nameless.map(({ name }) => name)).toEqual([]);
+  it.each(['sev', 'sev-es'] as const)(
+    'of %s names a public source for every call that is not hardware',
+    (technology) => {
+      for (const xen of XEN_TREES) {
+        const deeds: Action[] = [
+          CREATE,
+          { type: 'xl.pause', guest: 'alice' },
+          { type: 'xl.unpause', guest: 'alice' },
+          { type: 'xl.destroy', guest: 'alice' },
+        ];
+        for (let done = 0; done <= deeds.length; done++) {
+          const view = seen(deeds.slice(0, done), { xen, technology });
+          const nameless = view.calls.filter(
+            ({ name, status }) => status !== 'hardware' && view.facts[name]?.file === null,
+          );
+          expect(nameless.map(({ name }) => name)).toEqual([]);
+        }
       }
-    }
+    },
+  );
+
+  it('of a guest with SEV-ES marks what only the branch has', () => {
+    const machine = { technology: 'sev-es' } as const;
+    const added = ['SEV-ES: VMSA page, NP_CONTROL.SEV_ES', 'VMSA from VMCB, LAUNCH_UPDATE_VMSA'];
+    for (const name of added)
+      expect(named(seen([CREATE], machine), name)).toMatchObject({ status: 'branch' });
+    const start = named(seen([], machine), 'SEV-ES: trusted memory region, INIT');
+    expect(start).toMatchObject({ lane: 'asp-driver', status: 'branch' });
+    const plain = seen([CREATE], { ...machine, xen: 'rfc-2025-05' }).calls.map(({ name }) => name);
+    expect(plain.filter((name) => /SEV-ES|VMSA/.test(name))).toEqual([]);
   });
 
   it('has the mailbox also for a command past the driver', () => {
