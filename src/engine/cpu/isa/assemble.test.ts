@@ -86,6 +86,9 @@ describe('assemble', () => {
     expect(code(text.replace('jmp d', 'nop')).slice(0, 4)).toBe('eb7d');
   });
 
+  it('keeps the longer form of a number that fits the shorter one only in the longer one', () =>
+    expect(code('add eax, x - 133\nx:')).toBe('0580ffffff'));
+
   it('forces a reach, and jumps to numbers and by $', () => {
     expect(code('jmp near $')).toBe('e9fbffffff');
     expect(code('jmp short $+2')).toBe('eb00');
@@ -112,6 +115,8 @@ describe('errors', () => {
     ['frob rax', '1:1 There is no instruction called frob.'],
     ['  mvo rax, 1', '1:3 There is no instruction called mvo. Did you mean mov?'],
     ['vmexit', '1:1 There is no instruction called vmexit. Did you mean vmgexit?'],
+    ['hat', '1:1 There is no instruction called hat. Did you mean hlt?'],
+    ['rol rax, 1', '1:1 There is no instruction called rol.'],
     ['constructor', '1:1 There is no instruction called constructor.'],
     ['rep', '1:1 After rep an instruction is missing.'],
     ['rep cpuid', '1:1 rep goes before insb, insw, insd, outsb, outsw, outsd only.'],
@@ -140,6 +145,7 @@ describe('errors', () => {
       '1:10 0x80000000 does not fit into the 32 bits of an address here: mov the address into a register first.',
     ],
     ['mov rax, [rbx+rcx]', '1:15 In brackets one register can be added: rcx is too much.'],
+    ['x: mov rax, [8-x]', '1:16 In brackets one label can be added: x is too much.'],
     ['mov rax, [ebx]', '1:11 Addresses have 64 bits: ebx cannot be one.'],
     [
       'x: mov rax, [rbx+x]',
@@ -152,6 +158,7 @@ describe('errors', () => {
     ['jmp nowhere', '1:5 There is no label called nowhere.'],
     ['loop1: jmp lopo1', '1:12 There is no label called lopo1. Did you mean loop1?'],
     ['jmp x + x\nx:', '1:9 One label can be added, and none taken away: x is too much.'],
+    ['push -x\nx:', '1:7 One label can be added, and none taken away: x is too much.'],
     ['loop near $', '1:1 loop has no near form here.'],
     [
       `loop x\n${'nop\n'.repeat(128)}x:`,

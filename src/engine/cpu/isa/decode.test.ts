@@ -227,6 +227,7 @@ describe('decode', () => {
     ['null for a repeat prefix on what does not repeat', 'f3c3', null],
     ['null for a prefix that is there twice', '666690', null],
     ['null for REX before another prefix', '4866b82a00', null],
+    ['null for IN with both 66 and REX.W', '6648ed', null],
     ['null for PUSH of 16 bits', '6650', null],
     ['null for /7 behind FF, before SIB', 'ff3c', null],
   ])('%s: %s', (_, bytes, expected) => expect(decode(fromHex(bytes))).toBe(expected));
@@ -234,6 +235,11 @@ describe('decode', () => {
   it('ignores REX.W where the size is fixed, and 66 beside REX.W', () => {
     expect(decode(fromHex('480fa2'))).toMatchObject({ mnemonic: 'cpuid', length: 3 });
     expect(decode(fromHex('6648ffc0'))).toMatchObject({ operands: [{ register: 'rax', size: 8 }] });
+  });
+
+  it('ignores REX.B beside RIP, and REX.R in an opcode', () => {
+    expect(decode(fromHex('418b0534120000'))).toMatchObject({ operands: [{}, { base: 'rip' }] });
+    expect(decode(fromHex('44f7d3'))).toMatchObject({ mnemonic: 'not', operands: [{ register: 'rbx' }] });
   });
 
   it('ignores ModRM.mod for debug registers', () =>

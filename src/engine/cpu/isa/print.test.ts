@@ -34,6 +34,10 @@ describe('print', () => {
     ['mov rax, [rel 0x7f0000001007]', '488b0500100000'],
     ['mov rax, [0xffffffffffffff80]', '488b042580ffffff'],
     ['je near 0x7f0000000006', '0f8400000000'],
+    ['jmp near 0x7f0000000081', 'e97c000000'],
+    ['jmp 0x7f0000000082', 'e97d000000'],
+    ['jmp near 0x7effffffff82', 'e97dffffff'],
+    ['jmp 0x7effffffff81', 'e97cffffff'],
   ])('shows addresses when it knows where it stands: %s', (text, bytes) => {
     const at = 0x7f0000000000n;
     expect(print(decoded(fromHex(bytes)), at)).toBe(text);

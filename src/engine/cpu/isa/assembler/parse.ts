@@ -17,8 +17,8 @@ export interface Parsed {
   readonly errors: readonly AssemblyError[];
 }
 
-export const MAX_LINES = 512;
-export const MAX_COLUMNS = 200;
+const MAX_LINES = 512;
+const MAX_COLUMNS = 200;
 const DATA: Readonly<Record<string, Size>> = { db: 1, dw: 2, dd: 4, dq: 8 };
 const LABEL = /^[a-z_.][\w.]*$/i;
 
