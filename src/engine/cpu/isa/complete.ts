@@ -5,9 +5,9 @@ import { writeDebug, writeXcr0 } from './run/checked';
 import { FLAG } from './run/flags';
 import { merged } from './run/operandAccess';
 
-/** How the processor finishes events that nobody intercepts, as far as that is register work. `length` is the instruction’s. */
+// How the processor finishes events that nobody intercepts, as far as that is register work.
 
-/** Goes on after an instruction, with other registers changed. */
+/** Goes on after an instruction of `length` bytes, with other registers changed. */
 export const advance = (
   registers: Registers,
   length: number,
