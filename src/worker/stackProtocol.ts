@@ -132,6 +132,8 @@ export interface XlReading {
     /** Bytes; null where libxl decides. */
     readonly memory: number | null;
     readonly encrypted: boolean;
+    /** The kind that it would be: with SEV-ES. */
+    readonly es: boolean;
   } | null;
 }
 

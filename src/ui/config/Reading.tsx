@@ -34,7 +34,8 @@ export function Reading({ reading, onPlace }: Props) {
             <span>
               {guest.name}: {guest.type.toUpperCase()}, {guest.vcpus} {guest.vcpus === 1 ? 'vCPU' : 'vCPUs'},{' '}
               {guest.memory === null ? 'memory as libxl decides' : `${guest.memory / MIB} MiB`},{' '}
-              {guest.encrypted ? 'asks for encryption' : 'an ordinary guest, not encrypted'}.
+              {guest.encrypted ? 'asks for encryption' : 'an ordinary guest, not encrypted'}
+              {guest.es && ' with SEV-ES'}.
             </span>
           </p>
         )}

@@ -3,6 +3,7 @@ import { PAGE_SIZE } from '../../engine/core/address';
 import { Bench } from '../../engine/testing/bench';
 import { sensibleFields } from './firmware/parameters';
 import { pageView } from './page';
+import { xlReading } from './xlReading';
 
 const running = () => {
   const bench = new Bench({ technology: 'sev-es' });
@@ -26,6 +27,19 @@ describe('a machine with SEV-ES', () => {
     const region = bench.state.need('driver').region ?? 0;
     expect(use(bench, region)).toEqual([...checksums, 'trusted memory region']);
     expect(use(bench, region - PAGE_SIZE)[1]).toBe('free');
+  });
+
+  it('tells what a file asks for before anybody creates the guest', () => {
+    const guest = (more: string, technology: 'sev' | 'sev-es' = 'sev-es') => {
+      const text = `name="x"\ntype="pvh"\nkernel="/boot/vmlinuz-sev"\n${more}\n`;
+      const { encrypted, es } = xlReading(new Bench({ technology }).machine, text).guest ?? {};
+      return [encrypted, es];
+    };
+    expect(guest('coco=1')).toEqual([true, true]);
+    expect(guest('coco=1\nsev_type="sev"')).toEqual([true, false]);
+    expect(guest('coco=1', 'sev')).toEqual([true, false]);
+    expect(guest('coco=1\nsev_policy=4', 'sev')).toEqual([true, true]);
+    expect(guest('coco=0\nsev_type="sev-es"')).toEqual([false, false]);
   });
 
   it('suggests the guest’s VMSA to commands about one, and to INIT what Xen’s driver sent', () => {
