@@ -119,7 +119,16 @@ export interface GuestOsCell {
   /** GVAs of the shared pages in which its vCPUs talk to the hypervisor; absent without SEV-ES. */
   readonly ghcbs?: readonly number[];
   readonly handler?: HandlerCell;
+  /** Where it was agreed at the start that the C-bit lies. */
+  readonly cBit?: number;
+  /** It has been told that there is no encryption, believes it, and sets no C-bit any more. */
+  readonly believesPlain?: boolean;
   readonly program?: ProgramCell;
+}
+
+/** The time-stamp counter. No cell: nobody has read it since the machine was made. */
+export interface ClockCell {
+  readonly tsc: number;
 }
 
 /** What the hypervisor makes of each of a domain's vCPUs beside their registers. No cell: all as after creation. */
@@ -129,8 +138,9 @@ export interface VcpusCell {
     readonly state: 'runs' | 'halted' | 'waits';
     /** Vector of a startup IPI that it has not taken yet. */
     readonly startup: number | null;
-    /** Task-priority register of its local APIC. */
+    /** Registers of its local APIC: task priority, and where it sends commands. */
     readonly tpr: number;
+    readonly destination: number;
   }[];
   /** GPA of the AP jump table, as the guest has told it. */
   readonly jumpTable: number | null;
@@ -252,6 +262,7 @@ export interface CellTypes {
   /** What the registers of a core hold, the guest's or the host's. */
   registers: RegistersCell;
   vcpus: VcpusCell;
+  clock: ClockCell;
   domain: DomainCell;
   guest: GuestOsCell;
   xen: XenCell;

@@ -1,4 +1,5 @@
 import { readU32, readU64, u32, u64 } from '../core/bytes';
+import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
@@ -28,6 +29,11 @@ export const VMCB_FIELDS = {
   },
   nestedCr3: { offset: 0xb0, size: 8, help: 'root of the nested tables' },
   lbrControl: { offset: 0xb8, size: 8, help: 'bit 0 LBR virtualization, which SEV-ES needs' },
+  nextRip: {
+    offset: 0xc8,
+    size: 8,
+    help: 'where the guest goes on behind the instruction that made it exit',
+  },
   vmsa: { offset: 0x108, size: 8, help: 'VMSA of a guest with SEV-ES: system physical address, no C-bit' },
   vmgexitRax: { offset: 0x110, size: 8, help: 'RAX at VMGEXIT, when SEV_FEATURES bit 10 is set' },
   vmgexitCpl: { offset: 0x118, size: 1, help: 'CPL at VMGEXIT, when SEV_FEATURES bit 10 is set' },
@@ -106,4 +112,19 @@ export function writeVmcb(
   const bytes =
     size === 8 ? u64(BigInt.asUintN(64, value)) : u32(Number(BigInt.asUintN(32, value))).subarray(0, size);
   cachedWrite(p, complex, vmcb + offset, bytes, hostStructureKey(p), writer);
+}
+
+/** Stores the bytes of an instruction, at most 15, behind their number (APM vol. 2 §15.8.4). */
+export function writeInstruction(p: Platform, complex: number, vmcb: number, instruction: Uint8Array): void {
+  const { offset, size } = VMCB_RANGES.guestInstruction;
+  const bytes = new Uint8Array(size);
+  bytes[0] = instruction.length;
+  bytes.set(instruction.subarray(0, size - 1), 1);
+  cachedWrite(p, complex, vmcb + offset, bytes, hostStructureKey(p), OWNER_HYPERVISOR);
+}
+
+export function readInstruction(p: Platform, complex: number, vmcb: number): Uint8Array {
+  const { offset, size } = VMCB_RANGES.guestInstruction;
+  const bytes = peekBytes(p, complex, vmcb + offset, size, hostStructureKey(p));
+  return bytes.subarray(1, 1 + Math.min(bytes[0] ?? 0, size - 1));
 }

@@ -155,12 +155,25 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
   });
 }
 
+/** Why a guest leaves. */
+export interface Exit {
+  /** Reason of #VMEXIT. */
+  readonly code: number;
+  readonly info1?: bigint;
+  readonly info2?: bigint;
+  /** Where it goes on behind the instruction; not told of a guest with SEV-ES. */
+  readonly nextRip?: bigint;
+  /** Bytes of the instruction, on a nested page fault; not told of a guest with SEV-ES (cpu-and-rmp.md D.2). */
+  readonly instruction?: Uint8Array;
+}
+
 /**
  * #VMEXIT: the reason goes into the VMCB and the core is the host's again; TLB entries stay, tagged. Without SEV-ES the save
  * area gets what it has room for and the other general registers stay in the core. With it everything goes into the VMSA,
  * and nothing of the guest stays (APM vol. 2 §15.6, §15.35.8).
  */
-export function vmexit(p: Platform, coreId: number, code: number, info1 = 0n, info2 = 0n): void {
+export function vmexit(p: Platform, coreId: number, exit: Exit): void {
+  const { code, info1 = 0n, info2 = 0n, nextRip, instruction } = exit;
   const core = p.state.need('core', coreId);
   const domain = core.domain === null ? null : p.state.cell('domain', core.domain);
   if (!domain) return;
@@ -171,6 +184,9 @@ export function vmexit(p: Platform, coreId: number, code: number, info1 = 0n, in
     const reason = { exitCode: BigInt(code), exitInfo1: info1, exitInfo2: info2 };
     for (const field of Object.keys(reason) as (keyof typeof reason)[])
       vmcb.writeVmcb(p, core.complex, address, field, reason[field], OWNER_HYPERVISOR);
+    if (!core.es && nextRip !== undefined)
+      vmcb.writeVmcb(p, core.complex, address, 'nextRip', nextRip, OWNER_HYPERVISOR);
+    if (!core.es && instruction) vmcb.writeInstruction(p, core.complex, address, instruction);
     if (core.es) {
       const spa = Number(vmcb.readVmcb(p, core.complex, address, 'vmsa') & hostFormat(p).addressMask);
       const at = { complex: core.complex, spa, asid: core.asid, domain: domain.id };

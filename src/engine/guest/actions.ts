@@ -1,8 +1,8 @@
 import { type ActionDefinition, defineAction, type Progress } from '../core/action';
 import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
 import { bytesEqual } from '../core/bytes';
-import type { DomainCell, GuestObject } from '../core/cells';
-import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { DomainCell } from '../core/cells';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
@@ -10,55 +10,19 @@ import { shown } from '../core/shown';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { flushAsid } from '../cpu/tlb';
-import { DOMAIN_RULES, domainNamed, enterGuest, notScheduled } from '../xen/domain';
+import { enterGuest } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
+import { KERNEL } from './kernel';
 import { setGuestC } from './mapping';
 import { allocate, guestAccess, isShared, zero } from './memory';
-import { execute, KERNEL } from './program';
+import { PROGRAM_ACTIONS } from './programActions';
+import { call } from './run/run';
+import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
 
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
-
-/** Why nothing of a guest is possible now. */
-function needsGuest(p: Platform): Fault | null {
-  if (livingDomains(p).length > 0) return null;
-  const none = refuse(
-    DOMAIN_RULES.none,
-    'refused',
-    'There is no guest yet.',
-    {},
-    'A guest would have to be created first.',
-  );
-  return none.fault;
-}
-
-const dataObjects = (p: Platform, domain: DomainCell | undefined): GuestObject[] =>
-  (domain ? p.state.cell('guest', domain.id)?.objects : undefined)?.filter(
-    (object) => object.kind !== 'tables',
-  ) ?? [];
-
-/** The guest and address that a form starts with: the first guest and the last thing it put down. */
-function suggestPlace(p: Platform): { guest: string; at: number } {
-  const domain = livingDomains(p)[0];
-  const object = dataObjects(p, domain).at(-1);
-  return { guest: domain?.name ?? '', at: object?.address ?? GUEST_BASE };
-}
-
-/** A living guest that runs: a paused one does nothing. */
-function runningGuest(p: Platform, name: string): Outcome<DomainCell> {
-  const domain = domainNamed(p, name);
-  if (!domain.ok) return domain;
-  const stopped = notScheduled(domain.value);
-  return stopped ? p.trace.refused(stopped) : domain;
-}
-
-/** Finds the running guest and goes on with it. */
-function withGuest<T>(p: Platform, name: string, body: (domain: DomainCell) => Outcome<T>): Outcome<T> {
-  const domain = runningGuest(p, name);
-  return domain.ok ? body(domain.value) : domain;
-}
 
 const at = field.address('guest virtual address');
 
@@ -132,7 +96,10 @@ const run = defineAction({
     const code = dataObjects(p, domain).find((object) => object.kind === 'code');
     return { guest: domain?.name ?? '', at: code?.address ?? GUEST_BASE };
   },
-  run: (p, { guest, at: where }) => withGuest(p, guest, (domain) => execute(p, domain, where)),
+  run: function* (p, { guest, at: where }): Generator<Progress, Outcome<Json>> {
+    const domain = runningGuest(p, guest);
+    return domain.ok ? yield* call(p, { domain: domain.value, vcpu: 0 }, where) : domain;
+  },
 });
 
 const convert = defineAction({
@@ -387,4 +354,5 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   paging,
   io,
   load,
+  ...PROGRAM_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -4,11 +4,13 @@ import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
+import { setRegisters } from '../cpu/vmrun';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
+import { KERNEL } from './kernel';
 import { guestAccess, principalOf } from './memory';
-import { KERNEL } from './program';
 import { directMap } from './tables';
+import { agreeWithHypervisor } from './vc/agree';
 
 const CRASH: Rule = {
   id: 'guest.no-kernel',
@@ -68,7 +70,9 @@ export function bootGuest(
     p.trace.patch('core', domain.core, { guestCr3: PAGE_SIZE, guestPaging: true });
     const fetched = guestAccess(p, domain, 'fetch', GUEST_BASE + code, KERNEL.length);
     if (!fetched.ok) return fetched;
-    return bytesEqual(fetched.value, KERNEL) ? DONE : crash(p, domain);
+    if (!bytesEqual(fetched.value, KERNEL)) return crash(p, domain);
+    setRegisters(p, domain.core, { rip: BigInt(GUEST_BASE + code) });
+    return domain.vmsas.length > 0 ? agreeWithHypervisor(p, { domain, vcpu: 0 }) : DONE;
   });
 }
 

@@ -151,3 +151,19 @@ export function mapMore(p: Platform, domain: DomainCell, from: number, to: numbe
   }
   return DONE;
 }
+
+/** Maps a page of a device at its place in the direct map, with C = 0: what lies there is nobody’s memory. */
+export function mapDevice(p: Platform, domain: DomainCell, gpa: number): Outcome<number> {
+  const virtual = GUEST_BASE + gpa;
+  const found = slotFor(p, domain, virtual, 1);
+  if (!found.ok) return found;
+  const { at, raw, level } = found.value;
+  if ((raw & ENTRY.present) !== 0n) return ok(virtual);
+  if (level > 1) {
+    const linked = linkTable(p, domain, at, new Uint8Array(PAGE_SIZE));
+    return linked.ok ? mapDevice(p, domain, gpa) : linked;
+  }
+  const entry = makeEntry(gpa, LEAF_BITS, false, guestFormat(p, domain.sev));
+  const written = write(p, domain, at, u64(entry));
+  return written.ok ? ok(virtual) : written;
+}

@@ -26,9 +26,45 @@ export function isShared(p: Platform, domain: DomainCell, address: number): bool
   return p.state.cell('guest', domain.id)?.shared.includes(page) ?? false;
 }
 
+/** A vCPU of a guest and the core on which it runs. */
+export interface Vcpu {
+  readonly domain: DomainCell;
+  readonly vcpu: number;
+}
+
+/** The first vCPU runs where the domain is scheduled, the others on the cores behind. */
+export const coreOf = (p: Platform, { domain, vcpu }: Vcpu): number =>
+  (domain.core + vcpu) % p.state.tlbs.length;
+
+/** An access of one vCPU, which its core enters first if need be. A nested page fault is answered and leaves nobody. */
+export function vcpuAccess(
+  p: Platform,
+  { domain, vcpu }: Vcpu,
+  op: 'read' | 'write' | 'fetch',
+  virtual: number,
+  length: number,
+  bytes?: Uint8Array,
+  stream = false,
+): Outcome<Uint8Array> {
+  const core = coreOf(p, { domain, vcpu });
+  const entered = enterGuest(p, domain, core, vcpu);
+  if (!entered.ok) return entered;
+  return access(p, {
+    core,
+    actor: domain.name,
+    principal: principalOf(domain),
+    virtual,
+    op,
+    length,
+    shared: (address) => isShared(p, domain, address),
+    ...(bytes ? { bytes } : {}),
+    stream,
+  });
+}
+
 /**
- * An access by the guest on its own core, which it enters first if need be. A nested page fault brings the core back to
- * the hypervisor, which finds its reason in the VMCB.
+ * An access by the guest’s kernel on its first vCPU. A nested page fault brings the core back to the hypervisor, which
+ * finds its reason in the VMCB.
  */
 export function guestAccess(
   p: Platform,
@@ -39,22 +75,14 @@ export function guestAccess(
   bytes?: Uint8Array,
   stream = false,
 ): Outcome<Uint8Array> {
-  const entered = enterGuest(p, domain);
-  if (!entered.ok) return entered;
-  const outcome = access(p, {
-    core: domain.core,
-    actor: domain.name,
-    principal: principalOf(domain),
-    virtual,
-    op,
-    length,
-    shared: (address) => isShared(p, domain, address),
-    ...(bytes ? { bytes } : {}),
-    stream,
-  });
+  const outcome = vcpuAccess(p, { domain, vcpu: 0 }, op, virtual, length, bytes, stream);
   if (!outcome.ok && outcome.fault.name === '#NPF') {
     const { exitInfo1, address } = outcome.fault.inputs;
-    leaveGuest(p, domain.core, EXIT.NPF, BigInt(Number(exitInfo1)), BigInt(Number(address)));
+    leaveGuest(p, domain.core, {
+      code: EXIT.NPF,
+      info1: BigInt(Number(exitInfo1)),
+      info2: BigInt(Number(address)),
+    });
   }
   return outcome;
 }

@@ -4,12 +4,10 @@ import { type Outcome, ok, refuse } from '../core/fault';
 import { OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
-import { walkNested } from '../cpu/walk';
 import { guestAccess } from '../guest/memory';
-import { isStop } from '../memory/pageTable';
 import { enterHost } from '../xen/domain';
 import { hostVirtual } from '../xen/host';
-import { tablesEncrypted } from '../xen/tables';
+import { frameBehind } from '../xen/nested';
 import { PV_RULES } from './rules';
 
 /** A page as one of its two sides reads and writes it. */
@@ -55,16 +53,8 @@ export function hostSide(p: Platform, domain: DomainCell, who: keyof typeof PRIN
 
 /** The machine frame behind a guest frame, as Xen finds it in the p2m: its address. */
 export function machineFrame(p: Platform, domain: DomainCell, gpa: number): Outcome<number> {
-  const view = {
-    ...p.state.need('core', CORE),
-    domain: domain.id,
-    sev: false,
-    asid: domain.asid,
-    nestedCr3: domain.nestedRoot,
-    nestedCr3C: tablesEncrypted(p),
-  };
-  const end = walkNested(p, view, gpa, []);
-  if (!isStop(end)) return ok(end.address);
+  const spa = frameBehind(p, domain, gpa);
+  if (spa !== null) return ok(spa);
   const message = `${domain.name} has no frame at GPA ${hex(gpa)}.`;
   return p.trace.refused(
     refuse(PV_RULES.ownPages, 'GNTST_bad_page', message, { gpa }, 'A guest frame that is mapped.'),

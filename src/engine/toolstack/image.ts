@@ -2,7 +2,7 @@ import { PAGE_SIZE } from '../core/address';
 import { u32 } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
 import type { Platform } from '../core/platform';
-import { KERNEL } from '../guest/program';
+import { KERNEL } from '../guest/kernel';
 import { directMap } from '../guest/tables';
 
 /** A piece of what a guest starts from: whole pages. */

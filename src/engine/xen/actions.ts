@@ -27,6 +27,7 @@ import { convertInPlace, hostAccess, setHostC } from './host';
 import { remap, setNestedC } from './nested';
 import { leaveGuest } from './stub';
 import { chain } from './trail';
+import { VCPU_ACTIONS } from './vcpuActions';
 
 const spa = field.address('system physical address');
 const core = z.optional(field.core('which core, 0 by default'));
@@ -343,7 +344,7 @@ const hostVmexit = defineAction({
   suggest: (p) => ({ core: livingDomains(p)[0]?.core ?? 1 }),
   run: (p, { core: on }) =>
     onCore(p, on, (number) => {
-      leaveGuest(p, number, EXIT.INTR);
+      leaveGuest(p, number, { code: EXIT.INTR });
       return ok(null);
     }),
 });
@@ -366,7 +367,7 @@ const vmcb = defineAction({
   run: (p, { guest, field: name, value }) =>
     withGuest(p, guest, (domain) => {
       for (let each = 0; each < p.state.tlbs.length; each++)
-        if (p.state.need('core', each).domain === domain.id) leaveGuest(p, each, EXIT.INTR);
+        if (p.state.need('core', each).domain === domain.id) leaveGuest(p, each, { code: EXIT.INTR });
       const before = readVmcb(p, 0, vmcbOf(domain, 0), name);
       writeVmcb(p, 0, vmcbOf(domain, 0), name, BigInt(value), OWNER_HYPERVISOR);
       return ok({ before: hex(before), after: hex(readVmcb(p, 0, vmcbOf(domain, 0), name)) });
@@ -512,4 +513,5 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   clflush,
   vmpageFlush,
   tlbFlush,
+  ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

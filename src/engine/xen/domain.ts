@@ -61,10 +61,10 @@ export function switchTo(
 ): Outcome<null> {
   const core = p.state.need('core', coreId);
   if (core.domain === domain.id && core.vcpu === vcpu) return DONE;
-  if (core.domain !== null) leaveGuest(p, coreId, EXIT.INTR);
+  if (core.domain !== null) leaveGuest(p, coreId, { code: EXIT.INTR });
   for (let other = 0; other < p.state.tlbs.length; other++) {
     const there = p.state.need('core', other);
-    if (there.domain === domain.id && there.vcpu === vcpu) leaveGuest(p, other, EXIT.INTR);
+    if (there.domain === domain.id && there.vcpu === vcpu) leaveGuest(p, other, { code: EXIT.INTR });
   }
   prepareAsid(p, domain, coreId, vcpu);
   popUserRegs(p, coreId, domain, vcpu);
@@ -75,5 +75,5 @@ export function switchTo(
 
 /** Brings a core back to the host: the hypervisor needs it. */
 export function enterHost(p: Platform, coreId: number): void {
-  if (p.state.need('core', coreId).domain !== null) leaveGuest(p, coreId, EXIT.INTR);
+  if (p.state.need('core', coreId).domain !== null) leaveGuest(p, coreId, { code: EXIT.INTR });
 }

@@ -4,10 +4,11 @@ import { DONE, type Outcome } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { hostFormat } from '../cpu/mode';
 import { flushAll } from '../cpu/tlb';
-import { ADDRESS_BITS, ENTRY, LEAF_BITS } from '../memory/pageTable';
+import { walkNested } from '../cpu/walk';
+import { ADDRESS_BITS, ENTRY, isStop, LEAF_BITS } from '../memory/pageTable';
 import { flushDomainAsid } from './asid';
 import { takenSince } from './frames';
-import { type Edited, editLeaf } from './tables';
+import { type Edited, editLeaf, tablesEncrypted } from './tables';
 
 /** Replaces a nested leaf of a guest; tables that this takes belong to the guest from then on. */
 function editNested(p: Platform, id: number, gpa: number, change: (raw: bigint) => bigint): Outcome<Edited> {
@@ -63,3 +64,24 @@ export function setNestedC(
   if (flush) flushOf(p, id);
   return DONE;
 }
+
+/** Xen itself runs on the first core. */
+const CORE = 0;
+
+/** SPA behind a guest physical address, as Xen finds it in the p2m; null where nothing is mapped. */
+export function frameBehind(p: Platform, domain: DomainCell, gpa: number): number | null {
+  const view = {
+    ...p.state.need('core', CORE),
+    domain: domain.id,
+    sev: false,
+    asid: domain.asid,
+    nestedCr3: domain.nestedRoot,
+    nestedCr3C: tablesEncrypted(p),
+  };
+  const end = walkNested(p, view, gpa, []);
+  return isStop(end) ? null : end.address;
+}
+
+/** Puts an entry that is present and has a reserved bit where a device is emulated: a walk that reaches it fails. */
+export const markReserved = (p: Platform, { id }: DomainCell, gpa: number, bit: bigint): Outcome<Edited> =>
+  editNested(p, id, gpa, () => LEAF_BITS | bit);

@@ -7,7 +7,7 @@ import { type Gpr, type Registers, unpackRegisters } from '../core/registers';
 import { HOST_REGISTERS } from '../cpu/hostState';
 import { hostStructureKey } from '../cpu/mode';
 import { SAVED_REGISTERS } from '../cpu/saveArea';
-import { registersOf, setRegisters, vmexit } from '../cpu/vmrun';
+import { type Exit, registersOf, setRegisters, vmexit } from '../cpu/vmrun';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
 import { call } from './trail';
@@ -72,11 +72,11 @@ export const popUserRegs = (p: Platform, coreId: number, domain: DomainCell, vcp
 };
 
 /** #VMEXIT, and Xen’s stub behind it: it pushes what it finds in the general registers and clears them. */
-export function leaveGuest(p: Platform, coreId: number, code: number, info1 = 0n, info2 = 0n): void {
+export function leaveGuest(p: Platform, coreId: number, exit: Exit): void {
   const { domain: id, vcpu, complex } = p.state.need('core', coreId);
   const domain = id === null ? null : p.state.cell('domain', id);
   if (!domain) return;
-  vmexit(p, coreId, code, info1, info2);
+  vmexit(p, coreId, exit);
   call(p, 'svm', 'svm_asm_do_resume', { guest: domain.name, vcpu }, () => {
     const found: Registers = unpackRegisters(registersOf(p, coreId));
     const pushed = Object.fromEntries(USER_REGISTERS.map((name) => [name, found[name]]));

@@ -8,6 +8,7 @@ import { featuresOf } from '../../cpu/cpuid';
 import { assignAsid } from '../asid';
 import { command, type Fields, hostAddress } from '../driver/command';
 import { hasPlatform } from '../driver/probe';
+import { trapDevices } from '../exits/traps';
 import { takenSince } from '../frames';
 import { hasEs } from '../kind';
 import { newTable } from '../tables';
@@ -173,6 +174,10 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
   const hooked = call(p, 'svm', 'svm_domain_initialise', { id }, () =>
     wanted.coco ? sevInitialise(p, id, wanted) : DONE,
   );
+  if (hooked.ok && kind === 'sev-es') {
+    const trapped = trapDevices(p, p.state.need('domain', id));
+    if (!trapped.ok) return trapped;
+  }
   return hooked.ok ? ok(p.state.need('domain', id)) : hooked;
 }
 

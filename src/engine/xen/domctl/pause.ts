@@ -71,5 +71,5 @@ export const pauseDomain = (p: Platform, id: number): Outcome<null> =>
 
 export function takeOffCores(p: Platform, id: number): void {
   for (let core = 0; core < p.state.tlbs.length; core++)
-    if (p.state.need('core', core).domain === id) leaveGuest(p, core, EXIT.INTR);
+    if (p.state.need('core', core).domain === id) leaveGuest(p, core, { code: EXIT.INTR });
 }

@@ -6,6 +6,7 @@ import { RESET_REGISTERS } from '../../core/registers';
 import { hostFormat } from '../../cpu/mode';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { makeEntry } from '../../memory/pageTable';
+import { interceptUsual } from '../exits/defaults';
 import { takenSince } from '../frames';
 import { hasEs } from '../kind';
 import { newTable, tablesEncrypted } from '../tables';
@@ -68,6 +69,7 @@ function fillVmcb(p: Platform, id: number, vmcb: number): Outcome<null> {
   write('nestedCr3', makeEntry(nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
   for (const field of ['efer', 'cr0', 'cr4'] as const) write(field, MODE_REGISTERS.off[field]);
   for (const field of ['rflags', 'dr6', 'dr7'] as const) write(field, RESET_REGISTERS[field]);
+  interceptUsual(p, vmcb);
   p.trace.page(vmcb / PAGE_SIZE, { structure: true });
   return DONE;
 }

@@ -11,6 +11,8 @@ import { vmcbOf } from '../../cpu/vmrun';
 import type { Controls } from '../../cpu/vmsa';
 import { cachedWrite } from '../../memory/fill';
 import { command, hostAddress } from '../driver/command';
+import { trapControls } from '../exits/defaults';
+import { sevInfo } from '../exits/msrProtocol';
 import { giveBack, setOwner, takeFrames } from '../frames';
 import { readUserRegs, userRegsOf } from '../stub';
 import { writeTable } from '../tables';
@@ -41,8 +43,10 @@ export const addVmsa = (p: Platform, id: number, vmcb: number): Outcome<null> =>
       nestedControl: NP_ENABLE | SEV_ENABLE | SEV_ES_ENABLE,
       vmsa: BigInt(frame * PAGE_SIZE),
       lbrControl: LBR_VIRTUALIZATION,
+      ghcb: sevInfo(p),
     };
     writeFields(p, vmcb, fields);
+    trapControls(p, vmcb);
     return DONE;
   });
 

@@ -1,0 +1,205 @@
+import { toHex } from '../../core/bytes';
+import { type Fault, type Outcome, ok, type Rule, refuse } from '../../core/fault';
+import type { Platform } from '../../core/platform';
+import { type Registers, unpackRegisters } from '../../core/registers';
+import { EXIT, EXIT_RULES, exitName, isAutomatic, needsInterceptBit, VECTORS } from '../../cpu/exits';
+import { isIntercepted } from '../../cpu/intercepts';
+import { advance } from '../../cpu/isa/complete';
+import type { Event } from '../../cpu/isa/events';
+import { execute } from '../../cpu/isa/execute';
+import { print } from '../../cpu/isa/print';
+import { registersOf, setRegisters, vmcbOf } from '../../cpu/vmrun';
+import { enterGuest } from '../../xen/domain';
+import { handleExit } from '../../xen/exits/handle';
+import { patchVcpu } from '../../xen/exits/vcpus';
+import { leaveGuest } from '../../xen/stub';
+import { coreOf, type Vcpu } from '../memory';
+import { handleVc } from '../vc/handler';
+import { type Reason, reasonOf } from './exit';
+import { type Fetched, fetchInstruction } from './fetch';
+import { finish, OWN_MSRS } from './native';
+import { memoryOf } from './port';
+
+/** How one instruction went. */
+export interface Stepped {
+  /** As the assembler would write it. */
+  readonly text: string;
+  /** Where it was. */
+  readonly rip: bigint;
+  /** What it took beside the core: nothing, an exit, #VC and a VMGEXIT. */
+  readonly path: 'core' | 'exit' | '#VC';
+  /** Name of the exit’s reason. */
+  readonly reason: string | null;
+  /** The vCPU has nothing more to do. */
+  readonly ended: 'HLT' | 'RET' | null;
+}
+
+const INJECTED: Rule = {
+  id: 'guest.injected',
+  says: 'An exception that nobody in the guest handles ends its program.',
+  source: 'modelled: the kernel has a handler for #VC only',
+  standing: 'modelled',
+};
+
+/** One instruction of a vCPU at its RIP, with everything that follows from it. */
+export function step(p: Platform, vcpu: Vcpu): Outcome<Stepped> {
+  const core = coreOf(p, vcpu);
+  const entered = enterGuest(p, vcpu.domain, core, vcpu.vcpu);
+  if (!entered.ok) return entered;
+  patchVcpu(p, vcpu.domain, vcpu.vcpu, { state: 'runs' });
+  const registers = unpackRegisters(registersOf(p, core));
+  const fetched = fetchInstruction(p, vcpu, Number(registers.rip));
+  if (!fetched.ok) return nowhere(p, vcpu, fetched);
+  const text = print(fetched.value.instruction);
+  return p.trace.span(
+    'guest',
+    vcpu.domain.name,
+    text,
+    { rip: `0x${registers.rip.toString(16)}`, bytes: toHex(fetched.value.bytes) },
+    () => {
+      const done = perform(p, vcpu, fetched.value, registers);
+      return done.ok ? ok({ text, rip: registers.rip, ...done.value }) : done;
+    },
+    ({ path, reason }) => ({ path, reason }),
+  );
+}
+
+/** Nothing to fetch: a nested page fault brings the core back to the hypervisor. */
+function nowhere(
+  p: Platform,
+  vcpu: Vcpu,
+  failed: { readonly ok: false; readonly fault: Fault },
+): Outcome<never> {
+  const { name, inputs } = failed.fault;
+  if (name === '#NPF') {
+    const info1 = BigInt(Number(inputs.exitInfo1));
+    leaveGuest(p, coreOf(p, vcpu), { code: EXIT.NPF, info1, info2: BigInt(Number(inputs.address)) });
+    return failed;
+  }
+  return p.trace.refused(failed);
+}
+
+type How = Pick<Stepped, 'path' | 'reason' | 'ended'>;
+
+function perform(p: Platform, vcpu: Vcpu, fetched: Fetched, registers: Registers): Outcome<How> {
+  const ran = execute(fetched.instruction, registers, memoryOf(p, vcpu));
+  if (!ran.ok) return ran.fault.name === '#NPF' ? outside(p, vcpu, fetched, registers, ran.fault) : ran;
+  if (ran.value.kind === 'next') return goesOn(p, vcpu, ran.value.registers);
+  return happening(p, vcpu, fetched, registers, ran.value.event);
+}
+
+const CORE_ONLY: How = { path: 'core', reason: null, ended: null };
+
+function goesOn(p: Platform, vcpu: Vcpu, registers: Registers, how: How = CORE_ONLY): Outcome<How> {
+  const core = coreOf(p, vcpu);
+  const entered = enterGuest(p, vcpu.domain, core, vcpu.vcpu);
+  if (!entered.ok) return entered;
+  setRegisters(p, core, registers);
+  return ok(how);
+}
+
+const runsEs = (p: Platform, vcpu: Vcpu): boolean => p.state.need('core', coreOf(p, vcpu)).es;
+
+/** An instruction that somebody may intercept. */
+function happening(
+  p: Platform,
+  vcpu: Vcpu,
+  { instruction }: Fetched,
+  registers: Registers,
+  event: Event,
+): Outcome<How> {
+  const { length } = instruction;
+  if (event.name === 'END') return ok({ ...CORE_ONLY, ended: 'RET' });
+  const reason = reasonOf(event, registers, length);
+  if (!reason || !exits(p, vcpu, reason, registers)) {
+    const finished = finish(p, vcpu, event, registers, length);
+    if (!finished.ok) return p.trace.refused(finished);
+    return goesOn(p, vcpu, finished.value, { ...CORE_ONLY, ended: event.name === 'HLT' ? 'HLT' : null });
+  }
+  const how: How = {
+    path: 'exit',
+    reason: exitName(reason.code),
+    ended: event.name === 'HLT' ? 'HLT' : null,
+  };
+  if (!runsEs(p, vcpu)) return exit(p, vcpu, reason, registers.rip + BigInt(length), how);
+  if (!isAutomatic(reason.code)) {
+    p.trace.fact('check', { what: '#VC', code: reason.code }, EXIT_RULES.nonAutomatic);
+    const served = handleVc(p, vcpu, {
+      code: reason.code,
+      info1: reason.info1,
+      instruction,
+      registers,
+      event,
+    });
+    return served.ok ? goesOn(p, vcpu, served.value, { ...how, path: '#VC' }) : served;
+  }
+  p.trace.fact('check', { what: 'automatic exit', code: reason.code }, EXIT_RULES.automatic);
+  setRegisters(p, coreOf(p, vcpu), advance(registers, length));
+  return exit(p, vcpu, reason, null, how);
+}
+
+/** Does hardware act on the event: does the VMCB ask for it, or does it count as intercepted anyway? */
+function exits(p: Platform, vcpu: Vcpu, { code, info1 }: Reason, { rcx }: Registers): boolean {
+  const { complex, es } = p.state.need('core', coreOf(p, vcpu));
+  const msr = Number(BigInt.asUintN(32, rcx));
+  if (
+    code === EXIT.MSR &&
+    Object.values(OWN_MSRS).some((own) => own === msr) &&
+    !(msr === OWN_MSRS.status && info1 === 1n)
+  )
+    return false;
+  if (code === EXIT.VMGEXIT) return es;
+  if (es && !needsInterceptBit(code, code === EXIT.MSR ? { msr } : {})) return true;
+  return isIntercepted(p, complex, vmcbOf(vcpu.domain, vcpu.vcpu), code);
+}
+
+/** #VMEXIT, and what Xen makes of it. The vCPU is entered again when it goes on. */
+function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, how: How): Outcome<How> {
+  const core = coreOf(p, vcpu);
+  const { complex } = p.state.need('core', core);
+  leaveGuest(p, core, { ...reason, ...(nextRip === null ? {} : { nextRip }) });
+  const domain = p.state.need('domain', vcpu.domain.id);
+  const handled = handleExit(p, { domain, vcpu: vcpu.vcpu, core, complex });
+  if (!handled.ok) return handled;
+  const { exception } = handled.value;
+  if (exception === null) return ok(how);
+  const name = exception === VECTORS.UD ? '#UD' : '#GP';
+  return p.trace.refused(
+    refuse(
+      INJECTED,
+      name,
+      `Xen injects ${name} for ${how.reason}.`,
+      { vector: exception, reason: how.reason },
+      'Another instruction, or a hypervisor that emulates it.',
+    ),
+  );
+}
+
+/** An access where the nested tables have no page: a device, or nothing at all. */
+function outside(
+  p: Platform,
+  vcpu: Vcpu,
+  { instruction, bytes }: Fetched,
+  registers: Registers,
+  { inputs }: Fault,
+): Outcome<How> {
+  const info1 = BigInt(Number(inputs.exitInfo1));
+  const info2 = BigInt(Number(inputs.address));
+  const how: How = { path: 'exit', reason: exitName(EXIT.NPF), ended: null };
+  if (runsEs(p, vcpu) && !isAutomatic(EXIT.NPF, info1)) {
+    p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
+    const raised = { code: EXIT.NPF, info1, instruction, registers, event: null };
+    const served = handleVc(p, vcpu, raised);
+    return served.ok ? goesOn(p, vcpu, served.value, { ...how, path: '#VC' }) : served;
+  }
+  const core = coreOf(p, vcpu);
+  const { complex } = p.state.need('core', core);
+  leaveGuest(p, core, { code: EXIT.NPF, info1, info2, instruction: bytes });
+  const handled = handleExit(p, {
+    domain: p.state.need('domain', vcpu.domain.id),
+    vcpu: vcpu.vcpu,
+    core,
+    complex,
+  });
+  return handled.ok ? ok(how) : handled;
+}

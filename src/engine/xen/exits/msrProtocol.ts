@@ -1,0 +1,105 @@
+import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
+import { OWNER_HYPERVISOR } from '../../core/page';
+import type { Platform } from '../../core/platform';
+import { featuresOf } from '../../cpu/cpuid';
+import { EXIT } from '../../cpu/exits';
+import {
+  decodeGhcbMsr,
+  encodeGhcbMsr,
+  GHCB_MSR,
+  type GhcbMsrMessage,
+  NO_GFN,
+  TERMINATIONS,
+} from '../../cpu/ghcb/msr';
+import { writeVmcb } from '../../cpu/vmcb';
+import { vmcbOf } from '../../cpu/vmrun';
+import { cpuid } from './cpuid';
+import { ghcbGpa } from './ghcbPage';
+import type { Left } from './left';
+import { bent } from './lies';
+import { parkOrWake } from './park';
+import { terminated } from './terminate';
+import { GHCB_VERSIONS } from './versions';
+
+const PROTOCOL: Rule = {
+  id: 'ghcb.msr-protocol',
+  says: 'A value of the GHCB MSR with bits 11:0 set is a message in itself and needs no shared memory.',
+  source: 'GHCB specification #56421 §2.3.1; Linux arch/x86/kvm/svm/sev.c (sev_handle_vmgexit_msr_protocol)',
+  standing: 'published',
+};
+
+const UNKNOWN: Rule = {
+  id: 'ghcb.msr-unknown',
+  says: 'A message that the hypervisor does not know leaves the MSR as it is.',
+  source: 'Linux arch/x86/kvm/svm/sev.c (sev_handle_vmgexit_msr_protocol)',
+  standing: 'published',
+};
+
+const REGISTERS = ['rax', 'rbx', 'rcx', 'rdx'] as const;
+
+/** The first value of the MSR after a vCPU’s reset: a guest may read it before it asks. */
+export const sevInfo = (p: Platform): bigint =>
+  encodeGhcbMsr('sevInfo', {
+    maxVersion: GHCB_VERSIONS.max,
+    minVersion: GHCB_VERSIONS.min,
+    cBit: featuresOf(p.state).cBit,
+  });
+
+/** VMGEXIT with a message in the MSR. */
+export function handleMessage(p: Platform, left: Left): Outcome<null> {
+  const raw = ghcbGpa(p, left);
+  const message = decodeGhcbMsr(raw);
+  p.trace.fact(
+    'note',
+    {
+      what: 'GHCB MSR',
+      value: `0x${raw.toString(16)}`,
+      message: message.name ? GHCB_MSR[message.name].title : null,
+    },
+    PROTOCOL,
+  );
+  if (message.name === 'terminate') {
+    const { set, reason } = message.values;
+    return terminated(p, left, TERMINATIONS[set]?.[reason] ?? `set ${set}, reason ${reason}`);
+  }
+  const answer = answerTo(p, left, message);
+  if (answer === null) {
+    const title = message.name ? GHCB_MSR[message.name].title : `code 0x${message.code.toString(16)}`;
+    return p.trace.refused(
+      refuse(
+        UNKNOWN,
+        'refused',
+        `Xen has no answer to the message “${title}”.`,
+        { value: `0x${raw.toString(16)}` },
+        'A message of a guest with SEV-ES.',
+      ),
+    );
+  }
+  writeVmcb(p, left.complex, vmcbOf(left.domain, left.vcpu), 'ghcb', answer, OWNER_HYPERVISOR);
+  return ok(null);
+}
+
+function answerTo(p: Platform, left: Left, message: GhcbMsrMessage): bigint | null {
+  switch (message.name) {
+    case 'sevInfoRequest':
+      return sevInfo(p);
+    case 'cpuidRequest': {
+      const { function: leaf, register } = message.values;
+      const read = (name: string) => (name === 'rax' ? BigInt(leaf) : name === 'xcr0' ? 1n : 0n);
+      const asked = { ...left, info1: 0n, info2: 0n, read, bytes: new Uint8Array() };
+      const answer = bent(p, asked, EXIT.CPUID, cpuid(p, asked));
+      const value = 'exception' in answer ? 0n : (answer.registers[REGISTERS[register] ?? 'rax'] ?? 0n);
+      return encodeGhcbMsr('cpuidResponse', { value: Number(BigInt.asUintN(32, value)), register });
+    }
+    case 'apResetHoldRequest':
+      return encodeGhcbMsr('apResetHoldResponse', { woken: parkOrWake(p, left) ? 1 : 0 });
+    case 'preferredRequest':
+      return encodeGhcbMsr('preferredResponse', { gfn: NO_GFN });
+    case 'registerRequest':
+      return encodeGhcbMsr('registerResponse', message.values);
+    case 'featuresRequest':
+      return encodeGhcbMsr('featuresResponse', { features: 0 });
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,58 @@
+import { uint } from '../../core/bytes';
+import type { Outcome } from '../../core/fault';
+import type { Platform } from '../../core/platform';
+import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
+import { type Answer, type Asked, NOTHING } from './answer';
+import { LAPIC_BASE, readApic, writeApic } from './apic';
+import { isApic, noDevice } from './mmio';
+import { parkOrWake } from './park';
+import { terminated } from './terminate';
+import { patchVcpus, vcpusOf } from './vcpus';
+
+/** What Xen does about calls that software defines, named as the GHCB specification does (#56421 §4). */
+interface SoftwareHandler {
+  readonly name: string;
+  readonly run: (p: Platform, asked: Asked) => Answer | Outcome<Answer>;
+}
+
+function mmioRead(p: Platform, asked: Asked): Answer | Outcome<Answer> {
+  const gpa = Number(asked.info1);
+  if (!isApic(gpa)) return noDevice(p, gpa);
+  return { registers: {}, bytes: uint(BigInt(readApic(p, asked, gpa - LAPIC_BASE)), Number(asked.info2)) };
+}
+
+function mmioWrite(p: Platform, asked: Asked): Answer | Outcome<Answer> {
+  const gpa = Number(asked.info1);
+  if (!isApic(gpa)) return noDevice(p, gpa);
+  const value = asked.bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
+  return writeApic(p, asked, gpa - LAPIC_BASE, value % 2 ** 32);
+}
+
+/** AP jump table: the hypervisor only keeps its address. */
+function jumpTable(p: Platform, { domain, info1, info2 }: Asked): Answer {
+  if (info1 === 0n) patchVcpus(p, domain, { jumpTable: Number(info2) });
+  return { registers: {}, info2: info1 === 0n ? 0n : BigInt(vcpusOf(p, domain).jumpTable ?? 0) };
+}
+
+export const SOFTWARE_HANDLERS: Readonly<Record<number, SoftwareHandler>> = {
+  [SOFTWARE_EVENT.MMIO_READ]: { name: 'MMIO read', run: mmioRead },
+  [SOFTWARE_EVENT.MMIO_WRITE]: { name: 'MMIO write', run: mmioWrite },
+  [SOFTWARE_EVENT.NMI_COMPLETE]: { name: 'NMI complete', run: () => NOTHING },
+  [SOFTWARE_EVENT.AP_RESET_HOLD]: {
+    name: 'AP reset hold',
+    run: (p, asked) => ({ registers: {}, info2: parkOrWake(p, asked) ? 1n : 0n }),
+  },
+  [SOFTWARE_EVENT.AP_JUMP_TABLE]: { name: 'AP jump table', run: jumpTable },
+  [SOFTWARE_EVENT.HYPERVISOR_FEATURES]: {
+    name: 'hypervisor features',
+    run: () => ({ registers: {}, info2: 0n }),
+  },
+  [SOFTWARE_EVENT.TERMINATE]: {
+    name: 'termination request',
+    run: (p, asked) => terminated(p, asked, `set ${asked.info1 & 0xfn}, code ${(asked.info1 >> 4n) & 0xffn}`),
+  },
+  [SOFTWARE_EVENT.UNSUPPORTED]: {
+    name: 'unsupported event',
+    run: (p, asked) => terminated(p, asked, `no handler for #VC 0x${asked.info1.toString(16)}`),
+  },
+};
