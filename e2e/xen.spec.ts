@@ -138,3 +138,26 @@ test('only upstream: what is proposed is dimmed, and the same on today’s Xen m
   await expect(panel.getByRole('note')).toContainText('every call that is drawn exists upstream');
   await expect(panel.getByRole('treeitem', { name: /RFC|branch/ })).toHaveCount(0);
 });
+
+test('with SEV-ES chosen, Alice is launched with her registers and Bob without', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await page.getByRole('radio', { name: 'SEV-ES' }).click();
+  for (const guest of ['alice', 'bob']) {
+    await type(page, `xl create ${guest}.cfg`);
+    await expect(page.getByRole('log')).toContainText(`guest: ${guest}`);
+  }
+  await type(page, 'xl debug-keys a');
+  await expect(page.getByRole('log')).toContainText('d1 alice: ASID 2, SEV-ES, handle 1');
+  await expect(page.getByRole('log')).toContainText('d2 bob: ASID 10, SEV, handle 2');
+  await page.getByRole('button', { name: 'Close the console' }).click();
+
+  await page.getByRole('tab', { name: 'Xen stack' }).click();
+  const panel = page.getByRole('tabpanel', { name: 'Xen stack' });
+  const stack = panel.getByRole('tree');
+  await panel.getByRole('combobox', { name: 'Action' }).selectOption({ label: '1: xl create alice.cfg' });
+  await expect(stack).toContainText('VMSA from VMCB, LAUNCH_UPDATE_VMSA');
+  await panel.getByRole('combobox', { name: 'Action' }).selectOption({ label: '2: xl create bob.cfg' });
+  await expect(stack).toHaveAccessibleName('Calls of xl create bob.cfg');
+  await expect(stack).not.toContainText('VMSA');
+});
