@@ -6,7 +6,7 @@ import { DONE, type Outcome } from '../core/fault';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { HOST_MODE, memEncryption } from '../cpu/mode';
-import { cpuidOf, SETUP } from '../cpu/setup';
+import { cpuidOf } from '../cpu/setup';
 import { memoryMap } from '../memory/regions';
 import { mapMemory, tablesOfDirectMap } from './directMap';
 import { setOwner } from './frames';
@@ -27,11 +27,7 @@ function xenFrames(config: MachineConfig): number {
 /** Power on: firmware sets CPUID, the secure processor makes the host key, Xen takes its memory and builds its tables. */
 export function boot(p: Platform): void {
   p.trace.set('power', 0, { on: true });
-  if (!p.state.cell('cpuid')) {
-    const { cpuid, esAsids } = cpuidOf(p.config);
-    if (esAsids > 0) p.trace.fact('note', { what: 'ASIDs set aside', asids: esAsids }, SETUP);
-    p.trace.set('cpuid', 0, cpuid);
-  }
+  if (!p.state.cell('cpuid')) p.trace.set('cpuid', 0, cpuidOf(p.config));
   p.trace.set('device', 0, { domain: null });
   resetAsp(p);
   p.trace.call(

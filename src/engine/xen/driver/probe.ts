@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from '../../core/address';
 import { atLeast } from '../../core/config';
-import { DONE, type Outcome, ok } from '../../core/fault';
+import { DONE, type Outcome, ok, type Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { printk } from '../console';
@@ -40,6 +40,14 @@ export function probeAsp(p: Platform): void {
   if (probed.ok && wantsEs(p)) printk(p, `SEV-ES: ${sayEs(p, minPlainAsid)}`);
 }
 
+const SETUP: Rule = {
+  id: 'firmware.es-asids',
+  says: 'The firmware’s setup decides how many ASIDs are kept for SEV-ES, and CPUID Fn8000_001F[EDX] tells; with technology SEV-ES it is set to nine.',
+  source:
+    'modelled: a choice in the BIOS; virtee/snpguest issue 154 (log of a real host: SEV-ES ASIDs 1 - 9)',
+  standing: 'modelled',
+};
+
 /** Is SEV-ES switched on, and does this Xen go on to it? */
 const wantsEs = (p: Platform): boolean =>
   atLeast(p.config, 'sev-es') && featuresOf(p.state).has('SEV-ES') && knowsEs(p);
@@ -78,6 +86,7 @@ function start(p: Platform, buffer: number, region: number | null): Outcome<numb
 /** The part of the branch: DF_FLUSH will make the region the secure processor’s own. */
 const startWithEs = (p: Platform, buffer: number): Outcome<number | null> =>
   call(p, 'asp-driver', 'SEV-ES: trusted memory region, INIT', {}, () => {
+    p.trace.fact('note', { what: 'ASIDs set aside', asids: featuresOf(p.state).minPlainAsid - 1 }, SETUP);
     const region = takeRegion(p);
     const started = start(p, buffer, region.ok ? region.value : null);
     if (region.ok && !started.ok) freeRegion(p, region.value);
