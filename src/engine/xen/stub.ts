@@ -6,7 +6,6 @@ import type { Platform } from '../core/platform';
 import { type Gpr, type Registers, unpackRegisters } from '../core/registers';
 import { HOST_REGISTERS } from '../cpu/hostState';
 import { hostStructureKey } from '../cpu/mode';
-import { SAVED_REGISTERS } from '../cpu/saveArea';
 import { type Exit, registersOf, setRegisters, vmexit } from '../cpu/vmrun';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
@@ -85,7 +84,3 @@ export function leaveGuest(p: Platform, coreId: number, exit: Exit): void {
     return DONE;
   });
 }
-
-/** Registers that a hypervisor finds and can change: the VMCB’s for these, its own copies for the rest. */
-export const inSaveArea = (name: string): name is (typeof SAVED_REGISTERS)[number] =>
-  (SAVED_REGISTERS as readonly string[]).includes(name);

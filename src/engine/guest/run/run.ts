@@ -22,7 +22,7 @@ const LIMIT = 4096;
 const REPORT = 64;
 
 /** The line of a guest’s program at a GVA, or null. */
-export function lineAt(p: Platform, { id }: DomainCell, rip: bigint): number | null {
+function lineAt(p: Platform, { id }: DomainCell, rip: bigint): number | null {
   const program = p.state.cell('guest', id)?.program;
   if (!program) return null;
   const offset = Number(rip) - program.address;

@@ -59,7 +59,7 @@ export function handlePlain(p: Platform, left: Left, code: number): Outcome<numb
 }
 
 /** Writes an answer back; answers with the vector of an exception for the guest, or null. */
-export function applied(p: Platform, left: Left, answer: Answer): Outcome<number | null> {
+function applied(p: Platform, left: Left, answer: Answer): Outcome<number | null> {
   if ('exception' in answer) return ok(VECTORS[answer.exception]);
   putRegisters(p, left, answer.registers);
   const vmcb = vmcbOf(left.domain, left.vcpu);

@@ -3,6 +3,7 @@ import { BUILD_CALLS } from './calls/build';
 import type { Call } from './calls/call';
 import { CREATE_CALLS } from './calls/create';
 import { DESTROY_CALLS } from './calls/destroy';
+import { EXIT_CALLS } from './calls/exits';
 import { MORE_CALLS } from './calls/more';
 import { PV_CALLS } from './calls/pv';
 import { RUN_CALLS } from './calls/run';
@@ -30,6 +31,7 @@ const ALL = {
   ...DESTROY_CALLS,
   ...MORE_CALLS,
   ...PV_CALLS,
+  ...EXIT_CALLS,
 } as const;
 
 export type CallName = keyof typeof ALL;
