@@ -161,3 +161,25 @@ test('with SEV-ES chosen, Alice is launched with her registers and Bob without',
   await expect(stack).toHaveAccessibleName('Calls of xl create bob.cfg');
   await expect(stack).not.toContainText('VMSA');
 });
+
+test('a guest is created, runs, migrates with what it holds, and is destroyed', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  const log = page.getByRole('log');
+  const says = async (line: string, answer: RegExp | string) => {
+    await type(page, line);
+    await expect(log).toContainText(answer);
+  };
+  await says('xl create alice.cfg memory=1 sev_policy=0x01', /guest: alice/);
+  await says('guest.write alice "balance=1000 EUR"', /length: 16/);
+  await says('xl migrate alice host-b', /host: /);
+  await says('xl list', /Name\s+ID/);
+  await page.getByRole('button', { name: 'Close the console' }).click();
+  await page.getByRole('radio', { name: 'Host B' }).click();
+  await page.getByRole('tab', { name: 'ASIDs' }).click();
+  await expect(page.getByRole('tabpanel', { name: 'ASIDs' })).toContainText('alice');
+  await page.getByRole('radio', { name: 'Host A' }).click();
+  await says('xl create bob.cfg memory=1', /guest: bob/);
+  await says('xl destroy bob', /guest: bob/);
+  await says('guest.write bob "anybody?"', 'There is no guest named bob.');
+});
