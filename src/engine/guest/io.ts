@@ -3,8 +3,9 @@ import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { dmaTransfer } from '../device/dma';
+import { allocate } from './allocate';
 import { convertPages } from './convert';
-import { allocate, guestAccess, zero } from './memory';
+import { guestAccess, zero } from './memory';
 
 /** The guest's bounce buffer: one page, shared, through which all useful DMA goes (Linux kernel/dma/swiotlb.c). */
 export function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {

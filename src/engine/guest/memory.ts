@@ -1,5 +1,5 @@
 import { alignUp, GUEST_BASE, PAGE_SIZE } from '../core/address';
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
@@ -102,19 +102,6 @@ export function takePages(p: Platform, domain: DomainCell, name: string, length:
   }
   p.trace.patch('guest', domain.id, { nextData: nextData + alignUp(length, PAGE_SIZE) });
   return ok(GUEST_BASE + nextData);
-}
-
-/** Hands out whole pages for something that the guest remembers by name. Answers with the GVA. */
-export function allocate(
-  p: Platform,
-  domain: DomainCell,
-  object: Omit<GuestObject, 'address'>,
-): Outcome<number> {
-  const address = takePages(p, domain, object.name, object.length);
-  if (!address.ok) return address;
-  const { objects } = p.state.need('guest', domain.id);
-  p.trace.patch('guest', domain.id, { objects: [...objects, { ...object, address: address.value }] });
-  return address;
 }
 
 /** Fills pages with zeros, as a kernel does before it hands them out. */

@@ -6,8 +6,9 @@ import { assemble } from '../../cpu/isa/assemble';
 import { setRegisters } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { LAPIC_BASE } from '../../xen/exits/apic';
+import { allocate } from '../allocate';
 import { mapDevice } from '../mapping';
-import { allocate, coreOf, type Vcpu, vcpuAccess } from '../memory';
+import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 
 export const PROGRAM_RULES = {
   text: {

@@ -16,8 +16,9 @@ import { registersOf, setRegisters } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { type Handled, handleExit } from '../../xen/exits/handle';
 import { leaveGuest } from '../../xen/stub';
+import { allocate } from '../allocate';
 import { convertPages } from '../convert';
-import { allocate, coreOf, type Vcpu, vcpuAccess } from '../memory';
+import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 
 /** The version of the GHCB protocol that this kernel speaks. */
 const VERSION = 2;
