@@ -90,6 +90,8 @@ function movePage(
 export function carryVcpus({ near, far }: Ends, from: DomainCell, to: DomainCell): void {
   const es = hasEs(from.policy);
   call(near, 'libxl', 'libxl__domain_save', { guest: from.name }, () => {
+    const running = near.state.cell('vcpus', from.id);
+    if (running) far.trace.set('vcpus', to.id, { ...running, lies: [] });
     for (const vcpu of from.vmcbs.keys()) {
       const [source, target] = [vmcbOf(from, vcpu), vmcbOf(to, vcpu)];
       for (const field of CARRIED[es ? 'sev-es' : 'sev'])

@@ -253,6 +253,9 @@ describe('live migration with SEV-ES', () => {
     bench.done(create('vcpus=2 sev_policy=5'));
     const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'balance=1000 EUR' });
     bench.done({ type: 'xl.pause', guest: 'alice' });
+    const parked = { state: 'waits', startup: null, tpr: 0, destination: 1 } as const;
+    bench.machine.trace.set('vcpus', 1, { vcpus: [parked, parked], jumpTable: 0x3000, lies: [] });
+    const talk = { ghcb: field(bench, 0, 'ghcb'), vcpus: bench.state.cell('vcpus', 1) };
     const before = [0, 1].map((vcpu) => vmsaOf(bench.machine, 1, vcpu));
     bench.done({ type: 'xl.unpause', guest: 'alice' });
     bench.done({ type: 'xl.migrate', guest: 'alice' });
@@ -264,6 +267,8 @@ describe('live migration with SEV-ES', () => {
       state: 'RUNNING',
     });
     expect(there.asid).toBe(2);
+    const ghcb = readVmcb(far, 0, there.vmcbs[0] ?? 0, 'ghcb');
+    expect({ ghcb, vcpus: far.state.cell('vcpus', 1) }).toEqual(talk);
     const after = [0, 1].map((vcpu) => vmsaOf(far, 1, vcpu));
     const pointer = VMSA_FIELDS.checksumPointer.offset;
     for (const page of [...before, ...after]) page.fill(0, pointer, pointer + 8);

@@ -202,6 +202,12 @@ export const GLOSSARY: readonly Definition[] = [
     'A core’s memory of recent translations, C-bit included. Until it is flushed it may disagree with the tables.',
   ),
   define(
+    'TMR',
+    'trusted memory region',
+    'A megabyte that the data fabric keeps for the secure processor and microcode: with SEV-ES the checksums of VMSAs lie there.',
+    'trusted memory region',
+  ),
+  define(
     'TSME',
     'Transparent SME',
     'Switched on in the BIOS: everything that has no other key is encrypted with the host’s, whatever the page tables say.',
