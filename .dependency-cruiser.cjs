@@ -20,8 +20,8 @@ const rooms = {
 const engineOrder = [
   ['core'],
   ['memory'],
-  ['cpu'],
   ['rmp'],
+  ['cpu'],
   ['asp'],
   ['xen'],
   ['device', 'physical'],
