@@ -5,7 +5,7 @@ import type { Rule } from '../core/fault';
 import { NO_KEY } from '../core/key';
 import { OWNER_FIRMWARE } from '../core/page';
 import type { Platform } from '../core/platform';
-import { dmaRead, dmaWrite } from '../memory/bus';
+import { dmaWrite, peekDma } from '../memory/bus';
 import { readVmsaField, VMSA_CHECKED } from './vmsaFields';
 
 /**
@@ -42,5 +42,5 @@ export const storeChecksum = (p: Platform, place: number, vmsa: Uint8Array): voi
 export function checksumFits(p: Platform, vmsa: Uint8Array): boolean {
   const place = checksumPlace(p, vmsa);
   if (place === null) return false;
-  return bytesEqual(dmaRead(p, place, CHECKSUM_BYTES, NO_KEY), crc64(vmsa.subarray(0, VMSA_CHECKED)));
+  return bytesEqual(peekDma(p, place, CHECKSUM_BYTES, NO_KEY), crc64(vmsa.subarray(0, VMSA_CHECKED)));
 }
