@@ -13,6 +13,7 @@ import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type {
+  AssemblyView,
   ExitLog,
   ExitView,
   GhcbView,
@@ -518,6 +519,8 @@ export interface EngineApi {
   exit(choice: VcpuChoice, id: number): Promise<ExitView | null>;
   ghcb(choice: VcpuChoice): Promise<GhcbView | null>;
   program(choice: VcpuChoice): Promise<ProgramView | null>;
+  /** What a program would become; nothing is done. */
+  assemble(text: string): Promise<AssemblyView>;
   /** The calls of the action at the cursor, in the layers of the Xen stack. */
   stack(): Promise<StackView>;
   /** What changed between two changes: inside a call. */

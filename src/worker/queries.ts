@@ -26,6 +26,7 @@ import { firmwareView } from './views/firmware/view';
 import { keysView } from './views/keys/view';
 import { matrixView } from './views/matrix';
 import { pageView } from './views/page';
+import { assemblyView } from './views/registers/assembly';
 import { exitLog } from './views/registers/exitLog';
 import { exitView } from './views/registers/exitView';
 import { ghcbNow, registersNow } from './views/registers/now';
@@ -64,6 +65,7 @@ export type Queries = Pick<
   | 'exit'
   | 'ghcb'
   | 'program'
+  | 'assemble'
   | 'stack'
   | 'inside'
   | 'enabling'
@@ -148,6 +150,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     exit: async (choice, id) => exitView(session(), choice, id, isSealed(machine(), choice)),
     ghcb: async (choice) => ghcbNow(session(), host(), choice),
     program: async (choice) => programView(machine(), choice),
+    assemble: async (text) => assemblyView(text),
     stack: async () => stackView(session(), session().position().action, session().config.xen),
     inside: async (from, to) => insideView(session().journal, from, to),
     enabling: async () => enablingView(),

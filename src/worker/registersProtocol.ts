@@ -174,3 +174,9 @@ export interface ProgramView {
   readonly intercepts: readonly string[];
   readonly lies: readonly { readonly exit: string; readonly field: string; readonly value: string | null }[];
 }
+
+/** What a program’s text becomes: a row for each line with bytes, or what is wrong where (line and column from 1). */
+export interface AssemblyView {
+  readonly lines: readonly { readonly line: number; readonly offset: number; readonly bytes: string }[];
+  readonly errors: readonly { readonly line: number; readonly column: number; readonly message: string }[];
+}

@@ -103,6 +103,12 @@ export const GLOSSARY: readonly Definition[] = [
     'Encrypting each block alike, with no tweak: equal blocks stay recognisable.',
   ),
   define(
+    'GHCB',
+    'guest-hypervisor communication block',
+    'A shared page in which a guest with SEV-ES puts what the hypervisor needs for one request, and finds the answer.',
+    'GHCBs',
+  ),
+  define(
     'GPA',
     'guest-physical address',
     'What a guest believes to be a physical address. The nested tables turn it into a real one.',
@@ -219,6 +225,11 @@ export const GLOSSARY: readonly Definition[] = [
     'tweaks',
   ),
   define(
+    '#VC',
+    'VMM communication exception',
+    'What hardware raises in a guest with SEV-ES instead of leaving it: the guest itself decides what the hypervisor gets to see.',
+  ),
+  define(
     'vCPU',
     'virtual CPU',
     'What a guest takes for a processor. Xen runs it on a core for a while, then another one.',
@@ -229,6 +240,11 @@ export const GLOSSARY: readonly Definition[] = [
     'The page that describes a guest to VMRUN: its registers, its ASID, whether it has SEV.',
   ),
   define('VMEXIT', undefined, 'The moment a guest stops and the hypervisor goes on.'),
+  define(
+    'VMGEXIT',
+    undefined,
+    'The instruction with which a guest with SEV-ES leaves of its own will, after it has filled its GHCB or a message.',
+  ),
   define('VMRUN', undefined, 'The instruction with which the hypervisor lets a guest run on this core.'),
   define(
     'VMSA',

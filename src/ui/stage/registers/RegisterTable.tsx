@@ -1,6 +1,7 @@
 import { Eye, LockKeyhole } from 'lucide-react';
 import { Fragment } from 'react';
 import type { GuestSummary, SideView } from '../../../worker/protocol';
+import { Term } from '../../kit/Term';
 import { hueStyle, OwnerName } from '../shared/OwnerName';
 import { PageLink } from './PageLink';
 import { Value } from './Value';
@@ -66,7 +67,7 @@ export function RegisterTable({ sides, guests, chosen, onChoose }: Props) {
                       data-last={index === length - 1}
                       style={hueStyle(side.guest, guests)}
                     >
-                      {title} <span className="faint">{detail}</span>
+                      <Term word={title} /> <span className="faint">{detail}</span>
                       {page !== null && <PageLink spa={page} name={`${title} at SPA`} />}
                     </th>
                   );
@@ -115,17 +116,17 @@ export function RegisterTable({ sides, guests, chosen, onChoose }: Props) {
   );
 }
 
-/** See-through or sealed: the same in an icon, in words and in the border of the box. */
+/** Open or sealed: the same in an icon, in words and in the border of the box. */
 function BoxTitle({ side, guests }: { readonly side: SideView; readonly guests: readonly GuestSummary[] }) {
   const { guest, vcpu, es, sev } = side;
   const Icon = es ? LockKeyhole : Eye;
   return (
     <span className="reg-title">
       <OwnerName name={guest} guests={guests} />
-      <span className="faint">vCPU {vcpu}</span>
+      {vcpu > 0 && <span className="faint">vCPU {vcpu}</span>}
       <span className="reg-kind">
         <Icon size={13} aria-hidden="true" />
-        {es ? 'SEV-ES: sealed' : sev ? 'SEV: see-through' : 'see-through'}
+        {es ? 'SEV-ES: sealed' : sev ? 'SEV: open' : 'open'}
       </span>
     </span>
   );

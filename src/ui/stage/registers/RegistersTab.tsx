@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { GuestSummary, RegistersView, VcpuChoice } from '../../../worker/protocol';
+import type { GuestSummary, RegistersView, SideView, VcpuChoice } from '../../../worker/protocol';
 import { Segmented } from '../../kit/Segmented';
 import { useStatus } from '../../kit/stores';
 import { useEngineQuery } from '../../kit/useEngineQuery';
@@ -7,26 +7,39 @@ import { Empty } from '../../kit/Waiting';
 import { useSize } from '../../timeline/useSize';
 import { ActionButton } from '../shared/ActionButton';
 import { Answered } from '../shared/Answered';
+import { ExitsFace } from './ExitsFace';
+import { GhcbFace } from './GhcbFace';
+import { NextStrip } from './NextStrip';
+import { ProgramFace } from './ProgramFace';
 import { RegistersFace } from './RegistersFace';
 import { SideChoice } from './SideChoice';
 import './registers.css';
+import './exits.css';
+import './ghcb.css';
+import './program.css';
 
 const NO_GUESTS: readonly GuestSummary[] = [];
 
-const FACES = [{ value: 'registers', title: 'Registers' }] as const;
+const FACES = [
+  { value: 'registers', title: 'Registers' },
+  { value: 'exits', title: 'Exits' },
+  { value: 'ghcb', title: 'GHCB' },
+  { value: 'program', title: 'Program' },
+] as const;
 type Face = (typeof FACES)[number]['value'];
 
 /** What somebody chose to look at: one vCPU or two; null: what the machine thinks worth it. */
 type Chosen = readonly VcpuChoice[] | null;
+
+const keyOf = (choices: readonly VcpuChoice[]): string =>
+  choices.map(({ guest, vcpu }) => `${guest}/${vcpu}`).join(' ');
 
 /** A guest’s registers, its exits, its GHCB and its program, by who can read them. */
 export default function RegistersTab() {
   const [face, setFace] = useState<Face>('registers');
   const [chosen, setChosen] = useState<Chosen>(null);
   const [element, { width }] = useSize<HTMLDivElement>();
-  const guests = useStatus((status) => status.guests) ?? NO_GUESTS;
-  const key = `registers ${chosen?.map(({ guest, vcpu }) => `${guest}/${vcpu}`).join(' ') ?? ''}`;
-  const answer = useEngineQuery(key, (api) => api.registers(chosen ?? []));
+  const answer = useEngineQuery(`registers ${keyOf(chosen ?? [])}`, (api) => api.registers(chosen ?? []));
   return (
     <div className="regs" ref={element}>
       <Answered answer={answer} what="the registers">
@@ -45,12 +58,35 @@ export default function RegistersTab() {
                 />
                 <Choices view={view} onChoose={setChosen} />
               </div>
-              {face === 'registers' && <RegistersFace sides={view.sides} guests={guests} width={width} />}
+              <Faces face={face} sides={view.sides} width={width} />
             </>
           )
         }
       </Answered>
     </div>
+  );
+}
+
+interface FacesProps {
+  readonly face: Face;
+  readonly sides: readonly SideView[];
+  readonly width: number;
+}
+
+function Faces({ face, sides, width }: FacesProps) {
+  const guests = useStatus((status) => status.guests) ?? NO_GUESTS;
+  const answer = useEngineQuery(`programs ${keyOf(sides)}`, (api) =>
+    Promise.all(sides.map(({ guest, vcpu }) => api.program({ guest, vcpu }))),
+  );
+  const programs = answer.value?.filter((program) => program !== null);
+  return (
+    <>
+      {programs && face !== 'program' && <NextStrip programs={programs} guests={guests} />}
+      {face === 'registers' && <RegistersFace sides={sides} guests={guests} width={width} />}
+      {face === 'exits' && <ExitsFace sides={sides} guests={guests} />}
+      {face === 'ghcb' && <GhcbFace sides={sides} guests={guests} />}
+      {face === 'program' && programs && <ProgramFace programs={programs} guests={guests} />}
+    </>
   );
 }
 

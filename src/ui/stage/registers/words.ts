@@ -32,17 +32,17 @@ export function headingOf(place: PlaceId, side: SideView): Heading {
     case 'vcpu':
       return {
         title: 'vCPU',
-        detail: core === null ? 'at the next VMRUN' : `in core ${core}`,
+        detail: core === null ? 'next VMRUN' : `in core ${core}`,
         page: null,
       };
     case 'xen':
-      return { title: 'VMCB', detail: es ? 'Xen finds' : 'and Xen’s copy', page: pages.vmcb };
+      return { title: 'VMCB', detail: es ? 'Xen finds' : 'Xen’s copy', page: pages.vmcb };
     case 'vmsa':
-      return { title: 'VMSA', detail: `with ${written(guest)}’s key`, page: pages.vmsa };
+      return { title: 'VMSA', detail: `${written(guest)}’s key`, page: pages.vmsa };
     case 'sealed':
-      return { title: 'VMSA', detail: 'as Xen reads it', page: pages.vmsa };
+      return { title: 'VMSA', detail: 'Xen reads', page: pages.vmsa };
     case 'ghcb':
-      return { title: 'GHCB', detail: 'shared page', page: pages.ghcb };
+      return { title: 'GHCB', detail: 'shared', page: pages.ghcb };
   }
 }
 

@@ -117,7 +117,14 @@ export function controlOf(vmcb: Uint8Array, es: boolean): ControlFieldView[] {
     const { offset, size } = VMCB_FIELDS[name];
     return readUint(vmcb, offset, size);
   };
-  const onlyEs: readonly VmcbField[] = ['vmsa', 'ghcb', 'vmgexitRax', 'vmgexitCpl', 'guestSevFeatures'];
+  const onlyEs: readonly VmcbField[] = [
+    'vmsa',
+    'ghcb',
+    'vmgexitRax',
+    'vmgexitCpl',
+    'allowedSevFeatures',
+    'guestSevFeatures',
+  ];
   const fields = VMCB_FIELD_NAMES.filter((name) => {
     const { offset } = VMCB_FIELDS[name];
     return offset < SAVE_AREA && (es || !onlyEs.includes(name));

@@ -31,7 +31,7 @@ export function usualSides(p: Platform): VcpuChoice[] {
   return chosen.map(({ name }) => ({ guest: name, vcpu: 0 }));
 }
 
-export function sideOf(p: Platform, domain: DomainCell, vcpu: number): SideView {
+function sideOf(p: Platform, domain: DomainCell, vcpu: number): SideView {
   const of = vcpuAt(p, domain, vcpu);
   const ghcb = ghcbPage(p, domain, vcpu);
   return {
