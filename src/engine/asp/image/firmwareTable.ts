@@ -7,6 +7,7 @@ import { IMAGE_RULES } from './rules';
 const TABLE = '96b582de-1fb2-45f7-baea-a366c55a082d';
 const RESET_BLOCK = '00f771de-1a7e-4fcb-890e-68c77e2fb44e';
 const HASHES = '7255371f-3a3b-4b04-927b-1da6efa8d454';
+const METADATA = 'dc886566-984a-4798-a75e-5585a7bf67cc';
 
 /** The table ends so many bytes before the end of the image: behind it lies the reset vector. */
 const BEHIND_TABLE = 32;
@@ -62,3 +63,6 @@ export const apResetAddress = (table: FirmwareTable): number | null => numberIn(
 
 /** GPA at which the image expects the table of kernel hashes; null when it expects none. */
 export const hashesTableGpa = (table: FirmwareTable): number | null => numberIn(table, HASHES) || null;
+
+/** Bytes from the image’s SEV metadata to its end; null when it has none. */
+export const metadataDistance = (table: FirmwareTable): number | null => numberIn(table, METADATA);

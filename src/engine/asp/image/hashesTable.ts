@@ -22,7 +22,7 @@ const ENTRY_BYTES = HEAD_BYTES + HASH_BYTES;
 const TABLE_BYTES = HEAD_BYTES + 3 * ENTRY_BYTES;
 
 /** The table with its padding to a multiple of 16, as it is loaded and measured. */
-const HASHES_TABLE_BYTES = 176;
+export const HASHES_TABLE_BYTES = 176;
 
 const NONE = new Uint8Array(0);
 

@@ -1,7 +1,7 @@
-import { type Fault, type Outcome, ok, refuse } from '../../core/fault';
+import { type Outcome, ok } from '../../core/fault';
 import { apResetAddress, hashesTableGpa, readFirmwareTable } from './firmwareTable';
 import { hashesTable, type KernelFiles } from './hashesTable';
-import { IMAGE_RULES } from './rules';
+import { noKernelPlace, noResetBlock } from './refusals';
 import { BSP_RESET_ADDRESS, type VmmType, vmsaPage } from './vmsa';
 
 /** What a hypervisor loads into a SEV or SEV-ES guest before it starts. */
@@ -23,19 +23,6 @@ export interface LaunchPiece {
   readonly bytes: Uint8Array;
 }
 
-type Refused = { readonly ok: false; readonly fault: Fault };
-
-function kernelPiece(image: Uint8Array, kernel: KernelFiles, gpa: number | null): LaunchPiece | Refused {
-  if (gpa !== null) return { what: 'kernel hashes', bytes: hashesTable(kernel) };
-  return refuse(
-    IMAGE_RULES.hashes,
-    'refused',
-    'The image names no place for kernel hashes, so a kernel beside it would not be measured.',
-    { imageBytes: image.length, kernelBytes: kernel.kernel.length },
-    'With an image for direct boot (edk2 AmdSevX64), or without a kernel, it would be measured.',
-  );
-}
-
 /** Everything that is measured, in the order in which it is loaded (virtee/sev-snp-measure guest.py). */
 export function launchPieces(launch: SevLaunch): Outcome<readonly LaunchPiece[]> {
   const { mode, image, kernel, vcpus, vmm, signature } = launch;
@@ -43,21 +30,14 @@ export function launchPieces(launch: SevLaunch): Outcome<readonly LaunchPiece[]>
   if (!table.ok) return table;
   const pieces: LaunchPiece[] = [{ what: 'image', bytes: image }];
   if (kernel) {
-    const piece = kernelPiece(image, kernel, hashesTableGpa(table.value));
-    if ('ok' in piece) return piece;
-    pieces.push(piece);
+    if (hashesTableGpa(table.value) === null)
+      return noKernelPlace({ imageBytes: image.length, kernelBytes: kernel.kernel.length });
+    pieces.push({ what: 'kernel hashes', bytes: hashesTable(kernel) });
   }
   if (mode === 'sev') return ok(pieces);
 
   const reset = apResetAddress(table.value);
-  if (reset === null)
-    return refuse(
-      IMAGE_RULES.reset,
-      'refused',
-      'The image has no SEV-ES reset block, so nobody knows where its further processors start.',
-      { imageBytes: image.length },
-      'With an image built for SEV-ES, or for plain SEV, it would be measured.',
-    );
+  if (reset === null) return noResetBlock(image);
   for (let i = 0; i < vcpus; i++) {
     const first = i === 0;
     const address = first ? BSP_RESET_ADDRESS : reset;
