@@ -102,6 +102,26 @@ describe('session', () => {
     );
   });
 
+  it('looks at another moment, and is back whatever happens there', () => {
+    fc.assert(
+      fc.property(seeds, fc.nat(), fc.nat(), fc.boolean(), (chosen, from, to, small) => {
+        const session = played(chosen, small ? TINY : undefined);
+        const expected = digests(chosen);
+        session.seek(from % (session.length + 1));
+        const before = everything(session);
+        const change = to % (session.length + 1);
+        expect(session.visit(change, () => session.digest())).toBe(expected[change]);
+        expect(everything(session)).toEqual(before);
+        const broken = () => {
+          throw new Error('broken');
+        };
+        expect(() => session.visit(change, broken)).toThrow('broken');
+        expect(everything(session)).toEqual(before);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('drops the actions after the cursor, from the start of the one that the cursor is in', () => {
     fc.assert(
       fc.property(seeds, fc.nat(), fc.nat(), fc.boolean(), (chosen, target, extra, small) => {
