@@ -49,6 +49,7 @@ export function recordStep(
     outcome: step.do?.length ? (session.actions[end - 1]?.outcome ?? null) : null,
     lamps: lamps.at(now),
     facts: factsBetween(session, before, now),
+    calls: callsBetween(session, before, now),
   };
   const answers = trueOptions(moment, step);
   const { failures, elsewhere } = judge(moment, step, own);
@@ -71,6 +72,16 @@ function factsBetween({ journal }: Session<Action, Machine>, from: number, to: n
     if (change.store === 'fact') facts.push(change);
   }
   return facts;
+}
+
+function callsBetween({ journal: { spans } }: Session<Action, Machine>, from: number, to: number): string[] {
+  const names: string[] = [];
+  for (let id = spans.lowerBound(from); id < spans.end; id++) {
+    const span = spans.get(id);
+    if (!span || span.start >= to) break;
+    names.push(span.name);
+  }
+  return names;
 }
 
 function viewOf({ machine }: Session<Action, Machine>, { view }: Step): StepView | null {

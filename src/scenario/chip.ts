@@ -8,7 +8,8 @@ import { hostVirtual } from '../engine/xen/host';
 import type { CacheExpectation, EntryExpectation, TlbExpectation } from './expectation';
 import type { Address } from './fields';
 import { type Finding, finding, type Moment } from './moment';
-import { type Resolved, resolveNumber, resolvePlace, resolveSpa } from './resolve';
+import type { Resolved } from './place';
+import { resolveNumber, resolvePlace, resolveSpa } from './resolve';
 
 /** Expectations about what is inside the chip: cache lines, translations, entries, key slots, CPUID. */
 

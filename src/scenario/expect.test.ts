@@ -41,6 +41,7 @@ function failuresOf(expected: Expectation): readonly string[] {
     outcome: session.actions.at(-1)?.outcome ?? null,
     lamps: lamps.at(session.length),
     facts: changes.filter((change): change is FactChange => change.store === 'fact'),
+    calls: ['VMRUN', '#VMEXIT', 'VMRUN'],
   };
   return judge(moment, { title: '', narration: '', expect: [expected] }, undefined).failures;
 }
@@ -90,6 +91,8 @@ describe('holds', () => {
     { handle: 1, is: 'RUNNING', bound: true },
     { handle: 2, is: 'none' },
     { handle: 'bob', is: 'none' },
+    { calls: ['VMRUN', 'VMRUN'] },
+    { look: { who: 'alice.key', at: 'spa(alice:note)' }, is: 'same', as: 'sixteen letters!' },
     { terminal: 'xl does not know “colour”' },
     {
       look: { who: 'dram', at: 'memory(alice)' },
@@ -142,6 +145,12 @@ describe('does not hold, and says what is there', () => {
       'The guest with handle 1 is in state RUNNING, bound to ASID 2.',
     ],
     [{ handle: 3, is: 'SENT' }, 'The guest with handle 3 is unknown to the secure processor.'],
+    [{ calls: ['#VMEXIT', '#VMEXIT'] }, 'No call of #VMEXIT follows after the first 1.'],
+    [
+      { look: { who: 'alice.key', at: 'alice:note' }, is: 'same', as: 'x' },
+      'Hardware with Alice’s key sees 73.',
+    ],
+    [{ look: { who: 'bob.key', at: 0 }, is: 'same', as: 'x' }, 'There is no guest named bob.'],
     [{ terminal: 'no such words' }, 'xl says only: alice.cfg:'],
     [
       { facts: [{ what: 'saw', actor: 'xen' }] },

@@ -8,6 +8,7 @@ import { checkHandle, checkPlatform } from './firmware';
 import { type Finding, finding, type Moment } from './moment';
 import type { PredictOption, Step } from './schema';
 import { checkLook, nameOf } from './sights';
+import { checkValue } from './values';
 
 /** Is the expectation meant for a machine with this technology? */
 const applies = ({ tech }: Expectation, technology: Technology): boolean =>
@@ -27,6 +28,8 @@ function check(moment: Moment, expected: Expectation): Finding {
   if ('slot' in expected) return checkSlot(moment, expected.slot, expected.is);
   if ('platform' in expected) return checkPlatform(moment, expected);
   if ('handle' in expected) return checkHandle(moment, expected);
+  if ('value' in expected) return checkValue(moment, expected);
+  if ('calls' in expected) return checkCalls(moment, expected.calls);
   if ('terminal' in expected) return checkTerminal(moment, expected.terminal);
   return checkFacts(moment, expected.facts);
 }
@@ -119,6 +122,13 @@ function checkFacts({ facts }: Moment, wanted: readonly JsonObject[]): Finding {
       ? 'The record of this step shows it.'
       : `No fact like ${JSON.stringify(last)} follows after the first ${found}.`;
   return finding(found === wanted.length, says);
+}
+
+function checkCalls({ calls }: Moment, wanted: readonly string[]): Finding {
+  let done = 0;
+  for (const name of calls) if (name === wanted[done]) done++;
+  if (done === wanted.length) return finding(true, 'The calls of this step were made in this order.');
+  return finding(false, `No call of ${wanted[done]} follows after the first ${done}.`);
 }
 
 function checkTerminal({ facts }: Moment, wanted: string): Finding {

@@ -1,9 +1,15 @@
 import { TECHNOLOGIES } from '../engine/core/config';
+import { GPRS } from '../engine/core/registers';
 import { chars, described, listOf, whole, z } from '../engine/core/zod';
+import { GHCB_FIELD_NAMES, type GhcbField } from '../engine/cpu/ghcb/layout';
+import { VMCB_FIELD_NAMES } from '../engine/cpu/vmcb';
 import { LAMP_NAMES } from '../engine/properties/names';
 import { address, line } from './fields';
 
 /** What a scenario may claim about the machine after a step. A closed list: each kind has one evaluator in `expect.ts`. */
+
+const GHCB_NAMES = GHCB_FIELD_NAMES as [GhcbField, ...GhcbField[]];
+const WIDE = z.regex(/^0x[0-9a-f]{1,16}$/i, 'a value of up to 64 bits is written 0x…');
 
 const tech = z.optional(
   described(listOf(z.enum(TECHNOLOGIES), 1, TECHNOLOGIES.length), {
@@ -16,13 +22,13 @@ const who = described(
     .string()
     .check(
       z.regex(
-        /^(?:xen\.c[01]|[a-z][a-z0-9-]{0,15}(?:\.fetch)?)$/,
-        'who looks: a guest, its fetches (alice.fetch), xen, xen.c0, xen.c1, device or dram',
+        /^(?:xen\.c[01]|[a-z][a-z0-9-]{0,15}(?:\.(?:fetch|key))?)$/,
+        'who looks: a guest, its fetches (alice.fetch), its key (alice.key), xen, xen.c0, xen.c1, device or dram',
       ),
     ),
   {
     description:
-      'A guest by name, alice.fetch for what its core would fetch as instructions, xen (as its tables say), xen.c0, xen.c1, device or dram',
+      'A guest by name, alice.fetch for what its core would fetch as instructions, alice.key for what hardware sees with its key, xen (as its tables say), xen.c0, xen.c1, device or dram',
   },
 );
 
@@ -112,6 +118,43 @@ const facts = z.strictObject({
   tech,
 });
 
+const vcpu = z.optional(described(whole(0, 127), { description: 'Which vCPU, 0 by default' }));
+
+const register = z.enum([...GPRS, 'rip', 'rflags']);
+
+/** A register, or a field of a structure that has them. */
+const kept = z.discriminatedUnion('in', [
+  z.strictObject({ in: z.literal('vcpu'), of: line(16), name: register, vcpu }),
+  z.strictObject({ in: z.literal('xen'), of: line(16), name: register, vcpu }),
+  z.strictObject({ in: z.literal('vmsa'), of: line(16), name: register, vcpu }),
+  z.strictObject({ in: z.literal('vmcb'), of: line(16), name: z.enum(VMCB_FIELD_NAMES), vcpu }),
+  z.strictObject({ in: z.literal('ghcb'), of: line(16), name: z.enum(GHCB_NAMES), vcpu }),
+]);
+export type Kept = z.infer<typeof kept>;
+
+const worth = described(z.union([address, z.string().check(WIDE)]), {
+  description: 'Up to 64 bits: 0x… as a text where a number does not hold them, or an address expression',
+});
+
+const value = z.strictObject({
+  value: described(kept, {
+    description:
+      'A register as the vCPU holds it (vcpu), where Xen finds it (xen), or with the guest’s key in its VMSA; or a field of the VMCB or the GHCB',
+  }),
+  is: z.optional(worth),
+  isNot: z.optional(worth),
+  marked: z.optional(described(z.boolean(), { description: 'Whether VALID_BITMAP of the GHCB has it' })),
+  tech,
+});
+
+const calls = z.strictObject({
+  calls: described(listOf(line(64), 1, 20), {
+    description:
+      'Calls, instructions and events that the step made, in this order: VMRUN, #VC, svm_vmexit_handler',
+  }),
+  tech,
+});
+
 const platform = z.strictObject({
   platform: described(z.enum(['UNINIT', 'INIT', 'WORKING']), {
     description: 'State of the platform, as the secure processor keeps it',
@@ -149,6 +192,8 @@ export const expectation = described(
     cpuid,
     slot,
     facts,
+    calls,
+    value,
     platform,
     handle,
     terminal,
@@ -160,5 +205,6 @@ export type LookExpectation = z.infer<typeof look>;
 export type CacheExpectation = z.infer<typeof cache>;
 export type TlbExpectation = z.infer<typeof tlb>;
 export type PlatformExpectation = z.infer<typeof platform>;
+export type ValueExpectation = z.infer<typeof value>;
 export type HandleExpectation = z.infer<typeof handle>;
 export type EntryExpectation = z.infer<typeof entry>;

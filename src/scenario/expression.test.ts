@@ -31,7 +31,12 @@ describe('expressions', () => {
       { kind: 'guest', name: 'vmcb', guest: 'bob-2', index: 0 },
     ]);
     expect(parseExpression('memory(alice) + 0x800')).not.toBeNull();
-    expect(parseExpression('vmsa(alice) + 0x178')).not.toBeNull();
+    expect(parseExpression('vmsa(alice, 1) + 0x178')).toEqual([
+      { kind: 'guest', name: 'vmsa', guest: 'alice', index: 1 },
+      { kind: 'number', value: 0x178 },
+    ]);
+    for (const name of ['registers', 'checksum', 'ghcb'])
+      expect(parseExpression(`${name}(bob)`)).not.toBeNull();
     expect(parseExpression('pte(gpa(alice:x))')).not.toBeNull();
   });
 
@@ -45,7 +50,9 @@ describe('expressions', () => {
     'spa()',
     'spa(alice:x',
     'spa(alice:x))',
-    'vmcb(alice, 1)',
+    'vmcb(alice, x)',
+    'vmcb(alice, 1, 2)',
+    'asid(alice, 1)',
     'table(alice)',
     'table(alice, -1)',
     'peek(4)',

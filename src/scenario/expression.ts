@@ -1,7 +1,7 @@
 /**
  * Address expressions of scenario files: what an author can write instead of a number. `alice:balance + 0x10`,
- * `spa(alice:balance)`, `vmcb(alice)`, `vmsa(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known here;
- * `resolve.ts` gives them values against a machine.
+ * `spa(alice:balance)`, `vmcb(alice)`, `vmsa(alice, 1)`, `ghcb(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known
+ * here; `resolve.ts` gives them values against a machine.
  */
 export type Term =
   | { readonly kind: 'number'; readonly value: number }
@@ -14,12 +14,15 @@ export type Term =
 export type Expression = readonly Term[];
 
 /**
- * Functions of a guest: its control block, with SEV-ES its VMSA, its n-th page-table page, its ASID, its core, where its
- * memory begins (GPA 0).
+ * Functions of a vCPU of a guest, the first one if no other is named: its control block; where Xen keeps its general
+ * registers; with SEV-ES its VMSA, where the checksum of that lies, and its GHCB.
  */
-const CALLS = ['vmcb', 'vmsa', 'table', 'asid', 'core', 'memory'] as const;
+const OF_VCPUS = ['vmcb', 'registers', 'vmsa', 'checksum', 'ghcb'] as const;
+/** Functions of a guest: its n-th page-table page, its ASID, its core, where its memory begins (GPA 0). */
+const CALLS = [...OF_VCPUS, 'table', 'asid', 'core', 'memory'] as const;
 /** Functions of an address: its physical addresses, and the page-table entry that maps it. */
 const OFS = ['spa', 'gpa', 'pte'] as const;
+export type OfVcpu = (typeof OF_VCPUS)[number];
 type CallName = (typeof CALLS)[number];
 type OfName = (typeof OFS)[number];
 
@@ -64,9 +67,14 @@ function parseCall(name: string, inside: string): Term | null {
   }
   if (!isOneOf(CALLS, name)) return null;
   const [guest = '', index, ...rest] = inside.split(',').map((part) => part.trim());
-  const wanted = name === 'table' ? /^\d{1,6}$/.test(index ?? '') : index === undefined;
-  if (!GUEST.test(guest) || !wanted || rest.length > 0) return null;
+  if (!GUEST.test(guest) || !hasIndex(name, index) || rest.length > 0) return null;
   return { kind: 'guest', name, guest, index: Number(index ?? 0) };
+}
+
+/** A table needs a number, a vCPU may have one. */
+function hasIndex(name: CallName, index: string | undefined): boolean {
+  if (index === undefined) return name !== 'table';
+  return (name === 'table' || isOneOf(OF_VCPUS, name)) && /^\d{1,6}$/.test(index);
 }
 
 const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>

@@ -12,6 +12,8 @@ export interface Moment {
   readonly lamps: readonly { readonly name: LampName; readonly violated: boolean }[];
   /** The facts that the step recorded, in order. */
   readonly facts: readonly FactChange[];
+  /** Names of the calls that the step made, in the order in which they began. */
+  readonly calls: readonly string[];
 }
 
 /** Whether an expectation holds, and in one plain sentence what the machine really shows. */

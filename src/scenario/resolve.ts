@@ -1,9 +1,11 @@
 import { type Action, actionSchema, definitionOf } from '../engine/actions';
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../engine/core/address';
-import type { DomainCell, GuestOsCell } from '../engine/core/cells';
+import type { GuestOsCell } from '../engine/core/cells';
 import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
+import type { FieldInfo } from '../engine/core/vocabulary';
+import { capital } from '../engine/core/words';
 import { domains } from '../engine/xen/domains';
 import { frameAt } from '../engine/xen/frames';
 import { type Expression, parseExpression, type Term } from './expression';
@@ -11,26 +13,9 @@ import type { Address } from './fields';
 import { firstProblem } from './issues';
 import { inPlaceOf, type OwnPicture } from './ownPicture';
 import { type PictureName, picture } from './pictures';
+import { found, type Known, missing, type Place, type Resolved } from './place';
 import type { ScenarioAction } from './schema';
-
-/** A value, or one plain sentence about why there is none at this moment. */
-export type Resolved<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string };
-
-/** A number, and for an address whose it is: a guest's virtual or physical, or a system physical one. */
-export interface Place {
-  readonly value: number;
-  readonly space: 'number' | 'gva' | 'gpa' | 'spa';
-  readonly guest: string | null;
-}
-
-const found = <T>(value: T): Resolved<T> => ({ ok: true, value });
-const missing = (message: string): { readonly ok: false; readonly message: string } => ({
-  ok: false,
-  message,
-});
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+import { placeOfVcpu } from './vcpu';
 
 /** What an expression means on this machine now. Changes nothing. */
 export function resolvePlace(p: Platform, address: Address): Resolved<Place> {
@@ -82,16 +67,11 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
     if (!object) return missing(`${capital(term.guest)} has nothing named “${term.object}”.`);
     return found({ value: object.address, space: 'gva', guest: term.guest });
   }
-  if (term.name === 'vmcb') return found({ value: domain.vmcbs[0] ?? 0, space: 'spa', guest: null });
-  if (term.name === 'vmsa') {
-    const [value] = domain.vmsas;
-    if (value === undefined)
-      return missing(`${capital(term.guest)} has no VMSA: it is no guest with SEV-ES.`);
-    return found({ value, space: 'spa', guest: null });
-  }
   if (term.name === 'memory') return found({ value: 0, space: 'gpa', guest: term.guest });
   if (term.name === 'table') return tablePage(os, term.guest, term.index);
-  return found({ value: domain[term.name], space: 'number', guest: null });
+  if (term.name === 'asid' || term.name === 'core')
+    return found({ value: domain[term.name], space: 'number', guest: null });
+  return placeOfVcpu(p, known.value, term.name, term.index);
 }
 
 function convert(p: Platform, place: Place, to: 'spa' | 'gpa' | 'pte'): Resolved<Place> {
@@ -120,7 +100,7 @@ function tablePage(os: GuestOsCell | null, guest: string, index: number): Resolv
 }
 
 /** A guest by name: the living one, or the last that had the name. */
-function guestNamed(p: Platform, name: string): Resolved<{ domain: DomainCell; os: GuestOsCell | null }> {
+export function guestNamed(p: Platform, name: string): Resolved<Known> {
   const named = domains(p).filter((domain) => domain.name === name);
   const domain = named.find((each) => each.alive) ?? named.at(-1);
   if (!domain) return missing(`There is no guest named ${name}.`);
@@ -139,13 +119,14 @@ export function resolveAction(
 ): Resolved<Action> {
   const fields: Record<string, Json> = {};
   for (const [name, value] of Object.entries(action)) {
-    if (typeof value !== 'string' || !isNumeric(action.type, name)) {
+    const kind = kindOf(action.type, name);
+    if (typeof value !== 'string' || !kind || !isMeant(kind, value)) {
       fields[name] = value;
       continue;
     }
     const number = resolveNumber(p, value);
     if (!number.ok) return number;
-    fields[name] = number.value;
+    fields[name] = kind === 'value' ? `0x${number.value.toString(16)}` : number.value;
   }
   if (typeof action.picture === 'string') {
     const name = action.picture as PictureName;
@@ -158,11 +139,16 @@ export function resolveAction(
   return checked.success ? found(checked.data) : missing(firstProblem(checked.error).message);
 }
 
-const NUMERIC: ReadonlySet<string> = new Set(['address', 'number', 'core']);
+const NUMERIC: ReadonlySet<FieldInfo['kind']> = new Set(['address', 'number', 'core']);
 
-/** Does this field of the action take a number, so that a text in it is an expression? */
-function isNumeric(type: string, name: string): boolean {
+function kindOf(type: string, name: string): FieldInfo['kind'] | undefined {
   const definition = definitionOf(type);
-  const field = definition && fieldInfos(definition.schema).find((each) => each.name === name);
-  return field !== null && field !== undefined && NUMERIC.has(field.kind);
+  const fields = definition ? fieldInfos(definition.schema) : [];
+  return fields.find((field) => field.name === name)?.kind;
 }
+
+/** Is a text in a field of this kind an expression: where a number belongs, or a value that is not written out? */
+const isMeant = (kind: FieldInfo['kind'], text: string): boolean =>
+  NUMERIC.has(kind) || (kind === 'value' && !WRITTEN_OUT.test(text));
+
+const WRITTEN_OUT = /^(0x)?[0-9a-f]{1,16}$/i;

@@ -1,6 +1,8 @@
 import { DEFINITIONS } from '../engine/actions';
 import { partialConfigSchema } from '../engine/configSchema';
+import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
+import type { FieldInfo } from '../engine/core/vocabulary';
 import { described, listOf, z } from '../engine/core/zod';
 import { expectation } from './expectation';
 import { address, line, orExpression, size } from './fields';
@@ -27,13 +29,17 @@ const TABS = [
   'asids',
 ] as const;
 
-/** The same fields as the action itself, but numbers may be expressions, and pictures of our own take a file's place. */
+const takesExpression = (field: z.ZodMiniType, kind: FieldInfo['kind'] | undefined): boolean =>
+  field instanceof z.ZodMiniNumber || kind === 'value';
+
+/** The same fields as the action itself, but numbers and values may be expressions, and pictures of our own take a file's place. */
 function actionInScenario({ type, schema, help }: (typeof DEFINITIONS)[number]): z.ZodMiniObject {
   const shape: Record<string, z.ZodMiniType> = {};
+  const kinds = new Map(fieldInfos(schema).map((field) => [field.name, field.kind]));
   for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodMiniType>)) {
     const optional = field instanceof z.ZodMiniOptional;
     const inner = optional ? (field.def.innerType as z.ZodMiniType) : field;
-    const wider = inner instanceof z.ZodMiniNumber ? orExpression(inner) : inner;
+    const wider = takesExpression(inner, kinds.get(name)) ? orExpression(inner) : inner;
     shape[name] = optional ? z.optional(wider) : wider;
   }
   if (type === 'guest.load') {

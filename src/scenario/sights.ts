@@ -1,12 +1,17 @@
 import { BLOCK_SIZE } from '../engine/core/address';
 import { bytesEqual, toHex } from '../engine/core/bytes';
 import { dataBytes } from '../engine/core/fields';
+import { keyName } from '../engine/core/key';
 import type { Eye, Look } from '../engine/core/look';
 import type { Platform } from '../engine/core/platform';
+import { capital } from '../engine/core/words';
 import { look } from '../engine/look';
+import { peekBytes } from '../engine/memory/cache';
+import { reach } from '../engine/memory/regions';
 import type { LookExpectation, Sight } from './expectation';
 import { type Finding, finding, type Moment } from './moment';
-import { type Place, type Resolved, resolvePlace, resolveSpa } from './resolve';
+import type { Place, Resolved } from './place';
+import { guestNamed, resolvePlace, resolveSpa } from './resolve';
 
 const DEFAULT_LENGTH = 16;
 const HOST_EYES: Readonly<Record<string, Eye>> = {
@@ -26,12 +31,14 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Behind a guest's name: not what it reads, but what its core fetches as instructions. */
 const FETCH = /\.fetch$/;
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Behind a guest's name: what hardware sees anywhere with that guest's key, as in a VMSA, which no guest has mapped. */
+const KEY = /\.key$/;
 
 /** How an eye is called inside a sentence. */
 export const nameOf = (who: string): string =>
-  NAMES[who] ?? capital(who.replace(FETCH, '’s core, fetching,'));
+  KEY.test(who)
+    ? `hardware with ${capital(who.replace(KEY, ''))}’s key`
+    : (NAMES[who] ?? capital(who.replace(FETCH, '’s core, fetching,')));
 
 /** The bytes that a sight shows, or the fault that the look meets. */
 function see(p: Platform, { who, at, length }: Sight, otherwise: number): Resolved<Look> {
@@ -39,12 +46,26 @@ function see(p: Platform, { who, at, length }: Sight, otherwise: number): Resolv
   if (!place.ok) return place;
   const size = length ?? otherwise;
   const eye = HOST_EYES[who];
+  if (KEY.test(who)) return throughKey(p, who.replace(KEY, ''), place.value, size);
   if (!eye) return { ok: true, value: look(p, guestEye(who, place.value), place.value.value, size) };
   if (eye.eye === 'device' && p.state.need('device').domain !== null) {
     return { ok: true, value: look(p, eye, place.value.value, size) };
   }
   const spa = resolveSpa(p, place.value);
   return spa.ok ? { ok: true, value: look(p, eye, spa.value, size) } : spa;
+}
+
+function throughKey(p: Platform, guest: string, place: Place, length: number): Resolved<Look> {
+  const known = guestNamed(p, guest);
+  if (!known.ok) return known;
+  const spa = resolveSpa(p, place);
+  if (!spa.ok) return spa;
+  const { asid, core } = known.value.domain;
+  const { complex } = p.state.need('core', core);
+  const reached = reach(p, spa.value, length);
+  if (!reached.ok) return { ok: true, value: reached };
+  const bytes = peekBytes(p, complex, spa.value, length, asid);
+  return { ok: true, value: { ok: true, bytes, key: keyName(asid) } };
 }
 
 function guestEye(who: string, { space }: Place): Eye {

@@ -52,7 +52,10 @@ const config = (help: string) => entered(chars(1, 63), 'config', help);
 
 const lines = (help: string, max: number) => entered(chars(1, max), 'lines', help);
 
-export const field = { address, count, flag, choice, guest, core, data, text, blob, config, lines };
+/** What a 64-bit register holds, in hexadecimal: numbers of JSON have no room for it. */
+const value = (help: string) => entered(chars(1, 18), 'value', help);
+
+export const field = { address, count, flag, choice, guest, core, data, text, blob, config, lines, value };
 
 function isData(value: string): boolean {
   try {

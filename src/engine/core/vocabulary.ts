@@ -6,7 +6,7 @@ export interface FieldInfo {
   readonly name: string;
   /**
    * `address`: a number shown in hexadecimal; `data`: text, or bytes as `hex:…`; `blob`: a dropped file; `config`: the name
-   * of a configuration file of Domain-0; `lines`: the text of one.
+   * of a configuration file of Domain-0; `lines`: a text of many lines; `value`: up to 64 bits in hexadecimal.
    */
   readonly kind:
     | 'address'
@@ -19,7 +19,8 @@ export interface FieldInfo {
     | 'text'
     | 'blob'
     | 'config'
-    | 'lines';
+    | 'lines'
+    | 'value';
   readonly help: string;
   readonly optional: boolean;
   readonly choices: readonly (string | number)[];

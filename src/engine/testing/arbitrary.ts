@@ -101,6 +101,8 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
     case 'config':
     case 'lines':
       return texts(name);
+    case 'value':
+      return fc.constantFrom('0x0', '0x7f0000005000', 'ffffffffffffffff', 'none');
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));
     case 'number':

@@ -58,7 +58,7 @@ const VCPU_RULES = {
 } as const satisfies Record<string, Rule>;
 
 const vcpu = z.optional(field.count('which of its vCPUs, 0 by default', 0, 127));
-const value = field.text('up to 64 bits in hexadecimal, such as 0x1234', 18);
+const value = field.value('up to 64 bits in hexadecimal, such as 0x1234');
 
 const needsGuest = (p: Platform): Fault | null => {
   if (livingDomains(p).length > 0) return null;
