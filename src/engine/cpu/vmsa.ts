@@ -17,8 +17,8 @@ export interface Controls {
 }
 
 const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
-/** XMM0 is no number of the VMSA, and the GHCB MSR is kept in the VMCB. */
-const NUMBERS = REGISTER_NAMES.filter((name) => name !== 'xmm0' && name !== 'ghcb');
+/** Registers that the VMSA keeps as numbers: not XMM0, and the GHCB MSR is kept in the VMCB. */
+export const VMSA_REGISTERS = REGISTER_NAMES.filter((name) => name !== 'xmm0' && name !== 'ghcb');
 const XMM0 = VMSA_FIELDS.fpregXmm.offset;
 
 /** A VMSA as hardware reads it: with the guest’s key, whatever anybody mapped (APM vol. 2 §15.35.8). */
@@ -27,7 +27,7 @@ export const readVmsa = (p: Platform, complex: number, spa: number, asid: number
 
 /** The registers that a VMSA holds. */
 export function vmsaRegisters(page: Uint8Array): Omit<Registers, 'ghcb'> {
-  const numbers = NUMBERS.map((name) => [name, readVmsaField(page, name)] as const);
+  const numbers = VMSA_REGISTERS.map((name) => [name, readVmsaField(page, name)] as const);
   const xmm0 = readU64(page, XMM0) | (readU64(page, XMM0 + 8) << 64n);
   return { ...(Object.fromEntries(numbers) as Omit<Registers, 'xmm0' | 'ghcb'>), xmm0 };
 }
@@ -47,7 +47,7 @@ export function storeVmsa(
 ): void {
   const before = readVmsa(p, at.complex, at.spa, at.asid);
   const after = before.slice();
-  for (const name of NUMBERS) writeVmsaField(after, name, registers[name]);
+  for (const name of VMSA_REGISTERS) writeVmsaField(after, name, registers[name]);
   for (const name of CONTROLS) writeVmsaField(after, name, controls[name]);
   after.set(u64(BigInt.asUintN(64, registers.xmm0)), XMM0);
   after.set(u64(registers.xmm0 >> 64n), XMM0 + 8);

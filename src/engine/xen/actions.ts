@@ -1,6 +1,5 @@
 import { type ActionDefinition, defineAction } from '../core/action';
 import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
-import type { DomainCell } from '../core/cells';
 import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import type { Json } from '../core/json';
@@ -18,12 +17,13 @@ import { vmcbOf } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
 import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
-import { domainNamed, enterGuest, enterHost, switchTo } from './domain';
+import { enterGuest, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { probeAsp } from './driver/probe';
 import { shutdownAsp } from './driver/shutdown';
 import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
+import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
 import { leaveGuest } from './stub';
 import { chain } from './trail';
@@ -78,17 +78,6 @@ function onCore(
     `A core from 0 to ${count - 1}.`,
   );
 }
-
-function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outcome<Json>): Outcome<Json> {
-  const domain = domainNamed(p, name);
-  return domain.ok ? body(domain.value) : domain;
-}
-
-const needsGuest = (p: Platform): Fault | null => {
-  if (livingDomains(p).length > 0) return null;
-  const found = domainNamed(p, '');
-  return found.ok ? null : found.fault;
-};
 
 /** SPA of the page that the first guest put down last. */
 export function suggestSpa(p: Platform): number {
@@ -262,13 +251,6 @@ const hostVmrun = defineAction({
     onCore(p, on, (number) => withGuest(p, guest, (domain) => switchTo(p, domain, number))),
 });
 
-const NO_VCPU: Rule = {
-  id: 'xen.no-vcpu',
-  says: 'A domain has as many vCPUs as its configuration says.',
-  source: 'Xen xen/common/domain.c (domain_vcpu)',
-  standing: 'published',
-};
-
 const schedule = defineAction({
   type: 'xen.schedule',
   actor: 'hypervisor',
@@ -286,31 +268,21 @@ const schedule = defineAction({
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', vcpu: 0, core: livingDomains(p)[0]?.core ?? 1 }),
   run: (p, { guest, vcpu, core: on }) =>
     onCore(p, on, (number) =>
-      withGuest(p, guest, (domain) => {
-        const wanted = vcpu ?? 0;
-        const count = domain.vmcbs.length;
-        if (wanted >= count)
-          return refuse(
-            NO_VCPU,
-            'refused',
-            `${guest} has no vCPU ${wanted}.`,
-            { vcpu: wanted, vcpus: count },
-            `A vCPU from 0 to ${count - 1}.`,
-          );
-        return chain(
+      withVcpu(p, guest, vcpu ?? 0, (domain) =>
+        chain(
           p,
           [
             ['xen', 'context_switch'],
             ['svm', 'svm_ctxt_switch_to'],
             ['svm', 'svm_do_resume'],
           ],
-          { guest, vcpu: wanted, core: number },
+          { guest, vcpu: vcpu ?? 0, core: number },
           () => {
-            const entered = enterGuest(p, domain, number, wanted);
+            const entered = enterGuest(p, domain, number, vcpu ?? 0);
             return entered.ok ? ok({ asid: p.state.need('core', number).asid }) : entered;
           },
-        );
-      }),
+        ),
+      ),
     ),
 });
 

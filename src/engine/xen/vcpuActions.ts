@@ -1,6 +1,6 @@
 import { type ActionDefinition, defineAction } from '../core/action';
 import type { DomainCell } from '../core/cells';
-import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { field } from '../core/fields';
 import type { Json } from '../core/json';
 import { OWNER_HYPERVISOR } from '../core/page';
@@ -12,10 +12,10 @@ import { GHCB_FIELD_NAMES } from '../cpu/ghcb/layout';
 import { setIntercepts } from '../cpu/intercepts';
 import { readVmcb, writeVmcb } from '../cpu/vmcb';
 import { vmcbOf } from '../cpu/vmrun';
-import { domainNamed } from './domain';
 import { livingDomains } from './domains';
 import { foundRegister, putRegisters } from './exits/found';
 import { patchVcpus, vcpusOf } from './exits/vcpus';
+import { needsGuest, withVcpu } from './named';
 import { leaveGuest } from './stub';
 
 /** What a hypervisor can do to a vCPU: intercept, change what it finds of its registers, and lie to it. */
@@ -43,12 +43,6 @@ const EVENTS = [
 const REGISTERS = [...GPRS, 'rip', 'rflags'] as const;
 
 const VCPU_RULES = {
-  none: {
-    id: 'xen.no-vcpu',
-    says: 'A domain has as many vCPUs as its configuration says.',
-    source: 'Xen xen/common/domain.c (domain_vcpu)',
-    standing: 'published',
-  },
   value: {
     id: 'xen.register-value',
     says: 'A register takes up to 64 bits, written in hexadecimal.',
@@ -60,38 +54,22 @@ const VCPU_RULES = {
 const vcpu = z.optional(field.count('which of its vCPUs, 0 by default', 0, 127));
 const value = field.value('up to 64 bits in hexadecimal, such as 0x1234');
 
-const needsGuest = (p: Platform): Fault | null => {
-  if (livingDomains(p).length > 0) return null;
-  const found = domainNamed(p, '');
-  return found.ok ? null : found.fault;
-};
-
 const firstGuest = (p: Platform): string => livingDomains(p)[0]?.name ?? '';
 
 /** The domain, with the vCPU off its core, so that what is in memory counts. */
-function withVcpu(
+const stopped = (
   p: Platform,
   name: string,
   number: number,
   body: (domain: DomainCell) => Outcome<Json>,
-): Outcome<Json> {
-  const domain = domainNamed(p, name);
-  if (!domain.ok) return domain;
-  if (number >= domain.value.vmcbs.length)
-    return refuse(
-      VCPU_RULES.none,
-      'refused',
-      `${name} has no vCPU ${number}.`,
-      { vcpu: number, vcpus: domain.value.vmcbs.length },
-      `A vCPU from 0 to ${domain.value.vmcbs.length - 1}.`,
-    );
-  for (let core = 0; core < p.state.tlbs.length; core++) {
-    const running = p.state.need('core', core);
-    if (running.domain === domain.value.id && running.vcpu === number)
-      leaveGuest(p, core, { code: EXIT.INTR });
-  }
-  return body(domain.value);
-}
+): Outcome<Json> =>
+  withVcpu(p, name, number, (domain) => {
+    for (let core = 0; core < p.state.tlbs.length; core++) {
+      const running = p.state.need('core', core);
+      if (running.domain === domain.id && running.vcpu === number) leaveGuest(p, core, { code: EXIT.INTR });
+    }
+    return body(domain);
+  });
 
 function parsed(text: string): Outcome<bigint> {
   if (/^(0x)?[0-9a-f]{1,16}$/i.test(text)) return ok(BigInt(text.startsWith('0x') ? text : `0x${text}`));
@@ -121,7 +99,7 @@ const intercept = defineAction({
   impossible: needsGuest,
   suggest: (p) => ({ guest: firstGuest(p), event: 'RDTSC', on: true }),
   run: (p, { guest, event, on, vcpu: number }) =>
-    withVcpu(p, guest, number ?? 0, (domain) => {
+    stopped(p, guest, number ?? 0, (domain) => {
       setIntercepts(p, 0, vmcbOf(domain, number ?? 0), [EXIT[event]], on);
       return ok(null);
     }),
@@ -145,7 +123,7 @@ const setRegister = defineAction({
   impossible: needsGuest,
   suggest: (p) => ({ guest: firstGuest(p), register: 'rax', value: '0x1' }),
   run: (p, { guest, register, value: text, vcpu: number }) =>
-    withVcpu(p, guest, number ?? 0, (domain) => {
+    stopped(p, guest, number ?? 0, (domain) => {
       const wanted = parsed(text);
       if (!wanted.ok) return wanted;
       const place = { domain, vcpu: number ?? 0, complex: 0 };
@@ -198,7 +176,7 @@ const lie = defineAction({
   impossible: needsGuest,
   suggest: (p) => ({ guest: firstGuest(p), exit: 'CPUID', field: 'rax', how: 'value', value: '0x0' }),
   run: (p, { guest, exit, field: name, how, value: text }) =>
-    withVcpu(p, guest, 0, (domain) => {
+    stopped(p, guest, 0, (domain) => {
       const wanted = how === 'value' ? parsed(text ?? '0') : ok(0n);
       if (!wanted.ok) return wanted;
       const code = LIES_ABOUT[exit];

@@ -1,7 +1,7 @@
 import { PAGE_SIZE } from '../core/address';
-import { REGISTER_NAMES, RESET_REGISTERS, type Registers } from '../core/registers';
+import { RESET_REGISTERS, type Registers } from '../core/registers';
 import { MODE_REGISTERS } from '../cpu/vmcb';
-import type { Controls } from '../cpu/vmsa';
+import { type Controls, VMSA_REGISTERS } from '../cpu/vmsa';
 import { type VmsaSegment, writeVmsaField, writeVmsaSegment } from '../cpu/vmsaFields';
 
 /**
@@ -19,17 +19,14 @@ const SEGMENTS = {
 /** What Xen gives every new vCPU (xen/arch/x86/hvm: PAT after a reset, FPU after FNINIT). */
 const FIXED = { gPat: 0x0007_0406_0007_0406n, mxcsr: 0x1f80n, x87Fcw: 0x37fn } as const;
 
-/** XMM0 is 0 at the start, and the GHCB’s address is kept in the VMCB. */
-const NUMBERS = REGISTER_NAMES.filter((name) => name !== 'xmm0' && name !== 'ghcb');
-
-/** The page in which Xen hands a vCPU’s first registers over, 4096 bytes in the clear. */
+/** The page in which Xen hands a vCPU’s first registers over, 4096 bytes in the clear; XMM0 is 0. */
 export function firstVmsa(registers: Registers, controls: Controls): Uint8Array {
   const page = new Uint8Array(PAGE_SIZE);
   for (const [name, [attributes, limit]] of Object.entries(SEGMENTS)) {
     writeVmsaSegment(page, name as VmsaSegment, 'attributes', BigInt(attributes));
     writeVmsaSegment(page, name as VmsaSegment, 'limit', BigInt(limit));
   }
-  for (const name of NUMBERS) writeVmsaField(page, name, registers[name]);
+  for (const name of VMSA_REGISTERS) writeVmsaField(page, name, registers[name]);
   for (const name of ['cr0', 'cr3', 'cr4', 'efer'] as const) writeVmsaField(page, name, controls[name]);
   for (const name of ['gPat', 'mxcsr', 'x87Fcw'] as const) writeVmsaField(page, name, FIXED[name]);
   return page;
