@@ -62,7 +62,10 @@ function Row({ row, lit, onLight }: RowProps) {
     <tr data-lit={lit} data-valid={field?.valid ?? 'none'} onPointerEnter={onLight} title={field?.help}>
       <td className="mono faint">{hexPadded(offset, 3)}</td>
       <td className="mono ghcb-bytes">{Array.from(bytes, byteHex).join(' ')}</td>
-      <th scope="row">{field && (first || field.size > 16) ? field.label : ''}</th>
+      <th scope="row">
+        {field ? field.label : <span className="faint">no field</span>}
+        {field && !first && field.size <= 16 && <span className="faint"> goes on</span>}
+      </th>
       <td>
         {field?.valid && (
           <span className="ghcb-valid">
