@@ -1,7 +1,7 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import { readU32, u32 } from '../../core/bytes';
-import { bigFrom, bytesFrom } from './bigint';
-import { ECC_BYTES, type EcdsaSignature, ecdsaSign, isOnCurve, type PublicPoint } from './ecc';
+import { type EcdsaSignature, ecdsaSign, type PublicPoint } from './ecc';
+import { decodePoint, decodeSignature, encodePoint, encodeSignature, SIGNATURE_BYTES } from './eccFields';
 import { ALGO, hashOf, USAGE } from './usage';
 
 export { ALGO, USAGE } from './usage';
@@ -35,15 +35,11 @@ export const CERTIFICATE_VERSION = 1;
 const BODY_BYTES = 0x414;
 const KEY_AT = 0x10;
 const SLOT_BYTES = 0x208;
-const VALUE_BYTES = 0x200;
-/** Room for a number of a curve; P-384 fills 48 bytes of it. */
-const NUMBER_BYTES = 72;
-const P384 = 2;
 
 const FREE_SLOT: SignatureSlot = {
   usage: USAGE.NONE,
   algo: ALGO.NONE,
-  value: new Uint8Array(VALUE_BYTES),
+  value: new Uint8Array(SIGNATURE_BYTES),
 };
 
 /** A certificate of a P-384 key that nobody has signed yet. */
@@ -101,35 +97,11 @@ export function decodeCertificate(bytes: Uint8Array): SevCertificate | null {
   };
 }
 
-const encodeNumber = (number: Uint8Array): Uint8Array =>
-  bytesFrom(bigFrom(number, 'big'), NUMBER_BYTES, 'little');
-
-/** The number in such a field as 48 bytes, big-endian; null when it is longer. */
-function decodeNumber(bytes: Uint8Array, at: number): Uint8Array | null {
-  const tail = bytes.subarray(at + ECC_BYTES, at + NUMBER_BYTES);
-  return tail.every((byte) => byte === 0) ? bytes.slice(at, at + ECC_BYTES).reverse() : null;
-}
-
-/** The key field of a certificate for a point of P-384. */
-function encodePoint({ x, y }: PublicPoint): Uint8Array {
-  const key = new Uint8Array(BODY_BYTES - KEY_AT);
-  key.set(concatBytes(u32(P384), encodeNumber(x), encodeNumber(y)));
-  return key;
-}
-
 /** The certified point; null when the key names another curve or is not on it (AMD-ASPFW ecc.c). */
-export function certificatePoint({ key }: SevCertificate): PublicPoint | null {
-  const x = decodeNumber(key, 4);
-  const y = decodeNumber(key, 4 + NUMBER_BYTES);
-  return readU32(key, 0) === P384 && x && y && isOnCurve(x, y) ? { x, y } : null;
-}
+export const certificatePoint = ({ key }: SevCertificate): PublicPoint | null => decodePoint(key);
 
 /** R and S of an ECDSA signature; null when one is longer than 48 bytes. */
-export function slotSignature({ value }: SignatureSlot): EcdsaSignature | null {
-  const r = decodeNumber(value, 0);
-  const s = decodeNumber(value, NUMBER_BYTES);
-  return r && s && { r, s };
-}
+export const slotSignature = ({ value }: SignatureSlot): EcdsaSignature | null => decodeSignature(value);
 
 /** Who signs: the secret of an ECDSA key, with the usage and algorithm of that key. */
 export interface CertificateSigner {
@@ -148,9 +120,7 @@ export function signCertificate(
 ): SevCertificate | null {
   const free = certificate.signatures.findIndex((slot) => slot.usage === USAGE.NONE);
   if (free < 0) return null;
-  const { r, s } = ecdsaSign(secret, certificateBody(certificate), hashOf(algo));
-  const value = new Uint8Array(VALUE_BYTES);
-  value.set(concatBytes(encodeNumber(r), encodeNumber(s)));
+  const value = encodeSignature(ecdsaSign(secret, certificateBody(certificate), hashOf(algo)));
   const [first, second] = certificate.signatures;
   const slot = { usage, algo, value };
   return { ...certificate, signatures: free === 0 ? [slot, second] : [first, slot] };
