@@ -9,6 +9,7 @@ import type {
   WbinvdCell,
 } from './aspCells';
 import type { RegistersCell } from './registers';
+import type { RmpCell } from './rmpCells';
 
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
@@ -284,6 +285,7 @@ export interface CellTypes {
   asid: AsidMasks;
   wbinvd: WbinvdCell;
   syscfg: SyscfgCell;
+  rmp: RmpCell;
 }
 
 export type CellKind = keyof CellTypes;
