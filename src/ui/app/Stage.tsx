@@ -88,7 +88,7 @@ export function Stage() {
         ref={list}
         onKeyDown={onKeyDown}
       >
-        {stageTabs.map(({ id, title, icon: Icon }) => (
+        {stageTabs.map(({ id, title, short, icon: Icon }) => (
           <button
             key={id}
             id={`tab-${id}`}
@@ -100,7 +100,7 @@ export function Stage() {
             onClick={() => openTab(id)}
           >
             <Icon aria-hidden />
-            {title}
+            <span data-short={short ?? title}>{title}</span>
           </button>
         ))}
       </div>

@@ -17,6 +17,8 @@ import type { ComponentType } from 'react';
 export interface StageTab {
   readonly id: string;
   readonly title: string;
+  /** A word of the title, for where there is little room. */
+  readonly short?: string;
   readonly icon: LucideIcon;
   readonly load: () => Promise<{ readonly default: ComponentType }>;
 }
@@ -24,17 +26,30 @@ export interface StageTab {
 export const stageTabs: readonly StageTab[] = [
   { id: 'memory', title: 'Memory', icon: ScanEye, load: () => import('./memory/MemoryTab') },
   { id: 'machine', title: 'Machine', icon: Cpu, load: () => import('./machine/MachineTab') },
-  { id: 'walk', title: 'Page walk', icon: Route, load: () => import('./walk/WalkTab') },
-  { id: 'xen', title: 'Xen stack', icon: ListTree, load: () => import('./xenstack/XenStackTab') },
+  { id: 'walk', title: 'Page walk', short: 'Walk', icon: Route, load: () => import('./walk/WalkTab') },
+  {
+    id: 'xen',
+    title: 'Xen stack',
+    short: 'Xen',
+    icon: ListTree,
+    load: () => import('./xenstack/XenStackTab'),
+  },
   {
     id: 'states',
     title: 'State machines',
+    short: 'State',
     icon: Workflow,
     load: () => import('./firmware/FirmwareTab'),
   },
   { id: 'keys', title: 'Keys', icon: KeyRound, load: () => import('./keys/KeysTab') },
   { id: 'registers', title: 'Registers', icon: Binary, load: () => import('./registers/RegistersTab') },
-  { id: 'cache', title: 'Cache & TLB', icon: Layers, load: () => import('./cache/CacheTab') },
-  { id: 'matrix', title: 'Who can read whom', icon: Grid3x3, load: () => import('./matrix/MatrixTab') },
-  { id: 'asids', title: 'ASIDs & CPUID', icon: Hash, load: () => import('./asids/AsidsTab') },
+  { id: 'cache', title: 'Cache & TLB', short: 'Cache', icon: Layers, load: () => import('./cache/CacheTab') },
+  {
+    id: 'matrix',
+    title: 'Who can read whom',
+    short: 'Who',
+    icon: Grid3x3,
+    load: () => import('./matrix/MatrixTab'),
+  },
+  { id: 'asids', title: 'ASIDs & CPUID', short: 'ASIDs', icon: Hash, load: () => import('./asids/AsidsTab') },
 ];
