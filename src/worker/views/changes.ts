@@ -5,6 +5,7 @@ import { keyName } from '../../engine/core/key';
 import { unpackPage } from '../../engine/core/page';
 import { called, capital } from '../../engine/core/words';
 import type { ChangeView } from '../protocol';
+import { cellName } from './cellNames';
 
 /** Bytes on their own: a view into a larger buffer would take all of it along to the window. */
 const copied = (bytes: Uint8Array | null): Uint8Array | null => bytes?.slice() ?? null;
@@ -61,7 +62,7 @@ export function changeView(change: Change, index: number): ChangeView {
     case 'cell':
       return {
         ...base,
-        title: `${change.key} ${cellDifference(change.before, change.after)}`,
+        title: `${cellName(change.key)}: ${cellDifference(change.before, change.after)}`,
         data: {
           key: change.key,
           before: change.before as unknown as JsonObject,

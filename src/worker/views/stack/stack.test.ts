@@ -167,7 +167,7 @@ describe('what changed inside a call', () => {
     expect(whole.pageCount).toBeGreaterThan(1000);
     const { start, end } = named(view, 'ACTIVATE');
     const activate = insideView(session.journal, start, end);
-    expect(activate.records.some(({ title }) => title.startsWith('handle/1'))).toBe(true);
+    expect(activate.records.some(({ title }) => title.startsWith('Firmware’s guest'))).toBe(true);
   });
 });
 

@@ -1,0 +1,36 @@
+import type { CellKind } from '../../engine/core/cells';
+
+/** What a record of the state is, in words; `N` is its number. */
+const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
+  core: 'Core N',
+  registers: 'Registers of core N',
+  domain: 'Domain N',
+  vcpus: 'vCPUs of domain N',
+  guest: 'Kernel of domain N',
+  xen: 'Xen’s free memory',
+  allocators: 'ASID allocators',
+  driver: 'Driver of the secure processor',
+  dom0: 'Files of Domain-0',
+  owner: 'Guests’ owner',
+  ring: 'Xen’s console',
+  clock: 'Time-stamp counter',
+  asp: 'Secure processor',
+  slot: 'Key slot N',
+  cpuid: 'CPUID',
+  power: 'Power',
+  device: 'Device',
+  platform: 'SEV platform',
+  flash: 'Flash memory',
+  mailbox: 'Mailbox',
+  handle: 'Firmware’s guest N',
+  asids: 'Firmware’s books of all ASIDs',
+  asid: 'Firmware’s books of ASID N',
+  wbinvd: 'WBINVD flags',
+  syscfg: 'SYSCFG',
+};
+
+/** `core/1` as `Core 1`. */
+export function cellName(key: string): string {
+  const [kind = '', number = ''] = key.split('/');
+  return NAMES[kind as CellKind]?.replace('N', number) ?? key;
+}
