@@ -151,7 +151,7 @@ describe('does not hold, and says what is there', () => {
       'Hardware with Alice’s key sees 73.',
     ],
     [{ look: { who: 'bob.key', at: 0 }, is: 'same', as: 'x' }, 'There is no guest named bob.'],
-    [{ terminal: 'no such words' }, 'xl says only: alice.cfg:'],
+    [{ terminal: 'no such words' }, 'xl says only: Parsing config from alice.cfg'],
     [
       { facts: [{ what: 'saw', actor: 'xen' }] },
       'No fact like {"what":"saw","actor":"xen"} follows after the first 0.',

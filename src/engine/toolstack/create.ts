@@ -114,6 +114,7 @@ function readGuestConfig(p: Platform, { file, extra }: CreateRequest): Outcome<X
         'A file that was dropped, or alice.cfg.',
       ),
     );
+  say(p, `Parsing config from ${file}`);
   return call(p, 'xl', 'parse_config_data', { file }, () => {
     const parsed = parseXl(withExtra(text, extra), p.config.xen);
     sayWhatItSaid(p, file, parsed);
