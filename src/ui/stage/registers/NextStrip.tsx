@@ -93,10 +93,12 @@ function Next({
   );
 }
 
-function NextLine({ program: { text, current } }: { readonly program: ProgramView }) {
+function NextLine({ program: { text, current, state } }: { readonly program: ProgramView }) {
   if (text === null) return <span className="faint">has no program</span>;
+  if (state !== 'runs') return <span className="faint">{state === 'halted' ? 'has halted' : 'waits'}</span>;
   if (current === null) return <span className="faint">stands outside its program</span>;
-  return <code>▸ {text.split('\n')[current - 1]?.trim()}</code>;
+  const line = text.split('\n')[current - 1]?.trim();
+  return <code title={line}>▸ {line}</code>;
 }
 
 /** What came of the last thing that was done with a guest’s program. */

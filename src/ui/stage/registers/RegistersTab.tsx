@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { GuestSummary, RegistersView, SideView, VcpuChoice } from '../../../worker/protocol';
 import { Segmented } from '../../kit/Segmented';
-import { useStatus } from '../../kit/stores';
+import { useEngine, useStatus } from '../../kit/stores';
 import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Empty } from '../../kit/Waiting';
 import { useSize } from '../../timeline/useSize';
@@ -28,6 +28,30 @@ const FACES = [
 ] as const;
 type Face = (typeof FACES)[number]['value'];
 
+const isFace = (name: string | undefined): name is Face => FACES.some(({ value }) => value === name);
+
+/** The face that the script’s step wants to be seen on, with the step: a step of a scenario names it as its `eye`. */
+function useWished(): string | null {
+  return useEngine(({ script, status }) => {
+    const step = status?.scenario?.step ?? 0;
+    const view = script?.steps[step - 1]?.view;
+    return view?.tab === 'registers' && view.eye ? `${view.eye} ${step}` : null;
+  });
+}
+
+/** The face in front: what was chosen last, by the person or by a step of the script. */
+function useFace(): readonly [Face, (face: Face) => void] {
+  const wished = useWished();
+  const named = wished?.split(' ')[0];
+  const [seen, setSeen] = useState(wished);
+  const [face, setFace] = useState<Face>(isFace(named) ? named : 'registers');
+  if (seen !== wished) {
+    setSeen(wished);
+    if (isFace(named)) setFace(named);
+  }
+  return [face, setFace];
+}
+
 /** What somebody chose to look at: one vCPU or two; null: what the machine thinks worth it. */
 type Chosen = readonly VcpuChoice[] | null;
 
@@ -36,7 +60,7 @@ const keyOf = (choices: readonly VcpuChoice[]): string =>
 
 /** A guest’s registers, its exits, its GHCB and its program, by who can read them. */
 export default function RegistersTab() {
-  const [face, setFace] = useState<Face>('registers');
+  const [face, setFace] = useFace();
   const [chosen, setChosen] = useState<Chosen>(null);
   const [element, { width }] = useSize<HTMLDivElement>();
   const answer = useEngineQuery(`registers ${keyOf(chosen ?? [])}`, (api) => api.registers(chosen ?? []));

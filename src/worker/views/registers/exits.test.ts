@@ -136,7 +136,7 @@ describe('one CPUID, without and with SEV-ES', () => {
   test('registers and GHCB mark what the step changed', () => {
     const { sides } = registersNow(session, 'a', [ALICE]);
     const changed = sides[0]?.rows.filter(({ cells }) => cells.vcpu?.changed).map(({ name }) => name);
-    expect(changed).toEqual(['rip', 'rax', 'rbx', 'rcx', 'rdx']);
+    expect(changed).toEqual(['rip', 'rax', 'rbx', 'rcx', 'rdx', 'ghcb']);
     const rax = sides[0]?.rows.find(({ name }) => name === 'rax')?.cells;
     expect(rax?.ghcb).toMatchObject({ reach: 'both', counts: true, value: rax?.vcpu?.value });
     expect(rax?.sealed).toMatchObject({ reach: 'nobody' });
@@ -145,6 +145,15 @@ describe('one CPUID, without and with SEV-ES', () => {
     expect(ghcb?.says).toBe('Xen answers CPUID: done');
     expect(ghcb?.fields.find(({ name }) => name === 'rax')).toMatchObject({ valid: true, changed: true });
     expect(ghcbNow(session, 'a', BOB)).toBeNull();
+  });
+
+  test('a page that the guest takes back is no GHCB any more: Xen reads something else', () => {
+    const again = asked();
+    const gva = ghcbNow(again, 'a', ALICE)?.gva ?? 0;
+    again.performNow({ type: 'guest.set-c', guest: 'alice', at: gva, c: true });
+    expect(ghcbNow(again, 'a', ALICE)?.shared).toBe(false);
+    const [side] = registersNow(again, 'a', [ALICE]).sides;
+    expect(side?.rows.find(({ name }) => name === 'rax')?.cells.ghcb?.reach).toBe('guest');
   });
 
   test('a program stands where RIP is, with the bytes that the guest fetches', () => {
