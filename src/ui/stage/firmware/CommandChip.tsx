@@ -15,7 +15,7 @@ interface Props {
 /** A command to be sent. What would be refused is offered too: the firmware answers for itself. */
 export function CommandChip({ name, offers, way }: Props) {
   const offer = offers.get(name);
-  if (!offer) return <span className="chip chip-none mono">{name}</span>;
+  if (!offer) return <span className="command-chip command-chip-none mono">{name}</span>;
   const { status, check, purpose, action } = offer;
   const foretold = check
     ? `would be refused now: ${status}, check ${check.at} of ${check.of}`
@@ -24,7 +24,7 @@ export function CommandChip({ name, offers, way }: Props) {
   return (
     <button
       type="button"
-      className="chip mono"
+      className="command-chip mono"
       data-refused={check !== null}
       title={`${purpose} ${foretold.charAt(0).toUpperCase()}${foretold.slice(1)}.`}
       aria-label={`${name}${way ? `, ${way}` : ''}: ${foretold}`}
