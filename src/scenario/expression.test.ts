@@ -37,6 +37,7 @@ describe('expressions', () => {
     ]);
     for (const name of ['registers', 'checksum', 'ghcb'])
       expect(parseExpression(`${name}(bob)`)).not.toBeNull();
+    expect(parseExpression('label(alice, on)')).toEqual([{ kind: 'label', guest: 'alice', label: 'on' }]);
     expect(parseExpression('pte(gpa(alice:x))')).not.toBeNull();
   });
 
@@ -54,6 +55,8 @@ describe('expressions', () => {
     'vmcb(alice, 1, 2)',
     'asid(alice, 1)',
     'table(alice)',
+    'label(alice)',
+    'label(alice, 1)',
     'table(alice, -1)',
     'peek(4)',
     'alice:x +',

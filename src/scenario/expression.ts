@@ -1,12 +1,15 @@
 /**
  * Address expressions of scenario files: what an author can write instead of a number. `alice:balance + 0x10`,
- * `spa(alice:balance)`, `vmcb(alice)`, `vmsa(alice, 1)`, `ghcb(alice)`, `table(alice, 1)`, `2 MiB`. Only their form is known
+ * `spa(alice:balance)`, `vmcb(alice)`, `vmsa(alice, 1)`, `ghcb(alice)`, `label(alice, again)`, `table(alice, 1)`,
+ * `2 MiB`. Only their form is known
  * here; `resolve.ts` gives them values against a machine.
  */
 export type Term =
   | { readonly kind: 'number'; readonly value: number }
   /** An object that a guest has allocated. */
   | { readonly kind: 'place'; readonly guest: string; readonly object: string }
+  /** A label of the program that a guest has loaded. */
+  | { readonly kind: 'label'; readonly guest: string; readonly label: string }
   | { readonly kind: 'guest'; readonly name: CallName; readonly guest: string; readonly index: number }
   | { readonly kind: 'of'; readonly name: OfName; readonly inner: Expression };
 
@@ -33,6 +36,7 @@ const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as cons
 const NUMBER = /^(0x[0-9a-f]{1,13}|\d{1,16})(?: (KiB|MiB|GiB|TiB))?$/i;
 const GUEST = /^[a-z][a-z0-9-]{0,15}$/;
 const PLACE = /^([a-z][a-z0-9-]{0,15}):([^:+(),]{1,64})$/;
+const LABEL = /^[a-z_.][\w.]{0,31}$/i;
 const CALL = /^([a-z]+)\((.*)\)$/;
 
 /** A number of bytes: `4096`, `0x1000` or `16 MiB`; null for anything else. */
@@ -65,8 +69,12 @@ function parseCall(name: string, inside: string): Term | null {
     const inner = parseExpression(inside);
     return inner && { kind: 'of', name, inner };
   }
-  if (!isOneOf(CALLS, name)) return null;
   const [guest = '', index, ...rest] = inside.split(',').map((part) => part.trim());
+  if (name === 'label')
+    return GUEST.test(guest) && LABEL.test(index ?? '') && rest.length === 0
+      ? { kind: 'label', guest, label: index ?? '' }
+      : null;
+  if (!isOneOf(CALLS, name)) return null;
   if (!GUEST.test(guest) || !hasIndex(name, index) || rest.length > 0) return null;
   return { kind: 'guest', name, guest, index: Number(index ?? 0) };
 }

@@ -15,7 +15,7 @@ import { inPlaceOf, type OwnPicture } from './ownPicture';
 import { type PictureName, picture } from './pictures';
 import { found, type Known, missing, type Place, type Resolved } from './place';
 import type { ScenarioAction } from './schema';
-import { placeOfVcpu } from './vcpu';
+import { labelOf, placeOfVcpu } from './vcpu';
 
 /** What an expression means on this machine now. Changes nothing. */
 export function resolvePlace(p: Platform, address: Address): Resolved<Place> {
@@ -61,6 +61,7 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
   }
   const known = guestNamed(p, term.guest);
   if (!known.ok) return known;
+  if (term.kind === 'label') return labelOf(known.value, term.label);
   const { domain, os } = known.value;
   if (term.kind === 'place') {
     const object = os?.objects.findLast((each) => each.name === term.object);

@@ -19,7 +19,7 @@ steps:
     narration: Two guests.
     do:
       - { type: xl.create, config: alice.cfg, extra: memory=1 vcpus=2 }
-      - { type: guest.program, guest: alice, name: ask, text: &ask "mov r15, ${SECRET}\\nmov eax, 0x80000000\\ncpuid\\nhlt" }
+      - { type: guest.program, guest: alice, name: ask, text: &ask "mov r15, ${SECRET}\\nmov eax, 0x80000000\\ncpuid\\non: hlt" }
       - { type: guest.step, guest: alice, count: 3 }
       - { type: xl.create, config: bob.cfg, extra: memory=1 }
       - { type: guest.program, guest: bob, name: ask, text: *ask }
@@ -50,6 +50,7 @@ describe('holds', () => {
   it.each<Expectation>([
     { value: kept('alice', 'vcpu', 'r15'), is: SECRET },
     { value: kept('alice', 'vcpu', 'rip'), is: 'alice:ask + 17' },
+    { value: kept('alice', 'vcpu', 'rip'), is: 'label(alice, on)' },
     { value: kept('alice', 'vmsa', 'r15'), is: SECRET },
     { value: kept('alice', 'xen', 'r15'), is: 0 },
     { value: kept('alice', 'xen', 'rip'), isNot: 'alice:ask' },
@@ -85,6 +86,10 @@ describe('does not hold, and says what is there', () => {
     [{ value: kept('bob', 'ghcb', 'rax'), is: 0 }, 'Bob has made no GHCB for vCPU 0.'],
     [{ value: { ...kept('bob', 'vcpu', 'rax'), vcpu: 1 }, is: 0 }, 'Bob has no vCPU 1.'],
     [{ value: kept('carol', 'vcpu', 'rax'), is: 0 }, 'There is no guest named carol.'],
+    [
+      { value: kept('bob', 'vcpu', 'rip'), is: 'label(bob, off)' },
+      'Bob’s program has no label “off”.',
+    ],
     [{ value: kept('bob', 'vcpu', 'rax'), is: 'carol:x' }, 'There is no guest named carol.'],
     [{ look: { who: 'xen', at: 'checksum(bob)' }, is: 'refused' }, 'Bob has no VMSA'],
     [{ look: { who: 'xen', at: 'vmsa(alice, 2)' }, is: 'refused' }, 'Alice has no vCPU 2.'],

@@ -1,6 +1,7 @@
 import type { Platform } from '../engine/core/platform';
 import { capital } from '../engine/core/words';
 import { blockAddress } from '../engine/cpu/checksum';
+import { assemble } from '../engine/cpu/isa/assemble';
 import type { OfVcpu } from './expression';
 import { found, type Known, missing, type Place, type Resolved } from './place';
 
@@ -26,6 +27,16 @@ export function placeOfVcpu(p: Platform, known: Known, name: OfVcpu, vcpu: numbe
       return found({ value, space: 'gva', guest: domain.name });
     }
   }
+}
+
+/** GVA of a label in the program that a guest loaded last. */
+export function labelOf({ domain, os }: Known, label: string): Resolved<Place> {
+  const program = os?.program;
+  if (!program) return missing(`${capital(domain.name)} has no program.`);
+  const assembled = assemble(program.text, BigInt(program.address));
+  const address = assembled.ok ? assembled.labels.find(({ name }) => name === label)?.address : undefined;
+  if (address === undefined) return missing(`${capital(domain.name)}’s program has no label “${label}”.`);
+  return found({ value: Number(address), space: 'gva', guest: domain.name });
 }
 
 const NO_ES = 'has no VMSA: it is no guest with SEV-ES.';
