@@ -8,7 +8,7 @@ import { guestFormat } from '../cpu/mode';
 import { invlpg } from '../cpu/tlb';
 import { ENTRY, isLeaf, LEAF_BITS, levelIndex, levelSpan, makeEntry, TABLE_BITS } from '../memory/pageTable';
 import { frameAt } from '../xen/frames';
-import { guestAccess, takePages } from './memory';
+import { coreOf, guestAccess, takePages } from './memory';
 
 const NOT_MAPPED: Rule = {
   id: 'guest.not-mapped',
@@ -26,16 +26,22 @@ interface Slot {
 }
 
 /** Where the kernel finds its own memory: in its direct map, or at its physical address while paging is off. */
-const directBase = (p: Platform, domain: DomainCell): number =>
-  p.state.need('core', domain.core).guestPaging ? GUEST_BASE : 0;
+const directBase = (p: Platform, core: number): number =>
+  p.state.need('core', core).guestPaging ? GUEST_BASE : 0;
 
-/** The entry at `level` for a GVA, or the leaf or hole above it where the walk ends before. */
-function slotFor(p: Platform, domain: DomainCell, virtual: number, level: number): Outcome<Slot> {
+/** The entry at `level` for a GVA, or the leaf or hole above it where the walk ends before, as a core in the guest finds it. */
+function slotFor(
+  p: Platform,
+  domain: DomainCell,
+  virtual: number,
+  level: number,
+  core = domain.core,
+): Outcome<Slot> {
   const { addressMask } = guestFormat(p, domain.sev);
   let table = p.state.need('guest', domain.id).root;
   for (let at = 4; ; at--) {
-    const entry = directBase(p, domain) + table + levelIndex(virtual, at) * 8;
-    const seen = lookThrough(p, domain.core, entry, 8);
+    const entry = directBase(p, core) + table + levelIndex(virtual, at) * 8;
+    const seen = lookThrough(p, core, entry, 8);
     if (!seen.ok) return seen;
     const raw = readU64(seen.bytes, 0);
     if (at === level || isLeaf(raw, at) || (raw & ENTRY.present) === 0n)
@@ -44,12 +50,19 @@ function slotFor(p: Platform, domain: DomainCell, virtual: number, level: number
   }
 }
 
+/** Does the kernel map a GVA as private, so that nobody else can mean to answer there? A core in the guest looks. */
+export function isPrivate(p: Platform, domain: DomainCell, virtual: number, core: number): Outcome<boolean> {
+  if (!domain.sev || !p.state.need('core', core).guestPaging) return ok(domain.sev);
+  const found = slotFor(p, domain, virtual, 1, core);
+  return found.ok ? ok((found.value.raw & guestFormat(p, true).cMask) !== 0n) : found;
+}
+
 const write = (p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<Uint8Array> =>
   guestAccess(p, domain, 'write', at, bytes.length, bytes, bytes.length === PAGE_SIZE);
 
 /**
  * Sets or clears the C-bit of the page at a GVA, as the guest's kernel does: it reads and writes its own tables through
- * its direct map. A 2 MiB page is split first. Drops the core's translation of the page.
+ * its direct map. A 2 MiB page is split first. Drops the translations of the page on every core that runs the guest.
  */
 export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: boolean): Outcome<null> {
   const found = slotFor(p, domain, virtual, 1);
@@ -71,7 +84,8 @@ export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: b
   const { cMask } = guestFormat(p, domain.sev);
   const written = write(p, domain, at, u64(c ? raw | cMask : raw & ~cMask));
   if (!written.ok) return written;
-  invlpg(p, domain.core, p.state.need('core', domain.core).asid, virtual);
+  const { asid } = p.state.need('core', domain.core);
+  for (const vcpu of domain.vmcbs.keys()) invlpg(p, coreOf(p, { domain, vcpu }), asid, virtual);
   return DONE;
 }
 

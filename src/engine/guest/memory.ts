@@ -4,7 +4,7 @@ import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
-import { EXIT } from '../cpu/exits';
+import { EXIT, EXIT_RULES, isAutomatic } from '../cpu/exits';
 import { enterGuest } from '../xen/domain';
 import { leaveGuest } from '../xen/stub';
 
@@ -17,9 +17,9 @@ const NO_ROOM: Rule = {
 
 export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
 
-/** Whether the guest's OS means the page at an address to be shared. With paging off an SEV guest can share nothing. */
-export function isShared(p: Platform, domain: DomainCell, address: number): boolean {
-  const { guestPaging } = p.state.need('core', domain.core);
+/** Whether the guest's OS means the page at an address, as a core in the guest has it, to be shared. With paging off an SEV guest can share nothing. */
+export function isShared(p: Platform, domain: DomainCell, address: number, core = domain.core): boolean {
+  const { guestPaging } = p.state.need('core', core);
   if (domain.sev && !guestPaging) return false;
   const base = guestPaging ? GUEST_BASE : 0;
   const page = Math.floor((address - base) / PAGE_SIZE);
@@ -56,7 +56,7 @@ export function vcpuAccess(
     virtual,
     op,
     length,
-    shared: (address) => isShared(p, domain, address),
+    shared: (address) => isShared(p, domain, address, core),
     ...(bytes ? { bytes } : {}),
     stream,
   });
@@ -64,7 +64,7 @@ export function vcpuAccess(
 
 /**
  * An access by the guest’s kernel on its first vCPU. A nested page fault brings the core back to the hypervisor, which
- * finds its reason in the VMCB.
+ * finds its reason in the VMCB; with SEV-ES one for a reserved bit stays the guest’s own affair.
  */
 export function guestAccess(
   p: Platform,
@@ -78,11 +78,10 @@ export function guestAccess(
   const outcome = vcpuAccess(p, { domain, vcpu: 0 }, op, virtual, length, bytes, stream);
   if (!outcome.ok && outcome.fault.name === '#NPF') {
     const { exitInfo1, address } = outcome.fault.inputs;
-    leaveGuest(p, domain.core, {
-      code: EXIT.NPF,
-      info1: BigInt(Number(exitInfo1)),
-      info2: BigInt(Number(address)),
-    });
+    const [info1, info2] = [BigInt(Number(exitInfo1)), BigInt(Number(address))];
+    if (p.state.need('core', domain.core).es && !isAutomatic(EXIT.NPF, info1))
+      p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
+    else leaveGuest(p, domain.core, { code: EXIT.NPF, info1, info2 });
   }
   return outcome;
 }

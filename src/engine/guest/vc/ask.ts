@@ -73,7 +73,7 @@ export function ask(
   vcpu: Vcpu,
   request: Request,
   registers: Registers,
-  buffer?: Uint8Array,
+  buffer?: Uint8Array | null,
   meanwhile?: () => Outcome<unknown>,
 ): Outcome<Answered> {
   const ghcb = ghcbOf(p, vcpu);

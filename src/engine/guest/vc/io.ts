@@ -4,6 +4,7 @@ import type { Registers } from '../../core/registers';
 import { GHCB_PARTS } from '../../cpu/ghcb/layout';
 import { completeString } from '../../cpu/isa/complete';
 import type { IoEvent } from '../../cpu/isa/events';
+import { inOrder, lowest } from '../../cpu/isa/strings';
 import { type Vcpu, vcpuAccess } from '../memory';
 import { ask } from './ask';
 import { bufferGpa, ghcbOf } from './ghcb';
@@ -23,7 +24,8 @@ export function stringIo(
   const most = Math.floor(GHCB_PARTS.sharedBuffer.size / event.size);
   const count = left < BigInt(most) ? Number(left) : most;
   const length = count * event.size;
-  const outgoing = event.in ? null : vcpuAccess(p, vcpu, 'read', Number(registers.rsi), length);
+  const at = lowest(registers, event, count);
+  const outgoing = event.in ? null : vcpuAccess(p, vcpu, 'read', at, length);
   if (outgoing && !outgoing.ok) return outgoing;
   const request = {
     code,
@@ -31,11 +33,11 @@ export function stringIo(
     info2: BigInt(count),
     own: { swScratch: bufferGpa(ghcbOf(p, vcpu) ?? 0) },
   };
-  const answered = ask(p, vcpu, request, registers, outgoing?.value);
+  const answered = ask(p, vcpu, request, registers, outgoing && inOrder(outgoing.value, registers, event));
   if (!answered.ok) return answered;
   if (event.in) {
-    const incoming = answered.value.buffer.slice(0, length);
-    const stored = vcpuAccess(p, vcpu, 'write', Number(registers.rdi), length, incoming);
+    const incoming = inOrder(answered.value.buffer.slice(0, length), registers, event);
+    const stored = vcpuAccess(p, vcpu, 'write', at, length, incoming);
     if (!stored.ok) return stored;
   }
   return ok(completeString(registers, instruction.length, event, count));
