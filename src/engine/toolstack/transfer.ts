@@ -10,6 +10,7 @@ import { vmcbOf } from '../cpu/vmrun';
 import { peekBytes } from '../memory/cache';
 import { streamWrite } from '../memory/fill';
 import { command, hostAddress } from '../xen/driver/command';
+import { readExtended, writeExtended } from '../xen/extended';
 import { frameAt } from '../xen/frames';
 import { hasEs } from '../xen/kind';
 import { readUserRegs, userRegsOf, writeUserRegs } from '../xen/stub';
@@ -96,7 +97,10 @@ export function carryVcpus({ near, far }: Ends, from: DomainCell, to: DomainCell
       const [source, target] = [vmcbOf(from, vcpu), vmcbOf(to, vcpu)];
       for (const field of CARRIED[es ? 'sev-es' : 'sev'])
         writeVmcb(far, 0, target, field, readVmcb(near, 0, source, field), OWNER_HYPERVISOR);
-      if (!es) writeUserRegs(far, 0, userRegsOf(to, vcpu), readUserRegs(near, 0, userRegsOf(from, vcpu)));
+      if (es) continue;
+      const [kept, place] = [userRegsOf(from, vcpu), userRegsOf(to, vcpu)];
+      writeUserRegs(far, 0, place, readUserRegs(near, 0, kept));
+      writeExtended(far, 0, place, readExtended(near, 0, kept));
     }
     return DONE;
   });

@@ -3,6 +3,7 @@ import { DONE, type Fault, type Outcome, ok, type Rule, refuse } from '../core/f
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { EXIT } from '../cpu/exits';
+import { HOST_REGISTERS } from '../cpu/hostState';
 import { writeVmcb } from '../cpu/vmcb';
 import { vmcbOf, vmrun } from '../cpu/vmrun';
 import { prepareAsid } from './asid';
@@ -70,6 +71,7 @@ export function switchTo(
   popUserRegs(p, coreId, domain, vcpu);
   const entered = vmrun(p, coreId, p.state.need('domain', domain.id), vcpu);
   if (entered.ok) writeVmcb(p, core.complex, vmcbOf(domain, vcpu), 'tlbControl', 0n, OWNER_HYPERVISOR);
+  else p.trace.set('registers', coreId, HOST_REGISTERS);
   return entered;
 }
 

@@ -9,6 +9,7 @@ import { hostStructureKey } from '../cpu/mode';
 import { type Exit, registersOf, setRegisters, vmexit } from '../cpu/vmrun';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
+import { readExtended, writeExtended } from './extended';
 import { call } from './trail';
 
 /**
@@ -64,22 +65,29 @@ export function userRegsOf({ userRegs, name }: DomainCell, vcpu: number): number
   return found;
 }
 
-/** Before VMRUN: the general registers are popped. With SEV-ES hardware replaces them all the same. */
+/**
+ * Before VMRUN: the general registers are popped and the extended state is restored. With SEV-ES hardware replaces them all
+ * the same, and Xen has no extended state.
+ */
 export const popUserRegs = (p: Platform, coreId: number, domain: DomainCell, vcpu: number): void => {
   const { complex } = p.state.need('core', coreId);
-  setRegisters(p, coreId, readUserRegs(p, complex, userRegsOf(domain, vcpu)));
+  const spa = userRegsOf(domain, vcpu);
+  const extended = domain.vmsas.length > 0 ? {} : readExtended(p, complex, spa);
+  setRegisters(p, coreId, { ...readUserRegs(p, complex, spa), ...extended });
 };
 
-/** #VMEXIT, and Xen’s stub behind it: it pushes what it finds in the general registers and clears them. */
+/** #VMEXIT, and Xen’s stub behind it: it pushes what it finds in the registers and clears them. */
 export function leaveGuest(p: Platform, coreId: number, exit: Exit): void {
-  const { domain: id, vcpu, complex } = p.state.need('core', coreId);
+  const { domain: id, vcpu, complex, es } = p.state.need('core', coreId);
   const domain = id === null ? null : p.state.cell('domain', id);
   if (!domain) return;
   vmexit(p, coreId, exit);
   call(p, 'svm', 'svm_asm_do_resume', { guest: domain.name, vcpu }, () => {
     const found: Registers = unpackRegisters(registersOf(p, coreId));
     const pushed = Object.fromEntries(USER_REGISTERS.map((name) => [name, found[name]]));
-    writeUserRegs(p, complex, userRegsOf(domain, vcpu), pushed);
+    const spa = userRegsOf(domain, vcpu);
+    writeUserRegs(p, complex, spa, pushed);
+    if (!es) writeExtended(p, complex, spa, found);
     p.trace.set('registers', coreId, HOST_REGISTERS);
     return DONE;
   });

@@ -1,9 +1,9 @@
-import type { Registers } from '../../core/registers';
+import { GPRS, type Registers } from '../../core/registers';
 import { EXIT } from '../../cpu/exits';
 import { encodeIoio } from '../../cpu/ghcb/ioio';
 import type { Event } from '../../cpu/isa/events';
 
-/** What hardware would put into the VMCB if an instruction were intercepted (APM vol. 2 §15.10.2, Appendix C). */
+/** What hardware would put into the VMCB if an instruction were intercepted (APM vol. 2 §15.8.1, §15.10.2, Appendix C). */
 export interface Reason {
   readonly code: number;
   readonly info1: bigint;
@@ -31,9 +31,10 @@ export function reasonOf(event: Event, { rip }: Registers, length: number): Reas
     case 'HLT':
     case 'PAUSE':
     case 'XSETBV':
+      return reason(EXIT[event.name]);
     case 'DR7_READ':
     case 'DR7_WRITE':
-      return reason(EXIT[event.name]);
+      return reason(EXIT[event.name], BigInt(GPRS.indexOf(event.register)));
     case 'RDMSR':
       return reason(EXIT.MSR, 0n);
     case 'WRMSR':

@@ -6,7 +6,7 @@ import { decode } from '../../cpu/isa/decode';
 import type { Instruction } from '../../cpu/isa/instructions';
 import { type Vcpu, vcpuAccess } from '../memory';
 
-const UNDEFINED: Rule = {
+export const UNDEFINED: Rule = {
   id: 'guest.undefined-opcode',
   says: 'Bytes that are no instruction raise #UD.',
   source: 'APM vol. 2 §8.2.7; modelled: this guest CPU knows a selection of APM vol. 3',

@@ -12,8 +12,10 @@ import {
   completeXsetbv,
 } from '../../cpu/isa/complete';
 import type { Event } from '../../cpu/isa/events';
+import { XCR0_SUPPORTED } from '../../cpu/isa/run/checked';
 import { wbinvd } from '../../memory/flush';
 import { coreOf, type Vcpu } from '../memory';
+import { UNDEFINED } from './fetch';
 import { statusOf } from './status';
 
 /** MSRs that the core itself keeps for a guest, whatever the permission map says (APM vol. 2 §15.34.10, §15.35.7). */
@@ -29,7 +31,7 @@ const NATIVE_RULES = {
   },
   vmmcall: {
     id: 'cpu.vmmcall',
-    says: 'VMMCALL that nobody intercepts, and VMGEXIT outside SEV-ES, raise #UD.',
+    says: 'VMMCALL that nobody intercepts raises #UD; outside SEV-ES the bytes of VMGEXIT are VMMCALL.',
     source: 'APM vol. 3 (VMMCALL), vol. 2 §15.35.6',
     standing: 'published',
   },
@@ -39,10 +41,17 @@ const NATIVE_RULES = {
     source: 'modelled: this machine has no devices on ports',
     standing: 'modelled',
   },
+  breakpoint: {
+    id: 'cpu.breakpoint',
+    says: 'INT3 raises the breakpoint exception, which ends a program: nobody in the guest handles it.',
+    source: 'APM vol. 2 §8.2.4; modelled: the kernel has a handler for #VC only',
+    standing: 'modelled',
+  },
 } as const satisfies Record<string, Rule>;
 
 const TSC = 0x10;
-const XCR0_SUPPORTED = 7n;
+/** Performance counters of this machine stand still (modelled). */
+const COUNTER = 0n;
 
 const gp = (index: number): Outcome<never> =>
   refuse(
@@ -68,6 +77,8 @@ export function finish(
       return ok(completeEdxEax(registers, length, readClock(p)));
     case 'RDTSCP':
       return ok(completeRdtscp(registers, length, readClock(p), BigInt(vcpu.vcpu)));
+    case 'RDPMC':
+      return ok(completeEdxEax(registers, length, COUNTER));
     case 'RDMSR':
       return readOwn(p, vcpu, registers, length);
     case 'WRMSR':
@@ -83,14 +94,17 @@ export function finish(
       wbinvd(p, p.state.need('core', coreOf(p, vcpu)).complex);
       return ok(advance(registers, length));
     case 'VMMCALL':
-    case 'VMGEXIT':
       return refuse(
         NATIVE_RULES.vmmcall,
         '#UD',
-        `${event.name} is undefined here.`,
+        'VMMCALL is undefined here.',
         {},
         'A hypervisor that intercepts it.',
       );
+    case 'UD2':
+      return refuse(UNDEFINED, '#UD', 'UD2 is undefined by definition.', {}, 'Another instruction.');
+    case 'INT3':
+      return refuse(NATIVE_RULES.breakpoint, '#BP', 'INT3 finds no debugger.', {}, 'guest.break.');
     case 'IOIO':
       return refuse(
         NATIVE_RULES.ports,

@@ -11,10 +11,10 @@ import { print } from '../../cpu/isa/print';
 import { registersOf, setRegisters, vmcbOf } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { handleExit } from '../../xen/exits/handle';
-import { patchVcpu } from '../../xen/exits/vcpus';
+import { patchVcpu, vcpuOf } from '../../xen/exits/vcpus';
 import { leaveGuest } from '../../xen/stub';
 import { coreOf, type Vcpu } from '../memory';
-import { handleVc } from '../vc/handler';
+import { handleNowhere, handleVc } from '../vc/handler';
 import { type Reason, reasonOf } from './exit';
 import { type Fetched, fetchInstruction } from './fetch';
 import { finish, OWN_MSRS } from './native';
@@ -30,8 +30,8 @@ export interface Stepped {
   readonly path: 'core' | 'exit' | '#VC';
   /** Name of the exit’s reason. */
   readonly reason: string | null;
-  /** The vCPU has nothing more to do. */
-  readonly ended: 'HLT' | 'RET' | null;
+  /** The vCPU has nothing more to do; `waits`: for a startup interrupt, in AP reset hold. */
+  readonly ended: 'HLT' | 'RET' | 'waits' | null;
 }
 
 const INJECTED: Rule = {
@@ -64,7 +64,7 @@ export function step(p: Platform, vcpu: Vcpu): Outcome<Stepped> {
   );
 }
 
-/** Nothing to fetch: a nested page fault brings the core back to the hypervisor. */
+/** Nothing to fetch: a nested page fault brings the core back to the hypervisor, or #VC is the end. */
 function nowhere(
   p: Platform,
   vcpu: Vcpu,
@@ -73,6 +73,10 @@ function nowhere(
   const { name, inputs } = failed.fault;
   if (name === '#NPF') {
     const info1 = BigInt(Number(inputs.exitInfo1));
+    if (runsEs(p, vcpu) && !isAutomatic(EXIT.NPF, info1)) {
+      p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
+      return handleNowhere(p, vcpu);
+    }
     leaveGuest(p, coreOf(p, vcpu), { code: EXIT.NPF, info1, info2: BigInt(Number(inputs.address)) });
     return failed;
   }
@@ -110,9 +114,10 @@ function happening(
 ): Outcome<How> {
   const { length } = instruction;
   if (event.name === 'END') return ok({ ...CORE_ONLY, ended: 'RET' });
-  const reason = reasonOf(event, registers, length);
+  const meant: Event = event.name === 'VMGEXIT' && !runsEs(p, vcpu) ? { name: 'VMMCALL' } : event;
+  const reason = reasonOf(meant, registers, length);
   if (!reason || !exits(p, vcpu, reason, registers)) {
-    const finished = finish(p, vcpu, event, registers, length);
+    const finished = finish(p, vcpu, meant, registers, length);
     if (!finished.ok) return p.trace.refused(finished);
     return goesOn(p, vcpu, finished.value, { ...CORE_ONLY, ended: event.name === 'HLT' ? 'HLT' : null });
   }
@@ -139,16 +144,10 @@ function happening(
 }
 
 /** Does hardware act on the event: does the VMCB ask for it, or does it count as intercepted anyway? */
-function exits(p: Platform, vcpu: Vcpu, { code, info1 }: Reason, { rcx }: Registers): boolean {
+function exits(p: Platform, vcpu: Vcpu, { code }: Reason, { rcx }: Registers): boolean {
   const { complex, es } = p.state.need('core', coreOf(p, vcpu));
   const msr = Number(BigInt.asUintN(32, rcx));
-  if (
-    code === EXIT.MSR &&
-    Object.values(OWN_MSRS).some((own) => own === msr) &&
-    !(msr === OWN_MSRS.status && info1 === 1n)
-  )
-    return false;
-  if (code === EXIT.VMGEXIT) return es;
+  if (code === EXIT.MSR && Object.values(OWN_MSRS).some((own) => own === msr)) return false;
   if (es && !needsInterceptBit(code, code === EXIT.MSR ? { msr } : {})) return true;
   return isIntercepted(p, complex, vmcbOf(vcpu.domain, vcpu.vcpu), code);
 }
@@ -162,7 +161,8 @@ function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, h
   const handled = handleExit(p, { domain, vcpu: vcpu.vcpu, core, complex });
   if (!handled.ok) return handled;
   const { exception } = handled.value;
-  if (exception === null) return ok(how);
+  if (exception === null)
+    return ok(vcpuOf(p, domain, vcpu.vcpu).state === 'waits' ? { ...how, ended: 'waits' } : how);
   const name = exception === VECTORS.UD ? '#UD' : '#GP';
   return p.trace.refused(
     refuse(

@@ -7,6 +7,7 @@ import { hostFormat } from '../../cpu/mode';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { makeEntry } from '../../memory/pageTable';
 import { interceptUsual } from '../exits/defaults';
+import { FIRST_EXTENDED, writeExtended } from '../extended';
 import { takenSince } from '../frames';
 import { hasEs } from '../kind';
 import { newTable, tablesEncrypted } from '../tables';
@@ -54,6 +55,7 @@ function createVmcb(p: Platform, id: number): Outcome<null> {
     vmcbs: [...domain.vmcbs, page.value],
     userRegs: [...domain.userRegs, registers.value],
   });
+  if (!hasEs(domain.policy)) writeExtended(p, COMPLEX_OF_XEN, registers.value, FIRST_EXTENDED);
   const filled = call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
   return filled.ok && hasEs(domain.policy) ? addVmsa(p, id, page.value) : filled;
 }

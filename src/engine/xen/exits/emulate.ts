@@ -1,15 +1,15 @@
+import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { readClock } from '../../cpu/clock';
 import { EXIT } from '../../cpu/exits';
+import { readVmcb, writeVmcb } from '../../cpu/vmcb';
+import { vmcbOf } from '../../cpu/vmrun';
 import { wbinvd } from '../../memory/flush';
 import { type Answer, type Asked, type Emulator, inHalves, NOTHING } from './answer';
 import { cpuid } from './cpuid';
 import { HYPERCALL } from './hypercalls';
 import { readMsr, writeMsr } from './msr';
 import { port } from './ports';
-
-/** DR7 after a reset. Modelled: Xen keeps no debug registers for guests here; a write is taken and forgotten. */
-const DR7 = 0x400n;
 
 /**
  * Numbers of hypercalls that Xen answers here, in RAX (Xen xen/include/public/xen.h): of the version with its own, of those
@@ -33,6 +33,16 @@ const timeStampAndProcessor: Emulator = (p, { vcpu }) => {
 /** INVD of a guest is done as WBINVD (Xen xen/arch/x86/hvm/svm/svm.c, svm_wbinvd_intercept). */
 function writeBack(p: Platform, { complex }: Asked): Answer {
   wbinvd(p, complex);
+  return NOTHING;
+}
+
+/** Of a guest that asks through its GHCB Xen remembers DR7 in the save area, which hardware then ignores (modelled). */
+const readDebug: Emulator = (p, { domain, vcpu, complex }) => ({
+  registers: { rax: readVmcb(p, complex, vmcbOf(domain, vcpu), 'dr7') },
+});
+
+function writeDebug(p: Platform, { domain, vcpu, complex, read }: Asked): Answer {
+  writeVmcb(p, complex, vmcbOf(domain, vcpu), 'dr7', read('rax'), OWNER_HYPERVISOR);
   return NOTHING;
 }
 
@@ -65,7 +75,7 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
   [EXIT.INVD]: { name: 'svm_wbinvd_intercept', run: writeBack },
   [EXIT.MONITOR]: { name: 'hvm_inject_hw_exception', run: undefinedOpcode },
   [EXIT.MWAIT]: { name: 'hvm_inject_hw_exception', run: undefinedOpcode },
-  [EXIT.DR7_READ]: { name: 'svm_dr_access', run: () => ({ registers: { rax: DR7 } }) },
-  [EXIT.DR7_WRITE]: { name: 'svm_dr_access', run: () => NOTHING },
-  [EXIT.XSETBV]: { name: 'hvm_handle_xsetbv', run: () => NOTHING },
+  [EXIT.DR7_READ]: { name: 'svm_dr_access', run: readDebug },
+  [EXIT.DR7_WRITE]: { name: 'svm_dr_access', run: writeDebug },
+  [EXIT.PAUSE]: { name: 'svm_vmexit_do_pause', run: () => NOTHING },
 };

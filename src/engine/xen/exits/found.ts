@@ -1,9 +1,10 @@
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
-import { GPRS, type Gpr } from '../../core/registers';
+import { GPRS, type Gpr, RESET_REGISTERS, type Registers } from '../../core/registers';
 import { SAVED_REGISTERS } from '../../cpu/saveArea';
 import { readVmcb, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { vmcbOf } from '../../cpu/vmrun';
+import { type ExtendedState, readExtended, writeExtended } from '../extended';
 import { readUserRegs, type UserRegister, userRegsOf, writeUserRegs } from '../stub';
 import type { Left } from './left';
 
@@ -19,6 +20,26 @@ const inVmcb = (name: string): name is Gpr & VmcbField =>
 export function foundRegister(p: Platform, { domain, vcpu, complex }: Place, name: Gpr): bigint {
   if (inVmcb(name)) return readVmcb(p, complex, vmcbOf(domain, vcpu), name);
   return readUserRegs(p, complex, userRegsOf(domain, vcpu))[name as UserRegister];
+}
+
+/** XCR0 and XMM0 as Xen holds them. */
+export const foundExtended = (p: Platform, { domain, vcpu, complex }: Place): ExtendedState =>
+  readExtended(p, complex, userRegsOf(domain, vcpu));
+
+export const putExtended = (p: Platform, { domain, vcpu, complex }: Place, state: ExtendedState): void =>
+  writeExtended(p, complex, userRegsOf(domain, vcpu), state);
+
+/** All registers that an instruction may use, as Xen finds them. */
+export function foundRegisters(p: Platform, place: Place): Registers {
+  const registers = GPRS.map((name) => [name, foundRegister(p, place, name)] as const);
+  const vmcb = vmcbOf(place.domain, place.vcpu);
+  return {
+    ...RESET_REGISTERS,
+    ...(Object.fromEntries(registers) as Partial<Registers>),
+    ...foundExtended(p, place),
+    rip: readVmcb(p, place.complex, vmcb, 'rip'),
+    rflags: readVmcb(p, place.complex, vmcb, 'rflags'),
+  };
 }
 
 /** Puts registers where the next VMRUN, or the stub before it, takes them from. */

@@ -2,15 +2,15 @@ import { hex, PAGE_SIZE } from '../../core/address';
 import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
-import { GPRS, RESET_REGISTERS, type Registers } from '../../core/registers';
 import { decode } from '../../cpu/isa/decode';
 import { execute } from '../../cpu/isa/execute';
-import { readInstruction, readVmcb, writeVmcb } from '../../cpu/vmcb';
+import type { Memory } from '../../cpu/isa/run/operandAccess';
+import { readInstruction, writeVmcb } from '../../cpu/vmcb';
 import { vmcbOf } from '../../cpu/vmrun';
 import { call } from '../trail';
 import type { Asked } from './answer';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
-import { foundRegister, putRegisters } from './found';
+import { foundRegisters, putExtended, putRegisters } from './found';
 import type { Left } from './left';
 
 const MMIO_RULES = {
@@ -25,6 +25,12 @@ const MMIO_RULES = {
     says: 'To emulate an access Xen decodes the instruction, whose bytes hardware leaves in the VMCB; not for a guest with SEV-ES.',
     source: 'APM vol. 2 §15.8.4, §15.35.4; Xen xen/arch/x86/hvm/emulate.c',
     standing: 'published',
+  },
+  one: {
+    id: 'xen.mmio-one-place',
+    says: 'An instruction that reaches a device and memory as well is not emulated.',
+    source: 'modelled: Xen xen/arch/x86/hvm/emulate.c emulates those of guests whose memory it can read',
+    standing: 'modelled',
   },
 } as const satisfies Record<string, Rule>;
 
@@ -54,15 +60,29 @@ export const noBytes = (p: Platform): Outcome<never> =>
     ),
   );
 
-/** The registers that the instruction may use, as Xen finds them. */
-function found(p: Platform, left: Left): Registers {
-  const registers = GPRS.map((name) => [name, foundRegister(p, left, name)] as const);
-  const vmcb = vmcbOf(left.domain, left.vcpu);
+/** The local APIC in the place of memory, for the address that comes first; there is no other memory. */
+function apicAsMemory(p: Platform, asked: Asked, gpa: number): Memory {
+  let device: bigint | null = null;
+  const elsewhere = (address: bigint): Outcome<never> | null => {
+    device ??= address;
+    if (address === device) return null;
+    return refuse(
+      MMIO_RULES.one,
+      'refused',
+      `Xen would have to reach the guest’s memory at ${hex(Number(address))}, too.`,
+      { gpa, address: hex(Number(address)) },
+      'MOV.',
+    );
+  };
   return {
-    ...RESET_REGISTERS,
-    ...(Object.fromEntries(registers) as Partial<Registers>),
-    rip: readVmcb(p, left.complex, vmcb, 'rip'),
-    rflags: readVmcb(p, left.complex, vmcb, 'rflags'),
+    load: (address, size) =>
+      elsewhere(address) ?? ok(BigInt.asUintN(8 * size, BigInt(readApic(p, asked, gpa - LAPIC_BASE)))),
+    store: (address, size, value) => {
+      const refused = elsewhere(address);
+      if (refused) return refused;
+      writeApic(p, asked, gpa - LAPIC_BASE, Number(BigInt.asUintN(Math.min(8 * size, 32), value)));
+      return ok(null);
+    },
   };
 }
 
@@ -75,17 +95,11 @@ export const emulateMmio = (p: Platform, left: Left, asked: Asked): Outcome<null
     const bytes = readInstruction(p, left.complex, vmcb);
     const instruction = bytes.length > 0 ? decode(bytes) : null;
     if (instruction === null || instruction === 'more') return noBytes(p);
-    const memory = {
-      load: () => ok(BigInt(readApic(p, asked, gpa - LAPIC_BASE))),
-      store: (_: bigint, __: number, value: bigint) => {
-        writeApic(p, asked, gpa - LAPIC_BASE, Number(BigInt.asUintN(32, value)));
-        return ok(null);
-      },
-    };
-    const ran = execute(instruction, found(p, left), memory);
+    const ran = execute(instruction, foundRegisters(p, left), apicAsMemory(p, asked, gpa));
     if (!ran.ok) return p.trace.refused(ran);
     if (ran.value.kind === 'event') return noDevice(p, gpa);
     putRegisters(p, left, ran.value.registers);
+    putExtended(p, left, ran.value.registers);
     for (const field of ['rip', 'rflags'] as const)
       writeVmcb(p, left.complex, vmcb, field, ran.value.registers[field], OWNER_HYPERVISOR);
     return ok(null);

@@ -32,8 +32,9 @@ export function port(p: Platform, asked: Asked): Answer {
   if (input) {
     const value = BigInt.asUintN(8 * bytes, answerOf(number));
     if (string) {
-      const filled = new Uint8Array(Number(asked.info2) * bytes);
-      filled.fill(Number(value & 0xffn));
+      const count = Number(asked.info2);
+      const element = ofRegister(value, bytes);
+      const filled = Uint8Array.from({ length: count * bytes }, (_, i) => element[i % bytes] ?? 0);
       return { registers: {}, bytes: filled };
     }
     if (bytes === 4) return { registers: { rax: value } };

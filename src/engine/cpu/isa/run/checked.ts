@@ -55,6 +55,9 @@ export function xcrRefused({ rcx }: Registers): ReturnType<typeof refuse> | null
   );
 }
 
+/** Bits of XCR0 that this machine’s processors have: x87, SSE and AVX (modelled: the others of a real one are left out). */
+export const XCR0_SUPPORTED = 7n;
+
 /** XCR0 after XSETBV; `supported` are its bits that CPUID Fn0000_000D lists. */
 export function writeXcr0(registers: Registers, supported: bigint): Outcome<bigint> {
   const refused = xcrRefused(registers);
