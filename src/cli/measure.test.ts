@@ -48,12 +48,19 @@ interface Case {
   readonly kernel: Loaded | null;
   readonly initrd: Loaded | null;
   readonly append: string | null;
+  readonly ovmf_hash_seed?: string;
   readonly expected_digest?: string;
   readonly expected_error?: string;
 }
 
+interface Image {
+  readonly data_zlib_base64?: string;
+  readonly tail_4096_zlib_base64?: string;
+  readonly ovmf_hash?: string;
+}
+
 interface File {
-  readonly images: Readonly<Record<string, { data_zlib_base64?: string }>>;
+  readonly images: Readonly<Record<string, Image>>;
   readonly cases: readonly Case[];
 }
 
@@ -65,7 +72,8 @@ function bytesOf({ data_base64, construction = '' }: Loaded): Uint8Array {
 
 /** The call for a case, every field of it as an option of the same name. */
 function callOf(json: File, c: Case): string[] {
-  const image = inflateSync(Buffer.from(json.images[c.image]?.data_zlib_base64 ?? '', 'base64'));
+  const { data_zlib_base64, tail_4096_zlib_base64 = '', ovmf_hash } = json.images[c.image] ?? {};
+  const image = inflateSync(Buffer.from(data_zlib_base64 ?? tail_4096_zlib_base64, 'base64'));
   const given = {
     mode: c.mode,
     image: file(`${c.id}.fd`, image),
@@ -74,6 +82,7 @@ function callOf(json: File, c: Case): string[] {
     'vcpu-sig': c.vcpu_sig,
     vmm: c.vmm,
     'guest-features': c.guest_features,
+    'ovmf-hash': c.ovmf_hash_seed ?? ovmf_hash ?? null,
     kernel: c.kernel && file(`${c.id}.kernel`, bytesOf(c.kernel)),
     initrd: c.initrd && file(`${c.id}.initrd`, bytesOf(c.initrd)),
     append: c.append,
@@ -85,7 +94,7 @@ function agrees(json: File, c: Case): void {
   const { code, out, err } = run(...callOf(json, c));
   if (c.expected_error !== undefined) {
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err[0]).toMatch(/The image names no place for kernel hashes/);
+    expect(err[0]).toMatch(/The image (names no place for kernel hashes|has no SEV-ES reset block)/);
     return;
   }
   expect(err).toEqual([]);
@@ -93,16 +102,57 @@ function agrees(json: File, c: Case): void {
 }
 
 describe('every case of a launch digest', () => {
-  it.each(vectors.cases.filter(({ mode }) => mode !== 'snp'))('$id', (c) => agrees(vectors, c));
+  it.each(vectors.cases)('$id', (c) => agrees(vectors, c));
 
   const shared = fileURLToPath(new URL('../../../shared/vectors/launch-digest.json', import.meta.url));
   describe.skipIf(!existsSync(shared))(
     'of the originals (skipped where the shared vectors are absent)',
     () => {
       const json: File = existsSync(shared) ? JSON.parse(readFileSync(shared, 'utf8')) : vectors;
-      it.each(json.cases.filter(({ mode }) => mode !== 'snp'))('$id', (c) => agrees(json, c));
+      it.each(json.cases)('$id', (c) => agrees(json, c));
     },
   );
+});
+
+describe('an SNP guest', () => {
+  const [snp] = vectors.cases as unknown as [Case, ...Case[]];
+  const call = callOf(vectors, snp);
+
+  it('shows the digest after each run of pages', () => {
+    const trace = vectors.cases[0]?.trace ?? [];
+    const { loaded } = JSON.parse(run(...call).out) as { loaded: object[] };
+    expect(loaded).toHaveLength(trace.length);
+    for (const [i, { step, gpa, pages, ld_after }] of trace.entries())
+      expect(loaded[i]).toMatchObject({
+        what: step === 'firmware pages' ? 'image' : step,
+        gpa,
+        pages,
+        launch_digest: ld_after,
+      });
+  });
+
+  it('says its digest alone in two ways, and JSON unless asked', () => {
+    const digest = snp.expected_digest ?? '';
+    expect(run(...call, '--output', 'hex').out).toBe(digest);
+    expect(run(...call, '--output-format', 'base64').out).toBe(Buffer.from(digest, 'hex').toString('base64'));
+    expect(run(...call, '--json').out).toBe(run(...call).out);
+  });
+
+  it('takes a processor by its parts, and SNP alone as its features', () => {
+    const bare = [
+      '--mode',
+      'snp',
+      '--ovmf',
+      file('syn-a.fd', inflateSync(Buffer.from(vectors.images['syn-a'].data_zlib_base64, 'base64'))),
+    ];
+    const parts = ['--vcpu-family', '25', '--vcpu-model', '1', '--vcpu-stepping', '1'];
+    expect(JSON.parse(run(...bare, ...parts).out)).toMatchObject({ launch_digest: snp.expected_digest });
+  });
+
+  it('of EC2 says that nobody knows for sure', () => {
+    expect(JSON.parse(run(...call, '--vmm=ec2').out)).toHaveProperty('note');
+    expect(JSON.parse(run(...call).out)).not.toHaveProperty('note');
+  });
 });
 
 type Measure = (typeof owners.launch_measure)[number];
@@ -156,9 +206,30 @@ describe('names of other tools', () => {
 describe('a call that makes no sense exits with 2', () => {
   const sev = ['--mode', 'sev', '--ovmf', image];
   const es = ['--mode', 'sev-es', '--ovmf', image];
+  const snp = ['--mode', 'snp', '--ovmf', image];
   it.each<[string[], RegExp]>([
-    [[], /No --mode was given: it is sev or sev-es\.$/],
-    [['--mode', 'snp', '--ovmf', image], /"snp" is no mode that can be measured: it is sev or sev-es\.$/],
+    [[], /No --mode was given: it is sev, sev-es or snp\.$/],
+    [
+      ['--mode', 'tdx', '--ovmf', image],
+      /"tdx" is no mode that can be measured: it is sev, sev-es or snp\.$/,
+    ],
+    [['--mode', 'snp'], /No --ovmf was given\.$/],
+    [snp, /give --vcpu-type, --vcpu-sig, or --vcpu-family, --vcpu-model and --vcpu-stepping\.$/],
+    [
+      [...snp, '--tik', owner.tik],
+      /--tik: an SNP guest has a launch digest and no measurement with a key\.$/,
+    ],
+    [['--mode', 'snp', '--digest', owner.launch_digest], /--launch-digest: an SNP guest has/],
+    [[...snp, '--vcpu-sig=1', '--ovmf-hash', '00'], /--ovmf-hash: not 96 hexadecimal digits\.$/],
+    [[...snp, '--vcpu-sig=1', '--guest-features', `0x1${'0'.repeat(16)}`], /not a number of 64 bits\.$/],
+    [[...snp, '--vcpu-family', '25'], /also needs --vcpu-model, --vcpu-stepping\.$/],
+    [
+      [...snp, '--vcpu-type=EPYC', '--vcpu-family=25', '--vcpu-model=1', '--vcpu-stepping=1'],
+      /that family, model and stepping is not the signature of EPYC, 0x800f12\.$/,
+    ],
+    [[...sev, '--ovmf-hash', '00'], /only the digest of an SNP guest can go on from its image’s\.$/],
+    [[...sev, '--output', 'xml'], /--output: "xml" is not known; it is json, hex, base64\.$/],
+    [[...sev, '--output', 'hex', '--json'], /--json is --output json: give one of them\.$/],
     [['--mode', 'sev'], /No --ovmf and no --launch-digest was given\.$/],
     [[...sev, '--launch-digest', owner.launch_digest], /exclude each other\.$/],
     [[...sev, '--image', image], /--ovmf and --image are the same\.$/],
@@ -170,7 +241,7 @@ describe('a call that makes no sense exits with 2', () => {
     [[...sev, '--vcpus', 'two'], /--vcpus: "two" is not a number/],
     [[...sev, '--vcpu-type', 'Z80'], /--vcpu-type: "Z80" is not known; it is EPYC, EPYC-v1, /],
     [[...sev, '--vcpu-type', 'EPYC', '--vcpu-sig', '1'], /not the signature of EPYC, 0x800f12\.$/],
-    [es, /give --vcpu-type or --vcpu-sig\.$/],
+    [es, /give --vcpu-type, --vcpu-sig, or /],
     [[...sev, '--tik', owner.tik], /also needs --api-major, --api-minor, --build-id, --policy, --mnonce\.$/],
     [[...sev, ...ownerOf(owner), '--tik', '12'], /--tik: not 32 hexadecimal digits\.$/],
     [[...sev, ...ownerOf(owner), '--policy', '0x100000000'], /--policy: .* not a number of 32 bits\.$/],
@@ -194,6 +265,17 @@ describe('a guest is not measured', () => {
     );
     expect(code).toBe(2);
     expect(err[0]).toMatch(/absent: cannot be read: there is no such file\.$/);
+  });
+
+  it.each([
+    ['after some pages', 4095, /plain-4095\.fd: The image is 4095 bytes long, not a whole number of pages\./],
+    ['of nothing', 0, /plain-0\.fd: The image is 0 bytes long/],
+    ['of zeros', 4096, /plain-4096\.fd: The image has no SEV-ES reset block/],
+  ])('as SNP guest with an image %s', (_, length, message) => {
+    const path = file(`plain-${length}.fd`, new Uint8Array(length));
+    const { code, out, err } = run('--mode', 'snp', '--ovmf', path, '--vcpu-sig', '0x00a00f11');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err[0]).toMatch(message);
   });
 
   it('without a reset block', () => {

@@ -1,22 +1,31 @@
 import type { SevLaunch } from '../../engine/asp/image/launchPieces';
+import type { SnpLaunch } from '../../engine/asp/image/snpLaunch';
 import { readBytes } from '../input';
-import type { MeasureArgs } from './args';
+import type { SevArgs, SnpArgs } from './args';
+import type { GuestArgs } from './guest';
 
 /** Initial RAM disks grow large; beyond this it is the wrong file. */
 const LIMIT_MIB = 1024;
 
-/** The guest with its files read. @throws Refusal when one cannot be read. */
-export function readLaunch(given: MeasureArgs): SevLaunch {
-  const { mode, vcpus, vmm, signature, append } = given;
+function readGuest({ image, kernel, initrd, append, vcpus, vmm, signature }: GuestArgs) {
   const file = (path: string | null) => (path === null ? null : readBytes(path, LIMIT_MIB));
-  const image = readBytes(given.image, LIMIT_MIB);
-  const kernel = file(given.kernel);
+  const bytes = readBytes(image, LIMIT_MIB);
+  const files = file(kernel);
   return {
-    mode,
-    image,
-    kernel: kernel && { kernel, initrd: file(given.initrd), append },
+    image: bytes,
+    kernel: files && { kernel: files, initrd: file(initrd), append },
     vcpus,
     vmm,
     signature,
   };
 }
+
+/** The guest with its files read. @throws Refusal when one cannot be read. */
+export const readSevLaunch = (given: SevArgs): SevLaunch => ({ mode: given.mode, ...readGuest(given) });
+
+/** The same of an SNP guest. */
+export const readSnpLaunch = (given: SnpArgs): SnpLaunch => ({
+  ...readGuest(given),
+  imageDigest: given.imageDigest,
+  features: given.features,
+});

@@ -64,7 +64,7 @@ function sectionAt(bytes: Uint8Array, index: number): Outcome<SevSection> {
   const kind = (Object.keys(SECTION_KINDS) as SectionKind[]).find((name) => SECTION_KINDS[name] === value);
   if (!kind) return wrong(index, `is of kind ${value}, which is not known`);
   if (gpa % PAGE_SIZE !== 0) return wrong(index, `starts at ${hex(gpa)}, inside a page`);
-  if (size % PAGE_SIZE !== 0) return wrong(index, `is ${hex(size)} bytes long, which are no whole pages`);
+  if (size % PAGE_SIZE !== 0) return wrong(index, `is ${hex(size)} bytes long, not a whole number of pages`);
   return ok({ kind, gpa, pages: size / PAGE_SIZE });
 }
 

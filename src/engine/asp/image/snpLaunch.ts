@@ -45,7 +45,7 @@ function imageRun({ image, imageDigest }: SnpLaunch): Outcome<readonly LaunchRun
     return refuse(
       IMAGE_RULES.pages,
       'refused',
-      `The image is ${image.length} bytes long, which are no whole pages.`,
+      `The image is ${image.length} bytes long, not a whole number of pages.`,
       inputs,
       'An image of whole pages of 4096 bytes would be measured.',
     );

@@ -22,3 +22,13 @@ export const VCPU_SIGNATURES: ReadonlyMap<string, number> = new Map(
     VERSIONS[model].map((version) => [`${model}${version}`, SIGNATURES[model]] as const),
   ),
 );
+
+/**
+ * The signature of a processor (APM vol. 3, Fn0000_0001_EAX): a family above 15 goes on in the extended family, the upper
+ * half of the model is the extended model.
+ * @param family 8 bits. @param model 8 bits. @param stepping 4 bits.
+ */
+export function signatureFrom(family: number, model: number, stepping: number): number {
+  const base = Math.min(family, 15);
+  return ((family - base) << 20) | ((model >> 4) << 16) | (base << 8) | ((model & 0xf) << 4) | stepping;
+}
