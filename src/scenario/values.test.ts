@@ -86,10 +86,7 @@ describe('does not hold, and says what is there', () => {
     [{ value: kept('bob', 'ghcb', 'rax'), is: 0 }, 'Bob has made no GHCB for vCPU 0.'],
     [{ value: { ...kept('bob', 'vcpu', 'rax'), vcpu: 1 }, is: 0 }, 'Bob has no vCPU 1.'],
     [{ value: kept('carol', 'vcpu', 'rax'), is: 0 }, 'There is no guest named carol.'],
-    [
-      { value: kept('bob', 'vcpu', 'rip'), is: 'label(bob, off)' },
-      'Bob’s program has no label “off”.',
-    ],
+    [{ value: kept('bob', 'vcpu', 'rip'), is: 'label(bob, off)' }, 'Bob’s program has no label “off”.'],
     [{ value: kept('bob', 'vcpu', 'rax'), is: 'carol:x' }, 'There is no guest named carol.'],
     [{ look: { who: 'xen', at: 'checksum(bob)' }, is: 'refused' }, 'Bob has no VMSA'],
     [{ look: { who: 'xen', at: 'vmsa(alice, 2)' }, is: 'refused' }, 'Alice has no vCPU 2.'],
