@@ -18,9 +18,32 @@ const define = (word: string, long: string | undefined, means: string, ...also: 
 /** The field's own words, each in one or two sentences of ours. */
 export const GLOSSARY: readonly Definition[] = [
   define(
+    'AE',
+    'automatic exit',
+    'An exit that hardware makes of a guest with SEV-ES without asking it: an interrupt, HLT, a page that is missing. It shows no register.',
+    'automatic exit',
+    'automatic exits',
+  ),
+  define(
     'AES',
     'Advanced Encryption Standard',
     'The block cipher in the memory controller: 16 bytes in, 16 bytes out, under one key.',
+  ),
+  define(
+    'AP jump table',
+    undefined,
+    'A page of a guest with SEV-ES from which its other processors take the address at which they begin. The hypervisor only remembers where it is.',
+  ),
+  define(
+    'AP reset hold',
+    undefined,
+    'The request of a processor that waits to be started; the answer comes when another one has sent it a startup interrupt.',
+  ),
+  define(
+    'APIC',
+    'advanced programmable interrupt controller',
+    'The part of a processor that sends and takes interrupts. Guests see one that Xen emulates.',
+    'local APIC',
   ),
   define(
     'ASID',
@@ -134,6 +157,13 @@ export const GLOSSARY: readonly Definition[] = [
     'Three registers through which software hands the secure processor a command, and reads what became of it.',
   ),
   define('MMIO', 'memory-mapped input and output', 'Addresses behind which there is a device and no memory.'),
+  define(
+    'NAE',
+    'non-automatic exit',
+    'An event for which the hypervisor needs registers, such as CPUID. A guest with SEV-ES gets it as #VC and asks by itself.',
+    'non-automatic exit',
+    'non-automatic exits',
+  ),
   define(
     'NPT',
     'nested page tables',
