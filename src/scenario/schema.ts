@@ -67,7 +67,12 @@ const machine = z.extend(partialConfigSchema, {
 const view = z.strictObject({
   tab: z.optional(z.enum(TABS)),
   page: z.optional(address),
-  eye: z.optional(line(20)),
+  eye: z.optional(
+    described(line(48), {
+      description:
+        'memory: whose eye. registers: a face (registers, exits, ghcb or program), and behind it vCPUs: exits alice bob.1',
+    }),
+  ),
 });
 
 const option = z.strictObject({

@@ -13,6 +13,7 @@ import { NextStrip } from './NextStrip';
 import { ProgramFace } from './ProgramFace';
 import { RegistersFace } from './RegistersFace';
 import { SideChoice } from './SideChoice';
+import { FACES, type Face, wishOf } from './wish';
 import './registers.css';
 import './exits.css';
 import './ghcb.css';
@@ -20,48 +21,43 @@ import './program.css';
 
 const NO_GUESTS: readonly GuestSummary[] = [];
 
-const FACES = [
-  { value: 'registers', title: 'Registers' },
-  { value: 'exits', title: 'Exits' },
-  { value: 'ghcb', title: 'GHCB' },
-  { value: 'program', title: 'Program' },
-] as const;
-type Face = (typeof FACES)[number]['value'];
-
-const isFace = (name: string | undefined): name is Face => FACES.some(({ value }) => value === name);
-
-/** The face that the script’s step wants to be seen on, with the step: a step of a scenario names it as its `eye`. */
+/** The `eye` of the script’s step, with the step; null: it says nothing about this tab. */
 function useWished(): string | null {
   return useEngine(({ script, status }) => {
     const step = status?.scenario?.step ?? 0;
     const view = script?.steps[step - 1]?.view;
-    return view?.tab === 'registers' && view.eye ? `${view.eye} ${step}` : null;
+    return view?.tab === 'registers' && view.eye ? `${step} ${view.eye}` : null;
   });
-}
-
-/** The face in front: what was chosen last, by the person or by a step of the script. */
-function useFace(): readonly [Face, (face: Face) => void] {
-  const wished = useWished();
-  const named = wished?.split(' ')[0];
-  const [seen, setSeen] = useState(wished);
-  const [face, setFace] = useState<Face>(isFace(named) ? named : 'registers');
-  if (seen !== wished) {
-    setSeen(wished);
-    if (isFace(named)) setFace(named);
-  }
-  return [face, setFace];
 }
 
 /** What somebody chose to look at: one vCPU or two; null: what the machine thinks worth it. */
 type Chosen = readonly VcpuChoice[] | null;
+
+interface Looking {
+  readonly face: Face;
+  readonly chosen: Chosen;
+}
+
+/** What is in front: what was chosen last, by the person or by a step of the script. */
+function useLooking(): readonly [Looking, (change: Partial<Looking>) => void] {
+  const wished = useWished();
+  const [seen, setSeen] = useState<string | null>(null);
+  const [looking, setLooking] = useState<Looking>({ face: 'registers', chosen: null });
+  if (seen !== wished) {
+    setSeen(wished);
+    const wish = wishOf(wished?.replace(/^\d+ /, '') ?? '');
+    const chosen = wish.vcpus.length > 0 ? wish.vcpus : null;
+    if (wished) setLooking({ face: wish.face ?? looking.face, chosen });
+  }
+  return [looking, (change) => setLooking({ ...looking, ...change })];
+}
 
 const keyOf = (choices: readonly VcpuChoice[]): string =>
   choices.map(({ guest, vcpu }) => `${guest}/${vcpu}`).join(' ');
 
 /** A guest’s registers, its exits, its GHCB and its program, by who can read them. */
 export default function RegistersTab() {
-  const [face, setFace] = useFace();
-  const [chosen, setChosen] = useState<Chosen>(null);
+  const [{ face, chosen }, look] = useLooking();
   const [element, { width }] = useSize<HTMLDivElement>();
   const answer = useEngineQuery(`registers ${keyOf(chosen ?? [])}`, (api) => api.registers(chosen ?? []));
   return (
@@ -78,9 +74,9 @@ export default function RegistersTab() {
                   label="What to show"
                   value={face}
                   options={FACES}
-                  onChange={setFace}
+                  onChange={(chosenFace) => look({ face: chosenFace })}
                 />
-                <Choices view={view} onChoose={setChosen} />
+                <Choices view={view} onChoose={(vcpus) => look({ chosen: vcpus })} />
               </div>
               <Faces face={face} sides={view.sides} width={width} />
             </>

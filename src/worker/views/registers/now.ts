@@ -5,7 +5,7 @@ import type { Session } from '../../../history/session';
 import type { Host } from '../../protocol';
 import type { GhcbView, RegistersView, VcpuChoice } from '../../registersProtocol';
 import { ghcbView, markedGhcb } from './ghcbView';
-import { registersView, usualSides } from './view';
+import { registersView, sidesFor } from './view';
 
 type Line = Session<Action, Machine>;
 
@@ -33,7 +33,7 @@ function before<T>(session: Line, host: Host, ask: (p: Platform) => T): T | null
 export function registersNow(session: Line, host: Host, chosen: readonly VcpuChoice[]): RegistersView {
   const p = hostOf(session.machine, host);
   if (!p) return { guests: [], sides: [] };
-  const sides = chosen.length > 0 ? chosen : usualSides(p);
+  const sides = sidesFor(p, chosen);
   const old = before(session, host, (earlier) => registersView(earlier, sides, null).sides);
   return registersView(hostOf(session.machine, host) ?? p, sides, old);
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../../engine/testing/bench';
 import type { RegisterRow, SideView } from '../../registersProtocol';
-import { registersView, usualSides } from './view';
+import { registersView, sidesFor } from './view';
 
 /** A guest with SEV-ES and one without, both stopped, so that everything is in memory. */
 function bench(): Bench {
@@ -25,7 +25,7 @@ describe('registers by who can read them', () => {
 
   beforeAll(() => {
     machine = bench();
-    sides = registersView(machine.machine, usualSides(machine.machine), null).sides;
+    sides = registersView(machine.machine, sidesFor(machine.machine, []), null).sides;
   });
 
   const side = (index: number): SideView => {
@@ -39,6 +39,16 @@ describe('registers by who can read them', () => {
       ['bob', false],
       ['alice', true],
     ]);
+  });
+
+  test('vCPUs that are not there are left out, and without any the usual ones are shown', () => {
+    const [alice, erin] = [
+      { guest: 'alice', vcpu: 0 },
+      { guest: 'erin', vcpu: 0 },
+    ];
+    expect(sidesFor(machine.machine, [erin, alice])).toEqual([alice]);
+    expect(sidesFor(machine.machine, [erin]).map(({ guest }) => guest)).toEqual(['bob', 'alice']);
+    expect(sidesFor(machine.machine, [{ guest: 'bob', vcpu: 7 }])).toHaveLength(2);
   });
 
   test('without SEV-ES Xen finds every register of a stopped guest', () => {

@@ -23,7 +23,7 @@ const shownDomains = (p: Platform): DomainCell[] =>
 const hasEs = ({ vmsas }: DomainCell): boolean => vmsas.length > 0;
 
 /** What is looked at when nobody has chosen: one guest, and beside one without SEV-ES one with it. */
-export function usualSides(p: Platform): VcpuChoice[] {
+function usualSides(p: Platform): VcpuChoice[] {
   const domains = shownDomains(p);
   const plain = domains.find((domain) => domain.sev && !hasEs(domain));
   const sealed = domains.find(hasEs);
@@ -57,6 +57,15 @@ function sideOf(p: Platform, domain: DomainCell, vcpu: number): SideView {
  * The registers of some vCPUs at this moment. @param before the same vCPUs a moment before, from which changes are told.
  * A choice that no longer exists is left out.
  */
+/** Those of the chosen vCPUs that there are, and if there is none what the machine thinks worth a look. */
+export function sidesFor(p: Platform, chosen: readonly VcpuChoice[]): readonly VcpuChoice[] {
+  const domains = shownDomains(p);
+  const known = chosen.filter(({ guest, vcpu }) =>
+    domains.some(({ name, vmcbs }) => name === guest && vcpu < vmcbs.length),
+  );
+  return known.length > 0 ? known : usualSides(p);
+}
+
 export function registersView(
   p: Platform,
   chosen: readonly VcpuChoice[],
