@@ -7,9 +7,13 @@ import { exitLists } from './exit-lists';
 import { ghcbEvents } from './ghcb-events';
 import { ghcbLayout } from './ghcb-layout';
 import { ghcbMsr } from './ghcb-msr';
+import { idBlocks } from './id-blocks';
 import { keyDerivation } from './key-derivation';
 import { knownAnswers } from './known-answers';
+import { launchCases } from './launch-cases';
+import { launchImages } from './launch-images';
 import { memoryEncryption } from './memory-encryption';
+import { pageInfos } from './page-infos';
 import type { Recogniser } from './result';
 import { sevCertificates } from './sev-certificates';
 import { sevFeatures } from './sev-features';
@@ -18,6 +22,7 @@ import { sevPackets } from './sev-packets';
 import { sevSessions } from './sev-sessions';
 import { vmcbLayout } from './vmcb-layout';
 import { vmsaLayout } from './vmsa-layout';
+import { vmsaTemplates } from './vmsa-templates';
 import { xlSamples } from './xl-samples';
 
 /** Every format that `check` knows. */
@@ -39,6 +44,11 @@ export const RECOGNISERS: readonly Recogniser[] = [
   sevMeasurement,
   sevPackets,
   sevSessions,
+  launchImages,
+  launchCases,
+  pageInfos,
+  vmsaTemplates,
+  idBlocks,
   xlSamples,
   asidTraces,
   asidRanges,

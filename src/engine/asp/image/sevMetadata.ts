@@ -5,7 +5,7 @@ import { type FirmwareTable, metadataDistance } from './firmwareTable';
 import { IMAGE_RULES } from './rules';
 
 /** What a section is for (edk2 OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm). */
-const SECTION_KINDS = {
+export const SECTION_KINDS = {
   SNP_SEC_MEM: 1,
   SNP_SECRETS: 2,
   CPUID: 3,

@@ -1,55 +1,13 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeIdAuth, decodeIdBlock, ID_AUTH_BYTES, ID_BLOCK_BYTES, keyDigest } from './idBlock';
+import { madeIdBlock } from './testing/idBlocks';
 import { ID_BLOCK_CHECKS, type IdBlockInput, verifyIdBlock } from './verifyIdBlock';
 
-// Keys and signatures are made with node's own cryptography, laid out here by hand.
-
-const [idPair, authorPair] = [0, 1].map(() => generateKeyPairSync('ec', { namedCurve: 'P-384' })) as [
-  { publicKey: KeyObject; privateKey: KeyObject },
-  { publicKey: KeyObject; privateKey: KeyObject },
-];
-
-const little = (bytes: Uint8Array) => Uint8Array.from(bytes).reverse();
-
-function keyBytes(key: KeyObject): Uint8Array {
-  const { x = '', y = '' } = key.export({ format: 'jwk' });
-  const bytes = new Uint8Array(0x404);
-  bytes[0] = 2;
-  bytes.set(little(Buffer.from(x, 'base64url')), 4);
-  bytes.set(little(Buffer.from(y, 'base64url')), 4 + 72);
-  return bytes;
-}
-
-function signatureBytes(message: Uint8Array, key: KeyObject): Uint8Array {
-  const rs = sign('sha384', message, { key, dsaEncoding: 'ieee-p1363' });
-  const bytes = new Uint8Array(512);
-  bytes.set(little(rs.subarray(0, 48)), 0);
-  bytes.set(little(rs.subarray(48)), 72);
-  return bytes;
-}
-
-const launchDigest = Uint8Array.from({ length: 48 }, (_, i) => 200 - i);
-const policy = 0xb0000n;
-
-const block = new Uint8Array(ID_BLOCK_BYTES);
-block.set(launchDigest);
-block.fill(0xfa, 0x30, 0x40);
-block.fill(0x1d, 0x40, 0x50);
-block.set([1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0x0b], 0x50);
-
-const auth = new Uint8Array(ID_AUTH_BYTES);
-const idKey = keyBytes(idPair.publicKey);
-const authorKey = keyBytes(authorPair.publicKey);
-auth.set([1, 0, 0, 0, 1, 0, 0, 0]);
-auth.set(signatureBytes(block, idPair.privateKey), 0x40);
-auth.set(idKey, 0x240);
-auth.set(signatureBytes(idKey, authorPair.privateKey), 0x680);
-auth.set(authorKey, 0x880);
-
+const { block, auth, idKey, authorKey, launchDigest, policy } = madeIdBlock();
 const good: IdBlockInput = { block, auth, authKeyEnabled: true, launchDigest, policy };
 const sha384 = (bytes: Uint8Array) => new Uint8Array(createHash('sha384').update(bytes).digest());
 
