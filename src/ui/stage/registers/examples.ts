@@ -27,7 +27,7 @@ mov ecx, 6
 mov edx, 0xe9
 rep outsb
 hlt
-text: ascii "hello\\n"
+text: ascii "hello!"
 `,
   },
   {
