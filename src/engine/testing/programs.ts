@@ -1,8 +1,9 @@
 import type { PartialConfig } from '../config';
+import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { Outcome } from '../core/fault';
 import type { Json } from '../core/json';
 import { type Registers, unpackRegisters } from '../core/registers';
-import { Bench } from './bench';
+import { asData, Bench } from './bench';
 
 /** Alice has SEV-ES, Bob only SEV, and both run programs. */
 export type Kind = 'alice' | 'bob';
@@ -53,3 +54,23 @@ export function coreRegisters(bench: Bench, core: number): Registers {
 /** GVA of a vCPU’s GHCB. */
 export const ghcbOf = (bench: Bench, guest: string, vcpu = 0): number =>
   bench.state.need('guest', bench.domain(guest).id).ghcbs?.[vcpu] ?? 0;
+
+/** Puts 64 bits into the GHCB MSR and leaves with VMGEXIT. */
+export const leaving = (msr: bigint): string => `
+  mov ecx, 0xc0010130
+  mov eax, 0x${BigInt.asUintN(32, msr).toString(16)}
+  mov edx, 0x${(msr >> 32n).toString(16)}
+  wrmsr
+  vmgexit
+  hlt`;
+
+/** Has Alice put a page into her GHCB and leave with it: what came of it, and the page as she then finds it. */
+export function exchange(
+  bench: Bench,
+  page: Uint8Array,
+): { readonly outcome: Outcome<Json>; readonly page: Uint8Array } {
+  const at = ghcbOf(bench, 'alice');
+  bench.done({ type: 'guest.write', guest: 'alice', at, data: asData(page) });
+  const outcome = run(bench, 'alice', leaving(BigInt(at - GUEST_BASE)));
+  return { outcome, page: bench.seen({ eye: 'host', c: 0 }, bench.spaOf('alice', at), PAGE_SIZE) };
+}

@@ -75,6 +75,11 @@ export const REQUEST_RULES = {
     'SW_EXITINFO1 of an AP jump table request is 0 to set it and 1 to get it.',
     'Linux arch/x86/kvm/svm/sev.c (sev_handle_vmgexit)',
   ),
+  jumpTableAddress: modelled(
+    'jump-table-address',
+    'The AP jump table lies where guest physical addresses can be: below 2^52.',
+    'modelled: APM vol. 2 §5.1; Linux KVM keeps any number',
+  ),
   ioSize: modelled(
     'io-size',
     'A port access has 1, 2 or 4 bytes.',

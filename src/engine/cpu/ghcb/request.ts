@@ -94,6 +94,8 @@ const unknownEvent = (code: number, event: NaeEvent | undefined): RequestRefusal
     'swExitCode',
   );
 
+const HIGHEST_ADDRESS = 1n << 52n;
+
 const isPage = (address: bigint): boolean => address % BigInt(PAGE_SIZE) === 0n;
 
 function badInput(page: Uint8Array, code: number, { info1, info2, rax }: NaeRequest): RequestRefusal | null {
@@ -112,7 +114,10 @@ function badInput(page: Uint8Array, code: number, { info1, info2, rax }: NaeRequ
         ? null
         : bad('mmioLength', `SW_EXITINFO2 says ${info2} bytes.`, 'swExitInfo2');
     case SOFTWARE_EVENT.AP_JUMP_TABLE:
-      return info1 <= 1n ? null : bad('jumpTable', `SW_EXITINFO1 is ${hex(info1)}.`, 'swExitInfo1');
+      if (info1 > 1n) return bad('jumpTable', `SW_EXITINFO1 is ${hex(info1)}.`, 'swExitInfo1');
+      return info1 === 1n || info2 < HIGHEST_ADDRESS
+        ? null
+        : bad('jumpTableAddress', `SW_EXITINFO2 is ${hex(info2)}.`, 'swExitInfo2');
     case SOFTWARE_EVENT.GUEST_REQUEST:
     case SOFTWARE_EVENT.EXTENDED_GUEST_REQUEST:
       if (!isPage(info1)) return bad('pages', `The request page is ${hex(info1)}.`, 'swExitInfo1');

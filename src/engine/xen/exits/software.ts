@@ -1,4 +1,4 @@
-import { uint } from '../../core/bytes';
+import { readUint, uint } from '../../core/bytes';
 import type { Outcome } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
@@ -15,6 +15,9 @@ interface SoftwareHandler {
   readonly run: (p: Platform, asked: Asked) => Answer | Outcome<Answer>;
 }
 
+/** Bytes of a register of the local APIC. */
+const APIC_REGISTER = 4;
+
 function mmioRead(p: Platform, asked: Asked): Answer | Outcome<Answer> {
   const gpa = Number(asked.info1);
   if (!isApic(gpa)) return noDevice(p, gpa);
@@ -24,8 +27,7 @@ function mmioRead(p: Platform, asked: Asked): Answer | Outcome<Answer> {
 function mmioWrite(p: Platform, asked: Asked): Answer | Outcome<Answer> {
   const gpa = Number(asked.info1);
   if (!isApic(gpa)) return noDevice(p, gpa);
-  const value = asked.bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
-  return writeApic(p, asked, gpa - LAPIC_BASE, value % 2 ** 32);
+  return writeApic(p, asked, gpa - LAPIC_BASE, Number(readUint(asked.bytes, 0, APIC_REGISTER)));
 }
 
 /** AP jump table: the hypervisor only keeps its address. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../core/fault';
+import { type Outcome, ok } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { EXIT } from '../../cpu/exits';
 import { decodeIoio } from '../../cpu/ghcb/ioio';
@@ -14,7 +14,7 @@ import {
   written,
 } from '../../cpu/ghcb/layout';
 import { checkRequest, requestOf } from '../../cpu/ghcb/request';
-import { encodeResult, exceptionResult } from '../../cpu/ghcb/result';
+import { encodeResult, exceptionResult, REFUSALS, type RefusalReason } from '../../cpu/ghcb/result';
 import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
 import { call } from '../trail';
 import type { Answer, Asked } from './answer';
@@ -23,15 +23,21 @@ import { copyGhcb, findGhcb, ghcbGpa, writeGhcb } from './ghcbPage';
 import type { Left } from './left';
 import { bent, LIE, liesAbout } from './lies';
 import { handleMessage } from './msrProtocol';
+import { readGuest, writeGuest } from './scratch';
 import { SOFTWARE_HANDLERS } from './software';
 import { GHCB_VERSIONS } from './versions';
 
-/** What the request brings along: bytes that the guest wants out, in the shared buffer. */
-function bytesOf(page: Uint8Array, ghcb: bigint, length: bigint): Uint8Array {
-  const start = Number(readGhcb(page, 'swScratch') - ghcb);
-  return start >= 0 && start + Number(length) <= page.length
-    ? page.slice(start, start + Number(length))
-    : new Uint8Array();
+/**
+ * What the request brings along: bytes that the guest wants out, in the shared buffer of the copy or, as version 1 of the
+ * protocol allows it, elsewhere in its memory; null where there is none.
+ */
+function bytesOf(p: Platform, left: Left, page: Uint8Array): Outcome<Uint8Array | null> {
+  const length = Number(bufferLength(page));
+  const scratch = readGhcb(page, 'swScratch');
+  const start = Number(scratch - ghcbGpa(p, left));
+  if (length === 0) return ok(new Uint8Array());
+  if (start >= 0 && start < page.length) return ok(page.slice(start, start + length));
+  return readGuest(p, left, Number(scratch), length);
 }
 
 /** How many bytes of the buffer a request moves, 0 for most. */
@@ -57,27 +63,36 @@ export const handleVmgexit = (p: Platform, left: Left): Outcome<null> =>
     const wrong = checkRequest(page, { ghcb, versions: GHCB_VERSIONS, snp: false, registered: null });
     if (wrong) {
       p.trace.fact('fault', { name: 'GHCB', message: wrong.message }, wrong.rule);
-      const result = encodeResult({ kind: 'refused', reason: wrong.reason, code: BigInt(wrong.code) });
-      return writeGhcb(p, left, spa.value, answerWrites(page, result, []));
+      return refuseRequest(p, left, spa.value, page, wrong.reason);
     }
     return answer(p, left, spa.value, page);
   });
 
+const refuseRequest = (
+  p: Platform,
+  left: Left,
+  spa: number,
+  page: Uint8Array,
+  reason: RefusalReason,
+): Outcome<null> => {
+  const result = encodeResult({ kind: 'refused', reason, code: BigInt(REFUSALS[reason]) });
+  return writeGhcb(p, left, spa, answerWrites(page, result, []));
+};
+
 function answer(p: Platform, left: Left, spa: number, page: Uint8Array): Outcome<null> {
   const { code, info1, info2 } = requestOf(page);
-  const ghcb = ghcbGpa(p, left);
+  const bytes = bytesOf(p, left, page);
+  if (!bytes.ok) return bytes;
+  if (bytes.value === null) return refuseRequest(p, left, spa, page, 'scratch');
   const asked: Asked = {
     ...left,
     info1,
     info2,
     read: (name) => (isValid(page, name) ? readGhcb(page, name) : 0n),
-    bytes: bytesOf(page, ghcb, bufferLength(page)),
+    bytes: bytes.value,
   };
   const handler = SOFTWARE_HANDLERS[code] ?? HANDLERS[code];
-  if (!handler) {
-    const result = encodeResult({ kind: 'refused', reason: 'invalid event', code: 6n });
-    return writeGhcb(p, left, spa, answerWrites(page, result, []));
-  }
+  if (!handler) return refuseRequest(p, left, spa, page, 'invalid event');
   return call(p, 'svm', handler.name, { guest: left.domain.name, reason: code }, () => {
     const honest = handler.run(p, asked);
     if (!('ok' in honest)) return give(p, left, spa, page, bent(p, asked, code, honest), code);
@@ -108,10 +123,8 @@ function give(
     ),
   };
   const hidden = chosen.filter(({ value }) => value === null).map(({ field }) => field as GhcbField);
-  const buffer = told.bytes
-    ? [{ offset: Number(readGhcb(page, 'swScratch') - ghcbGpa(p, left)), bytes: told.bytes }]
-    : [];
-  return writeGhcb(p, left, spa, [...buffer, ...answerWrites(page, values, hidden)]);
+  const filled = told.bytes ? writeGuest(p, left, Number(readGhcb(page, 'swScratch')), told.bytes) : ok(null);
+  return filled.ok ? writeGhcb(p, left, spa, answerWrites(page, values, hidden)) : filled;
 }
 
 /** The stores of an answer: the guest’s own marks are cleared first, as Linux KVM does. */
