@@ -68,6 +68,10 @@ const OWN = {
   allowed: { check: vmplAllows, raises: '#NPF', bits: ['RMP', 'ENC', 'VMPL'] },
 } as const satisfies Record<string, RmpStep>;
 
+/** Whose the page is: what the instructions of a guest ask, too, whatever its size. */
+export const OWNERSHIP: readonly RmpStep[] = [OWN.covered, OWN.owned, OWN.mapped, OWN.mutable];
+export const VALIDATED: RmpStep = OWN.validated;
+
 const ofGuest = (id: string, why: Rule): RmpRow => ({
   id,
   rule: why,

@@ -4,7 +4,7 @@ import { ENTRY_BYTES } from './entry';
 
 /**
  * Where an entry lies in one table for all memory: behind 16 KiB of bookkeeping one entry for each page from SPA 0 on (APM
- * vol. 2 §15.36.4).
+ * vol. 2 §15.36).
  */
 
 /** What precedes the entries: on Genoa a counter of pages for each ASID (AMD-ASPFW sev_rmp.h: rmp_asid_counters_t). */

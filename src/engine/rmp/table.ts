@@ -1,4 +1,4 @@
-import { BLOCK_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { BLOCK_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE, pageBase } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { Platform } from '../core/platform';
 import type { RmpCell } from '../core/rmpCells';
@@ -115,33 +115,38 @@ function storeChanged(p: Platform, at: number, before: Uint8Array, after: Uint8A
 }
 
 /**
- * Writes the entry of a page; its `subPageCount` is not looked at. A large entry replaces all of its 2 MiB; one of 4 KiB can
+ * Writes the entry of the page that holds an address; its `subPageCount` is not looked at. A large entry takes its whole 2 MiB; one of 4 KiB can
  * replace a large one only by unassigning it, which empties the 2 MiB.
  * @throws Error for a page that is not covered, or a piece of a large page: a bug of ours.
  */
-export function writeEntry(p: Platform, spa: number, entry: RmpEntry): void {
+export function writeEntry(p: Platform, address: number, entry: RmpEntry): void {
+  const spa = pageBase(address);
+  const at = entryPlace(p, spa);
   const before = readEntry(p, spa);
-  const head = headOf(spa);
-  if (!before || (entry.large && spa !== head)) throw new Error(`no such entry at 0x${spa.toString(16)}`);
-  if (entry.large) changeRegion(p, spa, (_, index) => (index === 0 ? entry : PLACEHOLDER));
-  else if (before.large && !entry.assigned) changeRegion(p, spa, (_, index) => (index === 0 ? entry : EMPTY));
-  else writeSmall(p, spa, before, entry);
+  if (at === null || !before || (entry.large && spa !== headOf(spa)))
+    throw new Error(`no such entry at 0x${spa.toString(16)}`);
+  if (entry.large === before.large) writeAlike(p, spa, at, before, entry);
+  else if (entry.large) changeRegion(p, spa, (_, index) => (index === 0 ? entry : PLACEHOLDER));
+  else if (!entry.assigned) changeRegion(p, spa, (_, index) => (index === 0 ? entry : EMPTY));
+  else throw new Error(`0x${spa.toString(16)} belongs to a large page`);
 }
 
-function writeSmall(p: Platform, spa: number, before: RmpEntry, entry: RmpEntry): void {
-  const at = entryPlace(p, spa);
+/** An entry that keeps its size. */
+function writeAlike(p: Platform, spa: number, at: number, before: RmpEntry, entry: RmpEntry): void {
   const first = headOf(spa);
   const head = spa === first ? null : readEntry(p, first);
-  if (at === null || before.large || head?.large)
-    throw new Error(`0x${spa.toString(16)} belongs to a large page`);
-  storeTable(p, at, packEntry({ ...entry, subPageCount: head ? 0 : before.subPageCount }));
+  if (head?.large) throw new Error(`0x${spa.toString(16)} belongs to a large page`);
+  storeTable(p, at, packEntry({ ...entry, subPageCount: before.subPageCount }));
   const change = Number(entry.assigned) - Number(before.assigned);
-  const headAt = head && change !== 0 ? entryPlace(p, first) : null;
-  if (head && headAt !== null)
-    storeTable(p, headAt, packEntry({ ...head, subPageCount: head.subPageCount + change }));
+  if (head && change !== 0) countAssigned(p, first, head, change);
   if (entry.asid === before.asid) return;
   countPages(p, before.asid, -1);
   countPages(p, entry.asid, 1);
+}
+
+function countAssigned(p: Platform, spa: number, head: RmpEntry, change: number): void {
+  const at = entryPlace(p, spa);
+  if (at !== null) storeTable(p, at, packEntry({ ...head, subPageCount: head.subPageCount + change }));
 }
 
 /** Splits a large page into 512 of 4 KiB with consecutive GPAs, all else as it was. @throws Error for a bug of ours. */

@@ -41,10 +41,9 @@ function* brokenRegion(head: number, entries: readonly RmpEntry[]): Generator<st
 }
 
 function* brokenEntry(spa: number, entry: RmpEntry): Generator<string> {
-  const { assigned, asid, validated, vmsa, immutable } = entry;
+  const { assigned, asid, validated } = entry;
   const where = `the entry of 0x${spa.toString(16)}`;
   if (validated && !(assigned && asid !== 0)) yield `${where} is validated and belongs to no guest`;
   if (asid !== 0 && !assigned) yield `${where} has an ASID and is not assigned`;
-  if (vmsa && asid !== 0 && !validated && !immutable) yield `${where} is a VMSA that nobody accepted`;
   if (asid !== 0 && permissionsOf(entry, 0) !== ALL_PERMISSIONS) yield `${where} denies something to VMPL0`;
 }
