@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import launch from '../../engine/asp/image/vectors/launch-digest.json';
-import { madeIdBlock } from '../../engine/asp/snp/testing/idBlocks';
+import { madeIdBlock } from '../../engine/asp/snp/testing/idBlocks.node';
 import { RECOGNISERS } from './recognisers';
 import type { CaseResult } from './result';
 import ids from './vectors/id-block.json';

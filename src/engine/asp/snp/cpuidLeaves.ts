@@ -29,7 +29,7 @@ const zero = exactly(0);
 const ANY: LeafPolicy = [anything, anything, anything, anything];
 
 /** What the firmware knows nothing of, a guest is told nothing of. */
-export const UNLISTED: LeafPolicy = [zero, zero, zero, zero];
+const UNLISTED: LeafPolicy = [zero, zero, zero, zero];
 
 /** A part of the XSAVE area of fixed size and place. */
 const state = (size: number, offset: number, flags = zero): LeafPolicy => [

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeIdAuth, decodeIdBlock, ID_AUTH_BYTES, ID_BLOCK_BYTES, keyDigest } from './idBlock';
-import { madeIdBlock } from './testing/idBlocks';
+import { madeIdBlock } from './testing/idBlocks.node';
 import { ID_BLOCK_CHECKS, type IdBlockInput, verifyIdBlock } from './verifyIdBlock';
 
 const { block, auth, idKey, authorKey, launchDigest, policy } = madeIdBlock();

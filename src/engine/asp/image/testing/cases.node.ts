@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { KernelFiles } from '../hashesTable';
@@ -63,12 +61,6 @@ export interface Cases {
 /** The cases that are part of this repository. */
 export const OURS: Cases = vectors;
 
-const shared = fileURLToPath(new URL('../../../../../../shared/vectors/launch-digest.json', import.meta.url));
-
-/** The original cases; null where the shared vectors are absent. */
-export const originals = (): Cases | null =>
-  existsSync(shared) ? JSON.parse(readFileSync(shared, 'utf8')) : null;
-
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** The bytes that a case gives whole or by a formula, `byte[i] = (a*i + b + (i>>8)) mod 256, N bytes`. */
@@ -94,7 +86,7 @@ export function imageOf(file: Cases, name: string): Uint8Array {
   return bytes;
 }
 
-export function kernelOf(c: Case): KernelFiles | null {
+function kernelOf(c: Case): KernelFiles | null {
   const kernel = loaded(c.kernel);
   return kernel && { kernel, initrd: loaded(c.initrd), append: c.append };
 }
