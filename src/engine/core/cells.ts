@@ -23,6 +23,8 @@ export interface CoreCell {
   readonly sev: boolean;
   /** VMCB bit 2: the guest's state comes from its VMSA and goes there. */
   readonly es: boolean;
+  /** SPA of the VMSA that VMRUN loaded; 0 without SEV-ES. */
+  readonly vmsa: number;
   readonly vte: boolean;
   readonly nestedPaging: boolean;
   /** Root of the host's tables as the core holds it (CR3 with its C-bit as `cr3C`). */

@@ -12,6 +12,7 @@ export const HOST_MODE = {
   asid: 0,
   sev: false,
   es: false,
+  vmsa: 0,
   vte: false,
   nestedPaging: false,
   nestedCr3: 0,

@@ -59,7 +59,7 @@ function guestMode(
   control: Control,
   { cr0, cr3 }: Controls,
 ): Partial<CoreCell> {
-  const { asid, nestedControl, nestedCr3 } = control;
+  const { asid, nestedControl, nestedCr3, vmsa } = control;
   const { cMask, addressMask } = hostFormat(p);
   const encrypted = memEncryption(p) && (nestedControl & vmcb.SEV_ENABLE) !== 0n;
   const es = encrypted && hasEs(p, control);
@@ -71,6 +71,7 @@ function guestMode(
     asid,
     sev: encrypted,
     es,
+    vmsa: es ? Number(vmsa & addressMask) : 0,
     vte: encrypted && !es && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
     nestedPaging,
     nestedCr3: Number(root & addressMask),
@@ -170,7 +171,8 @@ export interface Exit {
 /**
  * #VMEXIT: the reason goes into the VMCB and the core is the host's again; TLB entries stay, tagged. Without SEV-ES the save
  * area gets what it has room for and the other general registers stay in the core. With it everything goes into the VMSA,
- * and nothing of the guest stays (APM vol. 2 §15.6, §15.35.8).
+ * and nothing of the guest stays (APM vol. 2 §15.6, §15.35.8); modelled: to the page that VMRUN loaded, whatever the VMCB
+ * says meanwhile.
  */
 export function vmexit(p: Platform, coreId: number, exit: Exit): void {
   const { code, info1 = 0n, info2 = 0n, nextRip, instruction } = exit;
@@ -188,8 +190,7 @@ export function vmexit(p: Platform, coreId: number, exit: Exit): void {
       vmcb.writeVmcb(p, core.complex, address, 'nextRip', nextRip, OWNER_HYPERVISOR);
     if (!core.es && instruction) vmcb.writeInstruction(p, core.complex, address, instruction);
     if (core.es) {
-      const spa = Number(vmcb.readVmcb(p, core.complex, address, 'vmsa') & hostFormat(p).addressMask);
-      const at = { complex: core.complex, spa, asid: core.asid, domain: domain.id };
+      const at = { complex: core.complex, spa: core.vmsa, asid: core.asid, domain: domain.id };
       storeVmsa(p, at, registers, controls);
       vmcb.writeVmcb(p, core.complex, address, 'ghcb', registers.ghcb, OWNER_HYPERVISOR);
       p.trace.set('registers', coreId, HOST_REGISTERS);

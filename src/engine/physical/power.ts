@@ -26,6 +26,7 @@ export function powerOff(p: Platform): void {
   for (let core = 0; core < p.state.tlbs.length; core++) {
     flushAll(p, core);
     p.trace.patch('core', core, HOST_MODE);
+    if (p.state.cell('registers', core)) p.trace.set('registers', core, null);
   }
   for (const [name] of p.state.allCells())
     if (name.startsWith('slot/')) p.trace.set('slot', Number(name.slice(5)), null);

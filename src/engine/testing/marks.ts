@@ -1,0 +1,46 @@
+import { PAGE_SIZE } from '../core/address';
+import { HOST_KEY, NO_KEY } from '../core/key';
+import { packRegisters } from '../core/registers';
+import { HOST_REGISTERS } from '../cpu/hostState';
+import type { Bench } from './bench';
+import { coreRegisters } from './programs';
+
+/** A value of 64 bits that no machine holds by chance; `number` has 16 bits. */
+export const mark = (number: number): bigint => 0xa11c_e057_5eed_0000n + BigInt(number);
+
+/** Its upper six bytes as they lie in memory, behind the number. */
+const TAIL = Buffer.from('ed5e57e01ca1', 'hex');
+
+/** Numbers of the marks among some bytes, at any place, in order. */
+export function marksIn(bytes: Uint8Array): number[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const found: number[] = [];
+  for (let at = all.indexOf(TAIL, 2); at >= 0; at = all.indexOf(TAIL, at + 1))
+    found.push(all.readUInt16LE(at - 2));
+  return found;
+}
+
+/**
+ * Numbers of the marks that Xen can see, each once: in DRAM as it lies there and as Xen’s own key shows it, in cache lines
+ * under that key or none, and in the registers of cores that have left their guest.
+ */
+export function marksForXen(bench: Bench): number[] {
+  const host = bench.machine.cipher(HOST_KEY);
+  const found = new Set<number>();
+  const look = (bytes: Uint8Array): void => {
+    for (const number of marksIn(bytes)) found.add(number);
+  };
+  for (const [page, bytes] of bench.state.dram.pages) {
+    look(bytes);
+    if (host) look(host.decrypt(page * PAGE_SIZE, bytes));
+  }
+  for (const cache of bench.state.caches)
+    for (const { key, data } of cache.values()) if (key === HOST_KEY || key === NO_KEY) look(data);
+  for (let core = 0; core < bench.state.tlbs.length; core++) {
+    if (bench.state.need('core', core).domain !== null || !bench.state.cell('registers', core)) continue;
+    const held = packRegisters(coreRegisters(bench, core));
+    if (JSON.stringify(held) !== JSON.stringify(HOST_REGISTERS))
+      throw new Error(`core ${core} holds a guest’s registers`);
+  }
+  return [...found].sort((a, b) => a - b);
+}
