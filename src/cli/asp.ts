@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { Difference } from './asp/compare';
 import { parseTraces, TraceError } from './asp/format';
-import { type Difference, replay, type StepResult } from './asp/replay';
+import { replay, type StepResult } from './asp/replay';
 import { type Command, EXIT_FAILED, EXIT_OK, type Output, printable, Refusal, UsageError } from './command';
 import { readText } from './input';
 import { refusing } from './run';
@@ -46,12 +47,7 @@ function tell(results: readonly StepResult[], json: boolean, output: Output): nu
         printable(`${id}: ${cmd}${shownParameters(p)}: ${verdict.differences.map(shown).join('; ')}`),
       );
   }
-  const counts = {
-    agree: count('agrees'),
-    differ: count('differs'),
-    uncounted: count('uncounted'),
-    snp: count('snp'),
-  };
+  const counts = { agree: count('agrees'), differ: count('differs'), uncounted: count('uncounted') };
   if (json) output.line(JSON.stringify(counts));
   else for (const line of summary(counts)) output.line(line);
   return counts.differ > 0 ? EXIT_FAILED : EXIT_OK;
@@ -66,10 +62,8 @@ const shownParameters = (p: StepResult['step']['p']): string =>
         .join(' ')}`
     : '';
 
-function* summary(counts: Record<'agree' | 'differ' | 'uncounted' | 'snp', number>): Generator<string> {
+function* summary(counts: Record<'agree' | 'differ' | 'uncounted', number>): Generator<string> {
   if (counts.uncounted > 0)
     yield `${counts.uncounted} steps do not count: their outcome hung on uninitialised memory or on what the recording replaced`;
-  if (counts.snp > 0)
-    yield `${counts.snp} steps were not compared: they need SEV-SNP, which the simulated firmware does not have yet`;
   yield `${counts.agree} agree, ${counts.differ} differ`;
 }

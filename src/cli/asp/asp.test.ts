@@ -101,22 +101,22 @@ describe('asp', () => {
     ]);
     const json = run(file('bad.jsonl', CONFIG, wrong), '--json').out.map((line) => JSON.parse(line));
     expect(json[0]).toMatchObject({ id: 'life step 6', cmd: 'LAUNCH_FINISH' });
-    expect(json[1]).toEqual({ agree: 5, differ: 1, uncounted: 0, snp: 0 });
+    expect(json[1]).toEqual({ agree: 5, differ: 1, uncounted: 0 });
   });
 
-  it('tells steps apart that do not count, and those that need SNP with all that follow', () => {
+  it('tells steps apart that do not count', () => {
     const steps = [
       ...FLUSHED,
       { cmd: 'DOWNLOAD_FIRMWARE', status: 99, stubDecides: 'fwimage', post: 'same' },
       { cmd: 'NOP', status: 99, uninit: true, post: 'same' },
-      { cmd: 'SNP_INIT', status: 1, post: 'same' },
-      { cmd: 'SNP_INIT', status: 0, post: { ...UP, snp: 'INIT', rmp: true } },
       { cmd: 'NOP', status: 0, post: 'same' },
     ];
-    const { code, out } = run(file('snp.jsonl', CONFIG, { k: 'seq', id: 'snp', cfg: 'X', steps }));
+    const { code, out } = run(
+      file('uncounted.jsonl', CONFIG, { k: 'seq', id: 'uncounted', cfg: 'X', steps }),
+    );
     expect(code).toBe(0);
-    expect(out.map((line) => line.split(' ')[0])).toEqual(['2', '3', '3']);
-    expect(out.at(-1)).toBe('3 agree, 0 differ');
+    expect(out.map((line) => line.split(' ')[0])).toEqual(['2', '4']);
+    expect(out.at(-1)).toBe('4 agree, 0 differ');
   });
 
   it.each([

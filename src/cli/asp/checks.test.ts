@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../engine/asp/commands';
-import type { CommandName } from '../../engine/asp/layouts';
+import type { LEGACY_ROWS } from '../../engine/asp/layouts/legacy';
 import { STATUS } from '../../engine/asp/status';
-import type { Step, TraceConfig } from './format';
+import type { TraceConfig } from './format';
 import { Lab } from './lab';
 import { Run } from './replay';
+import { type Case, type Deed, describeCases } from './testing/cases';
 
 /** A machine whose ASIDs 1 and 2 are for guests with SEV-ES. */
 const CONFIG: TraceConfig = {
@@ -28,9 +28,6 @@ const CONFIG: TraceConfig = {
     CMDBUF: '0x03ff0000',
   },
 };
-
-type P = NonNullable<Step['p']>;
-type Deed = string | readonly [cmd: string, p: P];
 
 /** How a case gets there: commands with their parameters, as traces write them. */
 const INIT: Deed[] = ['INIT', 'HOST_WBINVD', 'DF_FLUSH'];
@@ -69,9 +66,6 @@ const NEWER: Deed[] = [
   'LAUNCH_FINISH',
 ];
 const FULL: Deed[] = [...INIT, ...Array.from({ length: 1024 }, (): Deed => ['LAUNCH_START', {}])];
-/** The case: before, parameters, and the check that decides (null: it succeeds), with the status when it is a finer one. */
-type Case = readonly [before: readonly Deed[], p: P, check: string | null, status?: string];
-
 const STATE = 'asp.platform-working';
 
 const START: readonly Case[] = [
@@ -127,7 +121,7 @@ const TRUSTED: readonly Case[] = [
   [[], { es: 1, tmr: 'TMR1' }, null],
 ];
 
-const CASES: { readonly [N in CommandName]: readonly Case[] } = {
+const CASES: { readonly [N in keyof typeof LEGACY_ROWS]: readonly Case[] } = {
   NOP: [[[], {}, null]],
   INIT: [
     [INIT, {}, 'asp.platform-uninit'],
@@ -449,58 +443,18 @@ const UNREACHED: Readonly<Record<string, string>> = {
 const lab = new Lab(CONFIG);
 const start = lab.mark;
 
-/** Runs a command after others; answers with its status and the check that decided. */
-function outcome(
-  before: readonly Deed[],
-  cmd: string,
-  p: P,
-): { status: number | null; check: string | null } {
-  lab.backTo(start);
-  const run = new Run(lab);
-  for (const deed of before) {
-    const [name, given] = typeof deed === 'string' ? [deed, {}] : deed;
-    const status = run.perform({ cmd: name, p: given });
-    if (status !== null && status !== 0)
-      throw new Error(`${name} ${JSON.stringify(given)}: ${lab.decided().check}`);
-  }
-  const status = run.perform({ cmd, p });
-  return { status, check: lab.decided().check };
-}
-
-describe('every check of every command', () => {
-  for (const [name, cases] of Object.entries(CASES)) {
-    const { checks } = COMMANDS[name as CommandName];
-    describe(name, () => {
-      it.each(cases.map((each) => ({ each })))('%#', ({ each: [before, p, check, status] }) => {
-        const got = outcome(before, name, p);
-        expect({ check: got.check, p }).toEqual({ check, p });
-        const expected = checks.find(({ id }) => id === check)?.status ?? 'SUCCESS';
-        if (status !== 'ERR_INTERNAL') expect(got.status).toBe(statusNumber(status ?? expected));
-      });
-
-      it('reaches each', () => {
-        const reached = new Set(cases.map(([, , check]) => check));
-        const open = checks.filter(
-          ({ id, says }) => !reached.has(id) && !says.includes('never so') && !(id in UNREACHED),
-        );
-        expect(open.map(({ id }) => id)).toEqual([]);
-      });
-    });
-  }
-});
-
-const statusNumber = (name: string): number => STATUS[name as keyof typeof STATUS].value;
+describeCases(lab, CASES, UNREACHED);
 
 describe('checks that need another machine', () => {
   it('INIT without memory encryption', () => {
     const plain = new Lab(CONFIG);
     Object.assign(plain.p, { config: { ...plain.p.config, technology: 'off' } });
-    expect(new Run(plain).perform({ cmd: 'INIT' })).toBe(STATUS.HARDWARE_PLATFORM.value);
+    expect(new Run(plain).perform({ cmd: 'INIT' })).toEqual({ status: STATUS.HARDWARE_PLATFORM.value });
   });
 
   it('INIT with SNPEn and no RMP', () => {
     const snp = new Lab({ ...CONFIG, snpEn: true });
-    expect(new Run(snp).perform({ cmd: 'INIT' })).toBe(STATUS.INVALID_PLATFORM_STATE.value);
+    expect(new Run(snp).perform({ cmd: 'INIT' })).toEqual({ status: STATUS.INVALID_PLATFORM_STATE.value });
     expect(snp.decided().check).toBe('asp.snp-without-rmp');
   });
 
@@ -511,6 +465,6 @@ describe('checks that need another machine', () => {
     run.perform({ cmd: 'INIT', p: { es: 1, tmr: 'TMR1' } });
     run.perform({ cmd: 'LAUNCH_START', p: { policy: 4 } });
     lab.p.trace.patch('handle', 1, { asid: 1, activation: 'pending', complexes: 3 });
-    expect(run.perform({ cmd: 'LAUNCH_UPDATE_VMSA' })).toBe(STATUS.RESOURCE_LIMIT.value);
+    expect(run.perform({ cmd: 'LAUNCH_UPDATE_VMSA' })).toEqual({ status: STATUS.RESOURCE_LIMIT.value });
   });
 });

@@ -14,7 +14,17 @@ const post = z.object({
   snp: z.string(),
   rmp: z.boolean(),
   guests: z.record(z.string(), guestPost).optional(),
+  gctx: z.record(z.string(), guestPost).optional(),
 });
+
+/** State, size, ASID, GPA and VMSA bit of a page; of one without an entry only its state. */
+const pageState = z.union([
+  z.tuple([z.string()]),
+  z.tuple([z.string(), z.string(), z.number().int(), z.string(), z.number().int()]),
+]);
+const pages = z.union([z.literal('same'), z.record(z.string(), pageState)]);
+
+export type PageRow = z.infer<typeof pageState>;
 
 const step = z.object({
   cmd: z.string(),
@@ -25,6 +35,8 @@ const step = z.object({
   name: z.string().optional(),
   host: z.string().optional(),
   post: z.union([z.literal('same'), post]).optional(),
+  pre: pages.optional(),
+  pages: pages.optional(),
   stubDecides: z.string().optional(),
   uninit: z.boolean().optional(),
 });
@@ -43,6 +55,15 @@ const config = z.object({
   coresPerCcx: z.number().int().min(1).max(16),
   smt: z.boolean(),
   dram: z.string(),
+  rmp: z.string().optional(),
+  tcb: z
+    .object({
+      bootloader: z.number().int(),
+      tee: z.number().int(),
+      snp: z.number().int(),
+      microcode: z.number().int(),
+    })
+    .optional(),
   labels: z.record(z.string(), z.string()),
 });
 

@@ -1,5 +1,7 @@
 import { kdf } from '../../engine/asp/crypto/kdf';
+import { inTable } from '../../engine/asp/snp/pages';
 import { completeConfig } from '../../engine/config';
+import { pfnOf } from '../../engine/core/address';
 import type { Change } from '../../engine/core/change';
 import type { Region } from '../../engine/core/config';
 import { OWNER_HYPERVISOR } from '../../engine/core/page';
@@ -10,6 +12,8 @@ import { memoryMap } from '../../engine/memory/regions';
 import { type TraceConfig, TraceError } from './format';
 
 const MIB = 0x100000;
+const PAGE = 4096;
+const UNITS: Readonly<Record<string, number>> = { MiB: MIB, KiB: 1024, pages: PAGE };
 
 /** Where a label lies: a number, with a stride where it takes one, and a size where the text tells. */
 interface Label {
@@ -21,11 +25,11 @@ interface Label {
 function parseLabel(name: string, text: string): Label {
   const found = /^(0x[0-9a-f]+)(?:\+(0x[0-9a-f]+)\*n)?/i.exec(text);
   if (!found) throw new TraceError(`label ${name}: no address in "${text}"`);
-  const size = /\((\d+) ([MK])iB/.exec(text);
+  const size = /\((\d+) (MiB|KiB|pages)/.exec(text);
   return {
     base: Number(found[1]),
     stride: Number(found[2] ?? 0),
-    size: size ? Number(size[1]) * (size[2] === 'M' ? MIB : 1024) : 0,
+    size: size ? Number(size[1]) * (UNITS[size[2] ?? ''] ?? 0) : 0,
   };
 }
 
@@ -95,6 +99,33 @@ export class Lab {
     const fn8000001f = { ...cpuid.fn8000001f, ecx: config.maxAsid, edx: config.minSevAsid };
     trace.set('cpuid', 0, { ...cpuid, fn8000001f });
     if (config.snpEn) trace.set('syscfg', 0, { snpEn: true });
+    this.prepareSnp();
+  }
+
+  /** The RMP’s place, the IOMMU’s logs and the versions of the firmware, as far as the configuration tells. */
+  private prepareSnp(): void {
+    const { rmp, tcb, labels } = this.config;
+    const { trace } = this.p;
+    const range = /^(0x[0-9a-f]+)\.\.(0x[0-9a-f]+)/i.exec(rmp ?? '');
+    if (range) trace.set('rmp', 0, { base: Number(range[1]), end: Number(range[2]), segmentBits: null });
+    if (labels.IOLOG !== undefined) {
+      const { base, size } = parseLabel('IOLOG', labels.IOLOG);
+      trace.set('iommu', 0, { logs: [[pfnOf(base), size / PAGE]] });
+    }
+    if (!tcb) return;
+    const version = {
+      fmc: 0,
+      bootLoader: tcb.bootloader,
+      tee: tcb.tee,
+      snp: tcb.snp,
+      microcode: tcb.microcode,
+    };
+    trace.set('tcb', 0, { running: version, committed: version });
+  }
+
+  /** Labels of the pages that traces use as contexts of SNP guests. */
+  get contexts(): readonly string[] {
+    return this.labels.has('G<n>') ? ['G1', 'G2', 'G3'] : [];
   }
 
   /** How much was done: a place to come back to. */
@@ -128,8 +159,9 @@ export class Lab {
     return label.base + label.stride * Number(numbered[2]) + Number(offset);
   }
 
-  /** Puts bytes into memory, past the caches, as far as there is memory. */
+  /** Puts bytes into memory, past the caches, as far as there is memory and it is not the RMP. */
   poke(address: number, bytes: Uint8Array): void {
+    if (inTable(this.p, BigInt(address))) return;
     const inside = memoryMap(this.p.config).some(
       ({ kind, base, size }) => kind === 'dram' && address >= base && address + bytes.length <= base + size,
     );

@@ -4,7 +4,7 @@ import type { CaseResult } from './result';
 
 /**
  * Recorded answers of the firmware, one JSON object a line. A case is a step that counts; those whose outcome hung on
- * something that the recording replaced, and those that need SEV-SNP, are none.
+ * something that the recording replaced are none.
  */
 export const firmwareTraces = {
   name: 'traces of firmware commands',

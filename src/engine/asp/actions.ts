@@ -1,8 +1,8 @@
 import { type ActionDefinition, defineAction } from '../core/action';
 import { hex, PAGE_SIZE } from '../core/address';
-import type { FrameRun } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { field } from '../core/fields';
+import type { FrameRun } from '../core/frameRun';
 import type { Json } from '../core/json';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';

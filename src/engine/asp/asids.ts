@@ -86,3 +86,7 @@ export function releaseAsid(p: Platform, asid: number): number {
   setMasks(p, asid, { dirty: join(dirty, inUse), clean: join(clean, allocated), allocated: 0, inUse: 0 });
   return inUse;
 }
+
+/** Is every ASID clean on every core complex: did nobody use one since the last DF_FLUSH? */
+export const allClean = (p: Platform): boolean =>
+  rest(p).clean === allComplexes(p) && ownMasks(p).every(([, { clean }]) => clean === allComplexes(p));

@@ -1,9 +1,11 @@
 import type { HandleCell, PlatformCell } from '../core/aspCells';
 import type { Platform } from '../core/platform';
+import type { ContextCell } from '../core/snpCells';
 import { guestContext } from './guests';
 import type { Values } from './layouts';
 import { type RawAddress, readHost, writeHost } from './memory';
 import { platformOf } from './platform';
+import { contextOf, patchContext } from './snp/context';
 
 /**
  * One command while it runs: what its buffer holds, whom it is about, and what was copied in so far. Checks ask it, in their
@@ -36,6 +38,12 @@ export class Call {
     return value;
   }
 
+  /** A field as it lies in the buffer. @param length its bytes. */
+  bytes(name: string, length: number): Uint8Array {
+    const value = this.address(name);
+    return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  }
+
   answer(name: string, value: number | bigint): void {
     this.values[name] = BigInt(value);
   }
@@ -58,6 +66,15 @@ export class Call {
 
   patchGuest(fields: Partial<HandleCell>): void {
     this.p.trace.patch('handle', this.handle, fields);
+  }
+
+  /** The SNP guest whose context lies at GCTX_PADDR. @throws Error when no check has made sure of it: a bug of ours. */
+  get context(): ContextCell {
+    return contextOf(this.p, this.address('GCTX_PADDR'));
+  }
+
+  patchContext(fields: Partial<ContextCell>): void {
+    patchContext(this.p, this.address('GCTX_PADDR'), fields);
   }
 
   /** What a check works out and a later one, or `run`, needs again. */

@@ -1,12 +1,17 @@
+import { pfnOf } from '../core/address';
 import { type Rule, refuse } from '../core/fault';
 import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
+import { featuresOf } from '../cpu/cpuid';
 import { Call } from './call';
 import { rangeStatus } from './checks/address';
 import type { Check, CommandDefinition } from './command';
 import { commandById } from './commands';
 import { bufferSize, packCommand, unpackCommand, type Values } from './layouts';
 import { type RawAddress, readHost, writeHost } from './memory';
+import { platformOf } from './platform';
+import { reclaimPage, spaOf, writableStatus } from './snp/pages';
+import { rebuildIfStale } from './snp/state';
 import { STATUS, type StatusName } from './status';
 
 const NO_COMMAND: Check = {
@@ -20,8 +25,8 @@ const NO_COMMAND: Check = {
 const NO_SNP: Check = {
   ...NO_COMMAND,
   id: 'asp.no-snp',
-  says: 'the firmware of this machine has no SEV-SNP commands',
-  source: 'modelled: the simulated firmware has only its legacy part; AMD-ASPFW has both',
+  says: 'the processor has no SEV-SNP, and its firmware none of its commands',
+  source: 'modelled: only the firmware of a processor with SEV-SNP is published',
   standing: 'modelled',
 };
 
@@ -33,8 +38,27 @@ const BUFFER_RANGE: Check = {
   holds: () => true,
 };
 
+const BUFFER_PAGES: Check = {
+  id: 'asp.buffer-pages',
+  says: 'with SNP initialised: the command writes its buffer, and a page of that is neither Firmware nor Default',
+  status: 'BUFFER_PAGE_STATE',
+  source: 'AMD-ASPFW sev_dispatch.c (sev_dispatch_master): the status of the page’s test and 0x40',
+  holds: () => true,
+};
+
+const RECLAIMED: Rule = {
+  id: 'asp.buffer-reclaimed',
+  says: 'A command that writes its buffer gives the buffer’s page back: once the RMP is written, the page is Reclaim afterwards.',
+  source: 'AMD-ASPFW sev_dispatch.c, sev_rmp.c (snp_reclaim_buffer)',
+  standing: 'published',
+};
+
 /** Ids of SEV-SNP commands (Linux include/linux/psp-sev.h). */
-export const isSnpCommand = (id: number): boolean => id >= 0x081 && id <= 0x0ce;
+const isSnpCommand = (id: number): boolean => id >= 0x081 && id <= 0x0ce;
+
+/** The command of this number, where this firmware has it. */
+const commandOf = (p: Platform, id: number): CommandDefinition | null =>
+  isSnpCommand(id) && !featuresOf(p.state).has('SEV-SNP') ? null : commandById(id);
 
 /** What became of a command. */
 export interface Answer {
@@ -66,23 +90,47 @@ export const shownValues = (values: Readonly<Values>): JsonObject =>
 
 /** Runs one command as the firmware's dispatcher does. @param buffer address of the command buffer as it was passed. */
 export function execute(p: Platform, id: number, buffer: RawAddress): Answer {
-  const command = commandById(id);
+  rebuildIfStale(p);
+  const command = commandOf(p, id);
   if (!command) {
-    const check = isSnpCommand(id) ? NO_SNP : NO_COMMAND;
+    const check = commandById(id) ? NO_SNP : NO_COMMAND;
     return within(p, `command 0x${id.toString(16).padStart(3, '0')}`, {}, () => ended(p, check, 0, 0));
   }
   const { name, checks } = command;
   const size = bufferSize(name);
-  if (size > 0 && rangeStatus(p, buffer, size))
-    return within(p, name, {}, () => ended(p, BUFFER_RANGE, 0, checks.length));
-  const reads = size > 0 && !command.readsNothing;
+  const unfit = badBuffer(p, command, buffer, size);
+  if (unfit) return within(p, name, {}, () => ended(p, unfit, 0, checks.length));
+  const unreadable = size > 0 && rangeStatus(p, buffer, size) !== null;
+  const reads = size > 0 && !command.readsNothing && !unreadable;
   const bytes = reads ? readHost(p, buffer, size) : new Uint8Array(size);
   const call = new Call(p, unpackCommand(name, bytes));
-  return within(p, name, shownValues(call.values), () => {
-    const answer = carryOut(command, call);
+  return within(p, name, unreadable ? {} : shownValues(call.values), () => {
+    const answer = unreadable ? ended(p, BUFFER_RANGE, 0, checks.length) : carryOut(command, call);
     if (writesBack(command, answer.status)) writeHost(p, buffer, packCommand(name, call.values));
+    if (isGuarded(command)) giveBack(p, buffer);
     return answer;
   });
+}
+
+/** Has the firmware to look at the pages of the buffer, which it is going to write? */
+const isGuarded = ({ writes, unguarded }: CommandDefinition): boolean => writes !== 'nothing' && !unguarded;
+
+/** Why the dispatcher does not even begin, with SNP initialised; null when it does. */
+function badBuffer(p: Platform, command: CommandDefinition, buffer: RawAddress, size: number): Check | null {
+  const { snp, rmpInitialised } = platformOf(p);
+  if (snp !== 'INIT' || !rmpInitialised || !isGuarded(command)) return null;
+  const range = rangeStatus(p, buffer, size);
+  if (range) return { ...BUFFER_RANGE, status: range };
+  const pages = writableStatus(p, buffer, size);
+  return (
+    pages && { ...BUFFER_PAGES, status: pages === 'INVALID_PARAM' ? 'BUFFER_IN_RMP' : 'BUFFER_PAGE_STATE' }
+  );
+}
+
+/** Only the first page, although all of them were looked at. */
+function giveBack(p: Platform, buffer: RawAddress): void {
+  if (!reclaimPage(p, buffer)) return;
+  p.trace.fact('note', { what: 'page given back', page: pfnOf(spaOf(p, buffer)) }, RECLAIMED);
 }
 
 function writesBack({ writes }: CommandDefinition, status: StatusName): boolean {

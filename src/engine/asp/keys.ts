@@ -41,6 +41,11 @@ export class KeyStore {
     return loaded ? this.engine(loaded) : null;
   }
 
+  private seed(keyId: string): Uint8Array {
+    if (keyId === ZERO_SEED) return new Uint8Array(VEK_SEED_BYTES);
+    return secretBytes(this.config, keyId, VEK_SEED_BYTES);
+  }
+
   private engine({ keyId, channel }: SlotCell): Cipher {
     const name = channel === undefined ? keyId : `${keyId}/${channel}`;
     let engine = this.engines.get(name);
@@ -58,13 +63,16 @@ export class KeyStore {
               key: secretBytes(this.config, `${keyId}/data`, size),
               tweakKey: secretBytes(this.config, `${keyId}/tweak`, size),
             }
-          : memoryKey(secretBytes(this.config, keyId, VEK_SEED_BYTES), channel, size),
+          : memoryKey(this.seed(keyId), channel, size),
       );
       this.engines.set(name, engine);
     }
     return engine;
   }
 }
+
+/** Name of a seed of zeros, with which SNP_SHUTDOWN_EX overwrites the slots of all guests. */
+export const ZERO_SEED = 'zeros';
 
 /** Bytes of the seed that a guest's memory keys come from (AMD-ASPFW sev_guest.h). */
 const VEK_SEED_BYTES = 32;

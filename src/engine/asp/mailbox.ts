@@ -6,7 +6,8 @@ import type { Platform } from '../core/platform';
 import { memoryMap } from '../memory/regions';
 import { type Answer, execute } from './dispatch';
 import type { RawAddress } from './memory';
-import { patchPlatform, platformOf } from './platform';
+import { platformOf } from './platform';
+import { leaveRing } from './ring';
 import { STATUS } from './status';
 
 /** The registers through which the processor talks to the secure processor. */
@@ -142,7 +143,7 @@ function answer(p: Platform): Answer | null {
   }
   const id = (cmdResp >>> CMD_RESP.idShift) & CMD_RESP.idMask;
   const result = platformOf(p).ring
-    ? leaveRing(p)
+    ? exitRing(p)
     : execute(p, id, (BigInt(bufferHigh) << 32n) | BigInt(bufferLow));
   p.trace.fact('note', { what: 'extended errors', newest: result.value & 0x3ff }, MAILBOX_RULES.errors);
   const wantsInterrupt = (cmdResp & CMD_RESP.interrupt) === CMD_RESP.interrupt;
@@ -162,8 +163,8 @@ function answer(p: Platform): Answer | null {
 }
 
 /** An ordinary command while ring-buffer mode is on ends the mode and is not carried out (AMD-ASPFW sev_ring_buffer.c). */
-function leaveRing(p: Platform): Answer {
-  patchPlatform(p, { ring: null });
+function exitRing(p: Platform): Answer {
+  leaveRing(p);
   const check = {
     id: 'asp.ring-left',
     says: 'an ordinary mailbox command came while ring-buffer mode was on; the mode ends',

@@ -13,7 +13,8 @@ import { dmaRead, dmaWrite } from '../memory/bus';
 /** An address as software passes it, 64 bits with its C-bit. */
 export type RawAddress = bigint;
 
-const cMask = (p: Platform): bigint => 1n << BigInt(featuresOf(p.state).cBit);
+/** The C-bit in an address. */
+export const cMask = (p: Platform): bigint => 1n << BigInt(featuresOf(p.state).cBit);
 
 /** The address without its C-bit; only one that passed the range check fits a number. */
 export const withoutC = (p: Platform, raw: RawAddress): bigint => raw & ~cMask(p);

@@ -10,6 +10,8 @@ const VOLATILE: ReadonlySet<string> = new Set<CellKind>([
   'asid',
   'wbinvd',
   'syscfg',
+  'snp',
+  'context',
 ]);
 
 /** The secure processor starts anew: everything that no cell describes is as after a reset. */

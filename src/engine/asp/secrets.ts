@@ -12,7 +12,19 @@ const SEEDED: Rule = {
 };
 
 /** What the secure processor draws at random; state holds only names like `reset 1 · pek 4`. */
-export type SecretKind = 'key' | 'vek' | 'oek' | 'oca' | 'pek' | 'pdh' | 'transport' | 'nonce';
+export type SecretKind =
+  | 'key'
+  | 'vek'
+  | 'oek'
+  | 'oca'
+  | 'pek'
+  | 'pdh'
+  | 'transport'
+  | 'nonce'
+  | 'vmpck'
+  | 'vmrk'
+  | 'report id'
+  | 'tweak';
 
 const BLOCK = 32;
 

@@ -125,6 +125,12 @@ export interface AsidsCell {
 /** SYSCFG as all cores have it (APM vol. 2 §15.36.3). No cell: SNPEn is clear. */
 export interface SyscfgCell {
   readonly snpEn: boolean;
+  /** VMPLEn; absent: as SNPEn. */
+  readonly vmplEn?: boolean;
+  /** Bit 19, MtrrFixDramModEn; absent: set. */
+  readonly mfdm?: boolean;
+  /** HWCR.SmmLock; absent: set, as the machine’s BIOS leaves it (modelled). */
+  readonly smmLock?: boolean;
 }
 
 /** WBINVD_DONE, a flag a thread that microcode sets: one bit each, 32 threads a word. */

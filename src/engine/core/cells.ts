@@ -8,8 +8,10 @@ import type {
   SyscfgCell,
   WbinvdCell,
 } from './aspCells';
+import type { FrameRun } from './frameRun';
 import type { RegistersCell } from './registers';
 import type { RmpCell } from './rmpCells';
+import type { ContextCell, IommuCell, SnpCell, TcbCell } from './snpCells';
 
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
@@ -37,9 +39,6 @@ export interface CoreCell {
   readonly guestCr3: number;
   readonly guestPaging: boolean;
 }
-
-/** A run of page frames, `[first, count]`. */
-export type FrameRun = readonly [first: number, count: number];
 
 /** A domain as the hypervisor keeps it. Guests’ numbers begin at 1, and the list is dense. */
 export interface DomainCell {
@@ -288,6 +287,10 @@ export interface CellTypes {
   wbinvd: WbinvdCell;
   syscfg: SyscfgCell;
   rmp: RmpCell;
+  snp: SnpCell;
+  tcb: TcbCell;
+  iommu: IommuCell;
+  context: ContextCell;
 }
 
 export type CellKind = keyof CellTypes;

@@ -1,8 +1,8 @@
 import { resetAsp } from '../asp/keys';
 import { PAGE_SIZE } from '../core/address';
-import type { FrameRun } from '../core/cells';
 import type { MachineConfig } from '../core/config';
 import { DONE, type Outcome } from '../core/fault';
+import type { FrameRun } from '../core/frameRun';
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { HOST_MODE, memEncryption } from '../cpu/mode';

@@ -1,6 +1,6 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
-import type { FrameRun } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { FrameRun } from '../core/frameRun';
 import { OWNER_FREE, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
 

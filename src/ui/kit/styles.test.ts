@@ -10,7 +10,7 @@ const sheets = readdirSync(UI, { recursive: true, encoding: 'utf8' }).filter((fi
 const classesOf = (file: string): string[] =>
   [
     ...readFileSync(join(UI, file), 'utf8')
-      .replace(/\/\*[^]*?\*\//g, '')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
       .matchAll(/^\.([a-z][\w-]*)(?=\s*[{,])/gm),
   ].map(([, name = '']) => name);
 

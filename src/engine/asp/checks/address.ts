@@ -5,6 +5,7 @@ import type { Call } from '../call';
 import type { Check } from '../command';
 import { type RawAddress, withoutC } from '../memory';
 import { platformOf } from '../platform';
+import { tableRanges } from '../snp/tableRanges';
 import type { StatusName } from '../status';
 
 /** The highest address that the firmware takes. */
@@ -14,10 +15,15 @@ const HIGHEST = 0x3ffc_ffff_ffffn;
 const overlap = (a: bigint, lengthA: bigint, b: number, lengthB: number): boolean =>
   a < BigInt(b + lengthB) && BigInt(b) < a + lengthA;
 
+/** Only who works on the RMP itself may reach into it. */
+type TableUse = 'with the RMP' | 'without the RMP';
+
 /** The firmware's own and other forbidden memory, whether or not it is inside DRAM. */
-function* forbidden(p: Platform): Generator<readonly [base: number, size: number]> {
+function* forbidden(p: Platform, table: TableUse): Generator<readonly [base: number, size: number]> {
   for (const { kind, base, size } of memoryMap(p.config)) if (kind === 'reserved') yield [base, size];
-  const { tmr, ring } = platformOf(p);
+  const { tmr, ring, rmpInitialised } = platformOf(p);
+  if (rmpInitialised && table === 'without the RMP')
+    for (const { start, end } of tableRanges(p)) yield [start, end - start];
   if (tmr) yield [tmr.address, tmr.length];
   if (!ring) return;
   for (const page of [ring.lowCommands, ring.lowStatus, ring.highCommands, ring.highStatus])
@@ -25,15 +31,21 @@ function* forbidden(p: Platform): Generator<readonly [base: number, size: number
 }
 
 /**
- * Why the firmware does not touch a range, or null: ASEG, TSEG, its own trusted memory, the pages of a ring buffer, beyond
+ * Why the firmware does not touch a range, or null: ASEG, TSEG, its own trusted memory, the RMP, the pages of a ring buffer, beyond
  * the highest address, or not inside one range of DRAM (AMD-ASPFW x86_copy.c: validate_address_range).
  */
-export function rangeStatus(p: Platform, raw: RawAddress, length: number): StatusName | null {
+export function rangeStatus(
+  p: Platform,
+  raw: RawAddress,
+  length: number,
+  table: TableUse = 'without the RMP',
+): StatusName | null {
   if (length === 0) return 'ERR_INTERNAL';
   const at = withoutC(p, raw);
   const size = BigInt(length);
   if (at + size - 1n > HIGHEST) return 'INVALID_ADDRESS';
-  for (const [base, bytes] of forbidden(p)) if (overlap(at, size, base, bytes)) return 'INVALID_ADDRESS';
+  for (const [base, bytes] of forbidden(p, table))
+    if (overlap(at, size, base, bytes)) return 'INVALID_ADDRESS';
   const inside = memoryMap(p.config).some(
     ({ kind, base, size: bytes }) =>
       kind === 'dram' && at >= BigInt(base) && at + size <= BigInt(base + bytes),
@@ -44,9 +56,9 @@ export function rangeStatus(p: Platform, raw: RawAddress, length: number): Statu
 const SOURCE = 'AMD-ASPFW x86_copy.c (validate_address_range)';
 
 /** A buffer: the field with its address, and its length: a field, a number, or worked out. */
-type Buffer = readonly [address: string, length: string | number | ((call: Call) => number)];
+export type Buffer = readonly [address: string, length: string | number | ((call: Call) => number)];
 
-const lengthOf = (call: Call, length: Buffer[1]): number =>
+export const lengthOf = (call: Call, length: Buffer[1]): number =>
   typeof length === 'string' ? call.int(length) : typeof length === 'number' ? length : length(call);
 
 /** Buffers that are copied have to be in memory that the firmware may touch. */

@@ -68,7 +68,7 @@ export const PEK_CSR = command({
   checks: [
     platformIn('INIT', 'WORKING'),
     tooShort('AMD-ASPFW sev_mcmd.c (sev_mcmd_pek_csr)', CSR_LENGTHS),
-    writable('the output buffer'),
+    writable('the output buffer', ['CSR_PADDR', 'CSR_LEN']),
     copyable('the output buffer', ['CSR_PADDR', CERTIFICATE_BYTES]),
   ],
   run: (call) => {
@@ -88,8 +88,8 @@ export const PDH_CERT_EXPORT = command({
   checks: [
     platformIn('INIT', 'WORKING'),
     tooShort('AMD-ASPFW sev_mcmd.c (sev_mcmd_pdh_cert_export)', EXPORT_LENGTHS),
-    writable('the PDH buffer'),
-    writable('the chain buffer'),
+    writable('the PDH buffer', ['PDH_PADDR', 'PDH_LEN']),
+    writable('the chain buffer', ['CERTS_PADDR', 'CERTS_LEN']),
     copyable('an output buffer', ['PDH_PADDR', CERTIFICATE_BYTES], ['CERTS_PADDR', CHAIN_BYTES]),
   ],
   run: (call) => {

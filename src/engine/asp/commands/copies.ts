@@ -50,7 +50,7 @@ export const COPY = command({
       holds: (call) => call.int('LENGTH') === 0 || call.int('LENGTH') % PAGE_SIZE !== 0,
     },
     misaligned(PAGE_SIZE, 'SRC_PADDR', 'DST_PADDR'),
-    writable('the destination'),
+    writable('the destination', ['DST_PADDR', 'LENGTH']),
     {
       id: 'asp.copy-onto-itself',
       says: 'the first page is already there: nothing is done',
@@ -87,7 +87,7 @@ const DEBUG: readonly Check[] = [
   },
   liveGuest,
   policyForbids('NODBG'),
-  writable('the destination'),
+  writable('the destination', ['DST_PADDR', 'LENGTH']),
   hasAsid,
   bothRanges,
 ];

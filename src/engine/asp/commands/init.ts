@@ -3,7 +3,7 @@ import { clearWbinvd } from '../../cpu/wbinvd';
 import { allComplexes, dirtyAllAsids } from '../asids';
 import type { Call } from '../call';
 import { copyable, rangeStatus } from '../checks/address';
-import { writable } from '../checks/pages';
+import { writable, writableIf } from '../checks/pages';
 import { neverHere, platformIn } from '../checks/platform';
 import { type Check, command } from '../command';
 import { completeIdentity } from '../identity';
@@ -81,7 +81,7 @@ const REGION = 'AMD-ASPFW sev_es.c (sev_es_reserve_trusted_region)';
 const tmrRange = copyable('the trusted memory region', ['TMR_PADDR', 'TMR_LENGTH']);
 
 const TRUSTED_REGION: readonly Check[] = [
-  writable('the trusted memory region'),
+  writableIf(withEs, 'the trusted memory region', ['TMR_PADDR', 'TMR_LENGTH']),
   {
     id: 'asp.tmr-alignment',
     says: 'with SEV-ES: TMR_PADDR is not a multiple of the region’s size',
@@ -181,7 +181,8 @@ export const INIT_EX = command({
       status: 'INVALID_ADDRESS',
       source: SOURCE,
       holds: (call) =>
-        storage(call) !== null && (rangeStatus(call.p, call.address('NV_PADDR'), NV_BYTES) ?? false),
+        storage(call) !== null &&
+        (rangeStatus(call.p, call.address('NV_PADDR'), call.int('NV_LENGTH')) ?? false),
     },
     {
       id: 'asp.nv-length',
@@ -190,7 +191,7 @@ export const INIT_EX = command({
       source: SOURCE,
       holds: (call) => storage(call) !== null && call.int('NV_LENGTH') !== NV_BYTES,
     },
-    writable('the buffer for the persistent data'),
+    writable('the buffer for the persistent data', ['NV_PADDR', 'NV_LENGTH']),
     ...PERSISTENT,
     {
       id: 'asp.tmr-over-nv',

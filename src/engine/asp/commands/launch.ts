@@ -36,7 +36,7 @@ const unitLength: Check = {
 const region: readonly Check[] = [
   misaligned(16, 'PADDR'),
   unitLength,
-  writable('the region'),
+  writable('the region', ['PADDR', 'LENGTH']),
   copyable('the region', ['PADDR', 'LENGTH']),
 ];
 
@@ -129,7 +129,7 @@ export const LAUNCH_MEASURE = command({
       holds: (call) => call.int('MEASURE_LEN') < MEASUREMENT_BYTES,
       refusing: (call) => call.answer('MEASURE_LEN', MEASUREMENT_BYTES),
     },
-    writable('the output buffer'),
+    writable('the output buffer', ['MEASURE_PADDR', 'MEASURE_LEN']),
     copyable('the output buffer', ['MEASURE_PADDR', MEASUREMENT_BYTES]),
   ],
   run: (call) => {
@@ -227,7 +227,7 @@ export const LAUNCH_SECRET = command({
     },
     guestIn('LSECRET'),
     hasAsid,
-    writable('the guest region'),
+    writable('the guest region', ['GUEST_PADDR', 'GUEST_LEN']),
     copyable(
       'header, guest region or transport buffer',
       ['HDR_PADDR', PACKET_HEADER_BYTES],
@@ -289,13 +289,12 @@ export const ATTESTATION = command({
       holds: (call) => call.int('LENGTH') < REPORT_BYTES,
       refusing: (call) => call.answer('LENGTH', REPORT_BYTES),
     },
-    writable('the output buffer'),
+    writable('the output buffer', ['PADDR', 'LENGTH']),
     copyable('the output buffer', ['PADDR', REPORT_BYTES]),
   ],
   run: (call) => {
     const { p, theGuest: guest } = call;
-    const nonce = new Uint8Array(16);
-    for (let i = 0; i < 16; i++) nonce[i] = Number((call.address('MNONCE') >> BigInt(8 * i)) & 0xffn);
+    const nonce = call.bytes('MNONCE', 16);
     const digest = guest.launchDigest ? fromHex(guest.launchDigest) : new Uint8Array(32);
     const body = concatBytes(nonce, digest, u32(guest.policy));
     const { r, s } = ecdsaSign(keyPair(p, identityOf(p).pek).secret, body, 'sha256');

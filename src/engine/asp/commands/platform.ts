@@ -1,16 +1,17 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { Platform } from '../../core/platform';
-import { wbinvdDone } from '../../cpu/wbinvd';
-import { cleanAsids } from '../asids';
+import { clearWbinvd, wbinvdDone } from '../../cpu/wbinvd';
+import { cleanAsids, releaseAsid } from '../asids';
 import type { Call } from '../call';
 import { copyable, misaligned } from '../checks/address';
 import { writable } from '../checks/pages';
 import { neverHere, platformIn } from '../checks/platform';
-import { command } from '../command';
-import { liveHandles } from '../guests';
+import { type Check, type CommandDefinition, command } from '../command';
+import { guestContext, liveHandles } from '../guests';
 import { chipId } from '../identity';
 import { eraseStored } from '../persist';
 import { FIRMWARE, PLATFORM_STATES, patchPlatform, platformOf } from '../platform';
+import { leaveRing } from '../ring';
 import { releaseRegion, startRegion } from '../tmr';
 
 /** The platform as a whole: everything that needs no guest and no certificate. */
@@ -24,6 +25,12 @@ export const NOP = command({
   checks: [],
   run: () => {},
 });
+
+/** With SNP up, its guests go on, so only the ASIDs of SEV guests are given back. */
+function retire(p: Platform, handle: number): void {
+  const asid = guestContext(p, handle)?.asid ?? 0;
+  if (asid !== 0) clearWbinvd(p, releaseAsid(p, asid));
+}
 
 export const SHUTDOWN = command({
   id: 0x002,
@@ -40,21 +47,15 @@ export const SHUTDOWN = command({
     ),
   ],
   run: ({ p }) => {
-    const { snp, rmpInitialised, sev } = platformOf(p);
+    const { snp, sev } = platformOf(p);
     if (sev === 'UNINIT') return;
     releaseRegion(p);
-    for (const handle of liveHandles(p)) p.trace.set('handle', handle, null);
-    patchPlatform(p, {
-      sev: 'UNINIT',
-      es: false,
-      guests: 0,
-      identity: null,
-      tmr: null,
-      nv: null,
-      snp,
-      rmpInitialised,
-      ring: null,
-    });
+    for (const handle of liveHandles(p)) {
+      if (snp === 'INIT') retire(p, handle);
+      p.trace.set('handle', handle, null);
+    }
+    patchPlatform(p, { sev: 'UNINIT', es: false, guests: 0, identity: null, tmr: null, nv: null });
+    if (snp === 'UNINIT') leaveRing(p);
   },
 });
 
@@ -112,10 +113,7 @@ function doneComplexes(p: Platform): { complexes: number; all: boolean } {
   return { complexes: complexes >>> 0, all };
 }
 
-export const DF_FLUSH = command({
-  id: 0x00a,
-  name: 'DF_FLUSH',
-  purpose: 'Flush the data fabric, so that ASIDs that are no longer used become clean.',
+const flush: Omit<CommandDefinition, 'id' | 'name' | 'purpose'> = {
   source: 'AMD-ASPFW sev_mcmd.c (mcmd_df_flush_common)',
   writes: 'nothing',
   first: ({ p }) => cleanAsids(p, doneComplexes(p).complexes),
@@ -132,6 +130,20 @@ export const DF_FLUSH = command({
   run: ({ p }) => {
     if (platformOf(p).sev !== 'UNINIT') startRegion(p);
   },
+};
+
+export const DF_FLUSH = command({
+  id: 0x00a,
+  name: 'DF_FLUSH',
+  purpose: 'Flush the data fabric, so that ASIDs that are no longer used become clean.',
+  ...flush,
+});
+
+export const SNP_DF_FLUSH = command({
+  id: 0x084,
+  name: 'SNP_DF_FLUSH',
+  purpose: 'The same as DF_FLUSH, under another number.',
+  ...flush,
 });
 
 const ID_BYTES = 64;
@@ -155,7 +167,7 @@ export const GET_ID = command({
       holds: (call) => call.int('ID_LEN') < ID_BYTES,
       refusing: (call) => call.answer('ID_LEN', ID_BYTES),
     },
-    writable('the output buffer'),
+    writable('the output buffer', ['ID_PADDR', 'ID_LEN']),
     copyable('the output buffer', ['ID_PADDR', idBytes]),
   ],
   run: (call) => {
@@ -167,6 +179,27 @@ export const GET_ID = command({
 
 /** The image's head, which is copied before the boot loader gets it (modelled: 256 bytes). */
 const IMAGE_HEAD = 256;
+
+/** What the boot loader finds wrong with an image. */
+export const imageRefusals: readonly Check[] = [
+  copyable('the image’s head', ['FW_PADDR', IMAGE_HEAD]),
+  {
+    id: 'asp.download-length',
+    says: 'the image is shorter than its head',
+    status: 'INVALID_LENGTH',
+    source: 'modelled: what the boot loader tests is not published',
+    standing: 'modelled',
+    holds: (call) => call.int('FW_LEN') < IMAGE_HEAD,
+  },
+  {
+    id: 'asp.download-signature',
+    says: 'the boot loader finds no valid signature on the image',
+    status: 'BAD_SIGNATURE',
+    source: 'modelled: nobody but AMD can sign an image',
+    standing: 'modelled',
+    holds: () => true,
+  },
+];
 
 export const DOWNLOAD_FIRMWARE = command({
   id: 0x00b,
@@ -183,23 +216,7 @@ export const DOWNLOAD_FIRMWARE = command({
       holds: ({ platform }) => platform.sev !== 'UNINIT' || platform.snp !== 'UNINIT',
     },
     misaligned(32, 'FW_PADDR'),
-    copyable('the image’s head', ['FW_PADDR', IMAGE_HEAD]),
-    {
-      id: 'asp.download-length',
-      says: 'the image is shorter than its head',
-      status: 'INVALID_LENGTH',
-      source: 'modelled: what the boot loader tests is not published',
-      standing: 'modelled',
-      holds: (call) => call.int('FW_LEN') < IMAGE_HEAD,
-    },
-    {
-      id: 'asp.download-signature',
-      says: 'the boot loader finds no valid signature on the image',
-      status: 'BAD_SIGNATURE',
-      source: 'modelled: nobody but AMD can sign an image',
-      standing: 'modelled',
-      holds: () => true,
-    },
+    ...imageRefusals,
   ],
   run: () => {},
 });

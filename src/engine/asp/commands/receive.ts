@@ -33,7 +33,7 @@ const packet: readonly Check[] = [
   hasAsid,
   packetLengths,
   misaligned(16, 'GUEST_PADDR'),
-  writable('the guest region'),
+  writable('the guest region', ['GUEST_PADDR', 'GUEST_LEN']),
   copyable(
     'header, guest region or transport buffer',
     ['HDR_PADDR', PACKET_HEADER_BYTES],

@@ -2,18 +2,20 @@ import { PAGE_SIZE } from '../../core/address';
 import type { RingBufferState } from '../../core/aspCells';
 import type { Call } from '../call';
 import { rangeStatus } from '../checks/address';
-import { writable } from '../checks/pages';
+import { writable, writableIf } from '../checks/pages';
 import { command } from '../command';
 import { withoutC } from '../memory';
 import { patchPlatform } from '../platform';
 
 const SOURCE = 'AMD-ASPFW sev_mcmd.c (sev_mcmd_ring_buffer)';
 
+const hasHigh = (call: Call): boolean => call.int('HI_SIZE') === 1;
+
 /** The pages in use: the high-priority pair only with HI_SIZE 1. */
 const pagesOf = (call: Call): string[] => [
   'LO_CMD_PTR',
   'LO_STATUS_PTR',
-  ...(call.int('HI_SIZE') === 1 ? ['HI_CMD_PTR', 'HI_STATUS_PTR'] : []),
+  ...(hasHigh(call) ? ['HI_CMD_PTR', 'HI_STATUS_PTR'] : []),
 ];
 
 export const RING_BUFFER = command({
@@ -65,11 +67,12 @@ export const RING_BUFFER = command({
         return false;
       },
     },
-    writable('a status page'),
+    writable('the low-priority status page', ['LO_STATUS_PTR', PAGE_SIZE]),
+    writableIf(hasHigh, 'the high-priority status page', ['HI_STATUS_PTR', PAGE_SIZE]),
   ],
   run: (call) => {
     const at = (name: string): number => Number(withoutC(call.p, call.address(name)));
-    const high = call.int('HI_SIZE') === 1;
+    const high = hasHigh(call);
     const ring: RingBufferState = {
       lowCommands: at('LO_CMD_PTR'),
       lowStatus: at('LO_STATUS_PTR'),

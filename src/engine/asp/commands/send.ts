@@ -163,7 +163,7 @@ export const SEND_START = command({
       source: PLATFORM,
       holds: olderThanPolicy,
     }),
-    writable('the session buffer'),
+    writable('the session buffer', ['SESSION_PADDR', 'SESSION_LEN']),
     when('DOMAIN', {
       id: 'asp.send-domain-length',
       says: 'a certificate has the wrong length',
@@ -266,8 +266,8 @@ const packet: readonly Check[] = [
     },
   },
   misaligned(16, 'GUEST_PADDR'),
-  writable('the header buffer'),
-  writable('the transport buffer'),
+  writable('the header buffer', ['HDR_PADDR', 'HDR_LEN']),
+  writable('the transport buffer', ['TRANS_PADDR', 'TRANS_LEN']),
   copyable(
     'guest region, transport or header buffer',
     ['GUEST_PADDR', 'GUEST_LEN'],

@@ -108,8 +108,8 @@ export const SWAP_OUT = command({
       source: OUT,
       holds: (call) => call.theGuest.swaps >= Number.MAX_SAFE_INTEGER,
     },
-    writable('the destination'),
-    writable('the record'),
+    writable('the destination', ['DST_PADDR', pageBytes]),
+    writable('the record', ['MDATA_PADDR', RECORD_BYTES]),
     {
       id: 'asp.swap-type',
       says: 'the page is a VMSA and PAGE_TYPE says otherwise, or the reverse',
@@ -181,7 +181,7 @@ export const SWAP_IN = command({
     },
     liveGuest,
     hasAsid,
-    writable('the destination'),
+    writable('the destination', ['DST_PADDR', pageBytes]),
     {
       id: 'asp.swap-tag',
       says: 'page and record do not belong together: the tag does not fit',

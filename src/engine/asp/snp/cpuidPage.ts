@@ -10,6 +10,9 @@ const HEAD_BYTES = 0x10;
 const ENTRY_BYTES = 0x30;
 const REGISTER_AT: Readonly<Record<CpuidRegister, number>> = { eax: 0x18, ebx: 0x1c, ecx: 0x20, edx: 0x24 };
 
+/** Bytes of a head and so many entries. */
+export const cpuidListBytes = (count: number): number => HEAD_BYTES + count * ENTRY_BYTES;
+
 /** The entries that `count` announces. @param bytes head and entries, as in the page and in the guest message. */
 export const decodeCpuidEntries = (bytes: Uint8Array): readonly CpuidEntry[] =>
   Array.from({ length: Math.min(readU32(bytes, 0), MOST_CPUID_ENTRIES) }, (_, i) => {

@@ -1,6 +1,7 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
-import type { DomainCell, FrameRun } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok } from '../../core/fault';
+import type { FrameRun } from '../../core/frameRun';
 import { OWNER_GUEST } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { memEncryption } from '../../cpu/mode';

@@ -1,15 +1,6 @@
-import type { Generation } from '../../core/config';
 import type { Platform } from '../../core/platform';
+import { PROCESSOR_SIGNATURES } from '../../cpu/signature';
 import type { Asked, Emulator } from './answer';
-
-/** CPUID Fn0000_0001[EAX] of each generation’s part (InstLatx64, names of the AuthenticAMD files). */
-const SIGNATURES: Readonly<Record<Generation, number>> = {
-  naples: 0x00800f12,
-  rome: 0x00830f10,
-  milan: 0x00a00f11,
-  genoa: 0x00a10f11,
-  turin: 0x00b00f21,
-};
 
 /** EAX, EBX, ECX, EDX. */
 type Leaf = readonly [eax: number, ebx: number, ecx: number, edx: number];
@@ -37,7 +28,7 @@ function leafOf(p: Platform, { domain, vcpu, read }: Asked, leaf: number): Leaf 
     case 0:
       return [0xd, ...VENDOR];
     case 1:
-      return [SIGNATURES[p.config.generation], vcpu << 24, HYPERVISOR, APIC];
+      return [PROCESSOR_SIGNATURES[p.config.generation], vcpu << 24, HYPERVISOR, APIC];
     case 0xd:
       return [7, (read('xcr0') & 4n) !== 0n ? XSAVE.avx : XSAVE.legacy, XSAVE.avx, 0];
     case 0x4000_0000:

@@ -1,0 +1,97 @@
+import { alignUp, LARGE_PAGE_SIZE, PAGE_SIZE, pfnOf } from '../../core/address';
+import type { Rule } from '../../core/fault';
+import { NO_KEY } from '../../core/key';
+import type { Platform } from '../../core/platform';
+import { memoryMap } from '../../memory/regions';
+import { ENTRY_BYTES, packInto } from '../../rmp/entry';
+import { entryIn } from '../../rmp/pageState';
+import { BOOKKEEPING_BYTES, coveredBytes } from '../../rmp/place';
+import { storeTable } from '../../rmp/store';
+import { entryPlace } from '../../rmp/table';
+import { withoutRanges } from './rangeList';
+import type { PageRange } from './tableRanges';
+import { tableRanges } from './tableRanges';
+
+const BUILT: Rule = {
+  id: 'asp.snp-rmp-built',
+  says: 'SNP_INIT writes the whole RMP: DRAM belongs to the hypervisor, what is no DRAM and what is listed to it for ever (HV-fixed), and the RMP’s own pages to the firmware.',
+  source: 'AMD-ASPFW sev_rmp.c (configure_rmp)',
+  standing: 'published',
+};
+
+/** What old parts used for HyperTransport (AMD-ASPFW sev_rmp.c: add_known_hvfixed_ranges). */
+export const HYPER_TRANSPORT: PageRange = { start: 0xfd_0000_0000, end: 0xfe_0000_0000 };
+
+/** Which pages are what; a page in several is the first of them. */
+interface Plan {
+  readonly own: readonly PageRange[];
+  readonly fixed: readonly PageRange[];
+  readonly dram: readonly PageRange[];
+}
+
+const ENTRIES = {
+  firmware: entryIn('Firmware'),
+  fixed: entryIn('HV-fixed'),
+  hypervisor: entryIn('Hypervisor'),
+} as const;
+
+const touches = (ranges: readonly PageRange[], start: number, end: number): boolean =>
+  ranges.some((range) => end > range.start && start < range.end);
+
+const within = (ranges: readonly PageRange[], start: number, end: number): boolean =>
+  ranges.some((range) => start >= range.start && end <= range.end);
+
+function entryOf({ own, fixed, dram }: Plan, page: number): (typeof ENTRIES)[keyof typeof ENTRIES] {
+  const end = page + PAGE_SIZE;
+  if (touches(own, page, end)) return ENTRIES.firmware;
+  return within(dram, page, end) && !touches(fixed, page, end) ? ENTRIES.hypervisor : ENTRIES.fixed;
+}
+
+/** Bytes of memory that have entries, counted from SPA 0 on; with segments there may be holes before the end. */
+function coveredEnd(p: Platform): number {
+  const cell = p.state.need('rmp');
+  if (cell.segmentBits === null) return coveredBytes(cell);
+  return alignUp(Math.max(...memoryMap(p.config).map(({ base, size }) => base + size)), LARGE_PAGE_SIZE);
+}
+
+/**
+ * Writes every entry, 2 MiB at a time, and the bookkeeping before them.
+ * @param listed pages that the host wants to keep for itself for ever.
+ */
+export function configureRmp(p: Platform, listed: readonly PageRange[]): void {
+  const { base, end: last } = p.state.need('rmp');
+  const own = tableRanges(p);
+  const dram = memoryMap(p.config)
+    .filter(({ kind }) => kind === 'dram')
+    .map((region) => ({ start: region.base, end: region.base + region.size }));
+  const plan: Plan = { own, fixed: [...withoutRanges(listed, own), HYPER_TRANSPORT], dram };
+  p.trace.fact('note', { what: 'RMP built', base, end: last }, BUILT);
+  const end = coveredEnd(p);
+  for (let head = 0; head < end; head += LARGE_PAGE_SIZE)
+    writeRegion(p, plan, head, Math.min(end, head + LARGE_PAGE_SIZE));
+  storeTable(p, base, new Uint8Array(BOOKKEEPING_BYTES));
+}
+
+/** Is nothing to write: all pages are the hypervisor’s, and no byte of these entries was ever written? */
+function isFresh(p: Platform, { own, fixed, dram }: Plan, start: number, end: number, at: number): boolean {
+  if (p.cipher(NO_KEY) !== null || !within(dram, start, end)) return false;
+  if (touches(own, start, end) || touches(fixed, start, end)) return false;
+  const last = pfnOf(at + ((end - start) / PAGE_SIZE) * ENTRY_BYTES - 1);
+  for (let page = pfnOf(at); page <= last; page++) if (p.state.dram.pages.has(page)) return false;
+  return true;
+}
+
+/** The entries of 2 MiB, whatever was there before; the first one counts how many of the others are assigned. */
+function writeRegion(p: Platform, plan: Plan, start: number, end: number): void {
+  const at = entryPlace(p, start);
+  if (at === null || isFresh(p, plan, start, end, at)) return;
+  const bytes = new Uint8Array(((end - start) / PAGE_SIZE) * ENTRY_BYTES);
+  let subPageCount = 0;
+  for (let page = start + PAGE_SIZE; page < end; page += PAGE_SIZE) {
+    const entry = entryOf(plan, page);
+    subPageCount += Number(entry.assigned);
+    packInto(bytes, ((page - start) / PAGE_SIZE) * ENTRY_BYTES, entry);
+  }
+  packInto(bytes, 0, { ...entryOf(plan, start), subPageCount });
+  storeTable(p, at, bytes);
+}

@@ -1,0 +1,2 @@
+/** A run of page frames, `[first, count]`. */
+export type FrameRun = readonly [first: number, count: number];
