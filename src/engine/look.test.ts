@@ -149,6 +149,24 @@ describe('an eye on frames', () => {
     });
   });
 
+  it.each(['off', 'sev', 'sev-es'] as const)(
+    'finds a guest that runs on another core as its exit from there will leave it (%s)',
+    (technology) => {
+      const bench = new Bench({ technology, writeBack: 'late', memory: 2 ** 22 });
+      bench.done(createGuest('alice'));
+      const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'for my eyes only' });
+      const home = bench.domain('alice').core;
+      bench.done({ type: 'guest.paging', guest: 'alice', on: false });
+      bench.done({ type: 'cpu.wbinvd', core: home });
+      bench.done({ type: 'guest.paging', guest: 'alice', on: true });
+      bench.done({ type: 'host.vmrun', guest: 'alice', core: home === 1 ? 2 : 0 });
+      bench.done({ type: 'cpu.invd', core: home });
+      const found = look(bench.machine, { eye: 'guest', guest: 'alice', space: 'gva' }, Number(at), 16);
+      const { hex } = bench.done({ type: 'guest.read', guest: 'alice', at, length: 16 });
+      expect(seen(found)).toBe(hex);
+    },
+  );
+
   it('sees nothing without power, but for the stick', () => {
     const { bench, spa } = start();
     const ciphertext = bench.dram(spa, 16);

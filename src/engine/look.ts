@@ -152,12 +152,14 @@ function aboutToWrite(p: Platform, domain: DomainCell, core: number): { asid?: n
   return { ...(hasCoco(p) ? {} : { asid: tag.asid }), ...(tlbControl === 0 ? {} : { tlbControl }) };
 }
 
-/** The guest's core as it runs now, or as VMRUN would set it up or refuse to. */
+/** The guest's core as it runs now, or as VMRUN would set it up or refuse to, once it has left any other. */
 function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
   const id = domain.core;
+  const runs = ({ domain: there, vcpu }: CoreCell) => there === domain.id && vcpu === 0;
   const cell = p.state.need('core', id);
-  if (cell.domain === domain.id && cell.vcpu === 0) return ok({ id, cell });
-  const entry = prepareEntry(p, id, domain, aboutToWrite(p, domain, id));
+  if (runs(cell)) return ok({ id, cell });
+  const leaving = p.state.tlbs.map((_, core) => p.state.need('core', core)).find(runs) ?? null;
+  const entry = prepareEntry(p, id, domain, { ...aboutToWrite(p, domain, id), leaving });
   if (!entry.ok) return entry;
   const { mode, control } = entry.value;
   return ok({ id, cell: { ...cell, ...mode }, flushes: flushesOnEntry(control) });

@@ -43,12 +43,31 @@ function readControl(p: Platform, complex: number, address: number): Control {
 const hasEs = (p: Platform, { nestedControl }: Control): boolean =>
   memEncryption(p) && (nestedControl & vmcb.SEV_ES_ENABLE) !== 0n;
 
-/** Where the registers come from: the VMCB’s save area, which SEV-ES ignores, or the VMSA, whose bytes come along. */
-function savedState(p: Platform, complex: number, address: number, control: Control): SavedState {
-  if (!hasEs(p, control))
-    return { page: null, controls: fieldsOf(p, complex, address, CONTROLS) as Controls };
+/** Control registers as an exit from a core stores them. */
+const leftControls = ({ guestPaging, guestCr3 }: CoreCell): Controls => ({
+  ...vmcb.MODE_REGISTERS[guestPaging ? 'long' : 'off'],
+  cr3: BigInt(guestCr3),
+});
+
+/**
+ * Where the registers come from: the VMCB’s save area, which SEV-ES ignores, or the VMSA, whose bytes come along. Of a vCPU
+ * that is still on a core, what its exit from there will have stored in the same place.
+ */
+function savedState(
+  p: Platform,
+  complex: number,
+  address: number,
+  control: Control,
+  leaving: CoreCell | null,
+): SavedState {
+  if (!hasEs(p, control)) {
+    const stored = () => fieldsOf(p, complex, address, CONTROLS) as Controls;
+    return { page: null, controls: leaving && !leaving.es ? leftControls(leaving) : stored() };
+  }
   const spa = Number(control.vmsa & hostFormat(p).addressMask);
   const page = readVmsa(p, complex, spa, control.asid);
+  if (leaving?.es && leaving.vmsa === spa && leaving.asid === control.asid)
+    return { page, controls: leftControls(leaving), sealedAnew: true };
   return { page, controls: vmsaControls(page) };
 }
 
@@ -105,19 +124,26 @@ export interface Entry {
   readonly mode: Partial<CoreCell>;
 }
 
-/** Reads the VMCB and checks it, with fields that somebody is about to write. Changes nothing. */
+/**
+ * Reads the VMCB and checks it, with fields that somebody is about to write and, of a vCPU that has to leave another core
+ * first, what it will have stored there. Changes nothing.
+ */
 export function prepareEntry(
   p: Platform,
   coreId: number,
   domain: DomainCell,
-  { vcpu = 0, ...written }: Partial<Control> & { readonly vcpu?: number } = {},
+  {
+    vcpu = 0,
+    leaving = null,
+    ...written
+  }: Partial<Control> & { readonly vcpu?: number; readonly leaving?: CoreCell | null } = {},
 ): Outcome<Entry> {
   const { complex } = p.state.need('core', coreId);
   const address = vmcbOf(domain, vcpu);
   const control = { ...readControl(p, complex, address), ...written };
   const early = refusalOf(p, complex, control);
   if (early) return { ok: false, fault: early };
-  const state = savedState(p, complex, address, control);
+  const state = savedState(p, complex, address, control, leaving);
   const late = stateRefusalOf(p, control, state);
   if (late) return { ok: false, fault: late };
   return ok({ control, state, mode: guestMode(p, domain.id, vcpu, control, state.controls) });
@@ -180,7 +206,7 @@ export function vmexit(p: Platform, coreId: number, exit: Exit): void {
   const domain = core.domain === null ? null : p.state.cell('domain', core.domain);
   if (!domain) return;
   const address = vmcbOf(domain, core.vcpu);
-  const controls = { ...vmcb.MODE_REGISTERS[core.guestPaging ? 'long' : 'off'], cr3: BigInt(core.guestCr3) };
+  const controls = leftControls(core);
   const registers = unpackRegisters(registersOf(p, coreId));
   p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, vcpu: core.vcpu, code }, () => {
     const reason = { exitCode: BigInt(code), exitInfo1: info1, exitInfo2: info2 };

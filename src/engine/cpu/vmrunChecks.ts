@@ -4,7 +4,7 @@ import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import type { EntryFormat } from '../memory/pageTable';
 import { reach } from '../memory/regions';
-import { checksumFits } from './checksum';
+import { checksumFits, checksumPlace } from './checksum';
 import { featuresOf } from './cpuid';
 import { guestFormat, hostFormat, memEncryption } from './mode';
 import * as vmcb from './vmcb';
@@ -123,6 +123,8 @@ export interface SavedState {
   /** The VMSA, decrypted; null: the save area of the VMCB. */
   readonly page: Uint8Array | null;
   readonly controls: Controls;
+  /** The vCPU is still on a core: its exit will store into this VMSA, and its checksum where the VMSA points to. */
+  readonly sealedAnew?: boolean;
 }
 
 const invalid = (by: Rule, message: string, inputs: JsonObject, remedy: string): Fault =>
@@ -154,7 +156,8 @@ export function refusalOf(p: Platform, complex: number, control: Control): Fault
 
 /** The checks of VMRUN on the state that it is to load. Null when it may enter. */
 export const stateRefusalOf = (p: Platform, control: Control, state: SavedState): Fault | null =>
-  (state.page ? badVmsa(p, control, state.page) : null) ?? badState(p, control, state.controls);
+  (state.page ? badVmsa(p, control, state.page, state.sealedAnew) : null) ??
+  badState(p, control, state.controls);
 
 const admitted = (p: Platform, complex: number, asid: number): boolean =>
   (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
@@ -163,9 +166,14 @@ const admitted = (p: Platform, complex: number, asid: number): boolean =>
 const EXCEPTION = 3n;
 const SOFTWARE = 4n;
 
-function badVmsa(p: Platform, { asid, vmsa, eventInj }: Control, page: Uint8Array): Fault | null {
+function badVmsa(
+  p: Platform,
+  { asid, vmsa, eventInj }: Control,
+  page: Uint8Array,
+  sealedAnew = false,
+): Fault | null {
   const inputs = { asid, vmsa: shown(vmsa), eventInj: shown(eventInj) };
-  if (!checksumFits(p, page))
+  if (!(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
     return invalid(
       VMRUN_RULES.checksum,
       `The VMSA at ${shown(vmsa)} is not the one that was stored there last.`,
