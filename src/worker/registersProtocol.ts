@@ -1,3 +1,4 @@
+import type { Swap } from '../engine/cpu/swap';
 /** What the window is told of a vCPU’s registers, its exits, its GHCB and its program; part of `protocol.ts`. */
 
 /** Who can get at a value now: found out by reading, see `views/registers/reach.ts`. */
@@ -26,6 +27,8 @@ export interface RegisterRow {
   readonly label: string;
   /** What the set bits are called, where they have names. */
   readonly bits: string | null;
+  /** Who carries it through a world switch. */
+  readonly swap: Swap;
   readonly cells: Readonly<Partial<Record<PlaceId, RegisterCellView>>>;
 }
 

@@ -2,7 +2,7 @@ import type { PlaceId, RegisterCellView, SideView } from '../../../worker/protoc
 import { Panel } from '../../kit/Panel';
 import { written } from '../shared/names';
 import { PageLink } from './PageLink';
-import { headingOf, notCounted, placesOf, REACH_WORDS } from './words';
+import { headingOf, notCounted, placesOf, REACH_WORDS, swapWords } from './words';
 
 interface Props {
   readonly sides: readonly SideView[];
@@ -24,6 +24,7 @@ export function RegisterDetail({ sides, name }: Props) {
                 {written(side.guest)} vCPU {side.vcpu}
                 {row.bits && <span className="faint"> · {row.bits}</span>}
               </h4>
+              <p className="reg-swap">{swapWords(row.swap, side.es)}</p>
               <dl>
                 {placesOf(side).map((place) => {
                   const cell = row.cells[place];

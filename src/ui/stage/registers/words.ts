@@ -1,4 +1,4 @@
-import type { PlaceId, Reach, RegisterCellView, SideView } from '../../../worker/protocol';
+import type { PlaceId, Reach, RegisterCellView, RegisterRow, SideView } from '../../../worker/protocol';
 import { written } from '../shared/names';
 
 /** Who can read a value, in the words of the legend. */
@@ -61,6 +61,20 @@ export function notCounted(place: PlaceId, { counts }: RegisterCellView, side: S
     case 'vcpu':
       return null;
   }
+}
+
+const HOST_SWAP = {
+  A: 'the host’s own is of swap type A: saved by VMRUN, restored at the exit.',
+  B: 'the host’s own is of swap type B: restored at the exit, but the hypervisor has to save it before.',
+  C: 'the host’s own is of swap type C: after the exit it has its reset value.',
+} as const;
+
+/** Who carries a register at VMRUN and #VMEXIT, as a sentence. */
+export function swapWords({ guest, host }: RegisterRow['swap'], es: boolean): string {
+  if (guest === 'hypervisor')
+    return 'World switch: the hypervisor saves and loads it itself, and so sees it.';
+  const how = `World switch: hardware moves the guest’s to and from the ${es ? 'VMSA' : 'VMCB'}`;
+  return host ? `${how}; ${HOST_SWAP[host]}` : `${how}.`;
 }
 
 /** Digits without leading zeros, in groups of eight from the right. */

@@ -1,6 +1,7 @@
 import { readUint, toHex } from '../../../engine/core/bytes';
 import type { Platform } from '../../../engine/core/platform';
 import { GHCB_FIELDS, type GhcbField, isValid, readGhcb } from '../../../engine/cpu/ghcb/layout';
+import { swapOf } from '../../../engine/cpu/swap';
 import { VMCB_FIELDS, type VmcbField } from '../../../engine/cpu/vmcb';
 import { VMSA_FIELDS, type VmsaField } from '../../../engine/cpu/vmsaFields';
 import { readUserRegs, USER_REGISTERS, type UserRegister, userRegsOf } from '../../../engine/xen/stub';
@@ -139,6 +140,7 @@ export function rowsOf(p: Platform, of: Vcpu, ghcb: GhcbPage | null): RegisterRo
     name,
     label,
     bits: bitsOf(name, held[name]),
+    swap: swapOf(name, of.es),
     cells: rowOf(p, of, held, ghcb, name),
   }));
 }
