@@ -1,4 +1,5 @@
 import type { Rule } from '../core/fault';
+import { PAGE_NOT_VALIDATED } from '../rmp/faults';
 import { hasSevFeature } from './sevFeatures';
 
 /**
@@ -81,10 +82,10 @@ export const EXIT = {
 export type ExitName = keyof typeof EXIT;
 
 /** Vectors of exceptions that belong to encrypted guests, and the two that a hypervisor may ask a guest to raise. */
-export const VECTORS = { UD: 6, GP: 13, HV: 28, VC: 29 } as const;
+export const VECTORS = { UD: 6, GP: 13, PF: 14, HV: 28, VC: 29 } as const;
 
 /** Error codes of #VC that are no reasons of #VMEXIT; every other one is (APM vol. 2 §15.35.5, §15.36). */
-export const VC_ERRORS = { PAGE_NOT_VALIDATED: 0x404, NOT_RESTARTABLE: 0x406 } as const;
+export const VC_ERRORS = { PAGE_NOT_VALIDATED, NOT_RESTARTABLE: 0x406 } as const;
 
 /** Bit 3 of EXITINFO1 of a nested page fault: a reserved bit was set. */
 export const NPF_RESERVED = 8n;

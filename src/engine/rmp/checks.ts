@@ -30,7 +30,7 @@ const APM = 'APM vol. 2 §15.36.10';
 const size = (large: boolean | undefined): string => (large ? '2 MiB' : '4 KiB');
 
 /** Permissions that an access needs; a page that may be written and not read gives no data at all (APM vol. 2 §15.36.7). */
-export function neededPermissions({ kind, user }: Pick<RmpAccess, 'kind' | 'user'>): number {
+function neededPermissions({ kind, user }: Pick<RmpAccess, 'kind' | 'user'>): number {
   if (kind === 'fetch') return user ? EXECUTE_USER : EXECUTE_SUPERVISOR;
   return kind === 'write' || kind === 'update' ? READ | WRITE : READ;
 }

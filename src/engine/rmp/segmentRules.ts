@@ -26,15 +26,15 @@ export const SEGMENT_RULES = {
 
 const gp = (by: Rule, message: string, remedy: string): Fault => refuse(by, '#GP', message, {}, remedy).fault;
 
-/** A write of RMP_CFG with SegRmpEn; null when it is allowed. */
+/** A write of RMP_CFG; `segmentBits` null: without SegRmpEn. Null when it is allowed. */
 export function cfgRefusal(
-  segmentBits: number,
+  segmentBits: number | null,
   { min, max }: SegmentLimits,
   snpEnabled: boolean,
 ): Fault | null {
   if (snpEnabled)
     return gp(SEGMENT_RULES.locked, 'SNP is enabled on this core.', 'A write before SNP is enabled.');
-  if (segmentBits >= min && segmentBits <= max) return null;
+  if (segmentBits === null || (segmentBits >= min && segmentBits <= max)) return null;
   return gp(
     SEGMENT_RULES.size,
     `Segments of 2^${segmentBits} bytes are not among those of this processor.`,
@@ -45,7 +45,7 @@ export function cfgRefusal(
 /** Setting SecureNestedPagingEn with this table of segments; null when it is allowed. */
 export function enableRefusal(
   { base, segmentBits }: RmpCell,
-  segments: readonly Segment[],
+  segments: () => readonly Segment[],
   { hard }: SegmentLimits,
   physicalBits: number,
 ): Fault | null {
@@ -56,7 +56,7 @@ export function enableRefusal(
       `RMP_BASE is 0x${base.toString(16)}.`,
       'An RMP_BASE that is a multiple of 1 MiB.',
     );
-  const far = hard ? segments.findIndex((segment) => endOf(segment, segmentBits) > 2 ** physicalBits) : -1;
+  const far = hard ? segments().findIndex((segment) => endOf(segment, segmentBits) > 2 ** physicalBits) : -1;
   if (far < 0) return null;
   return gp(
     SEGMENT_RULES.outside,

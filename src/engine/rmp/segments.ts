@@ -12,6 +12,8 @@ import { ENTRY_BYTES } from './entry';
 export const FN80000025 = {
   eax: { min: { lsb: 0, width: 6 }, max: { lsb: 6, width: 6 } },
   ebx: { cached: { lsb: 0, width: 10 }, hard: { lsb: 10, width: 1 } },
+  /** Of parts after Turin, which this machine does not have. */
+  edx: { rmpopt: { lsb: 0, width: 1 }, dirty: { lsb: 2, width: 1 } },
 } as const;
 
 export interface SegmentCpuid {

@@ -169,7 +169,7 @@ export function joinSmall(p: Platform, spa: number): void {
 }
 
 /** Writes the same entry of 4 KiB for every covered page of a range; `from` and `to` are multiples of 4096. */
-export function fillRange(p: Platform, from: number, to: number, entry: RmpEntry): void {
+function fillRange(p: Platform, from: number, to: number, entry: RmpEntry): void {
   for (let head = headOf(from); head < to; head += LARGE_PAGE_SIZE) {
     if (entryPlace(p, head) === null) continue;
     changeRegion(p, head, (old, index) => {

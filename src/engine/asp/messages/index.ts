@@ -9,7 +9,7 @@ import { TSC_INFO } from './tscInfo';
 import { VMRK } from './vmrk';
 
 /** Every question that a guest can ask the firmware. */
-export const GUEST_MESSAGES: readonly GuestMessage[] = [
+const GUEST_MESSAGES: readonly GuestMessage[] = [
   CPUID,
   KEY,
   REPORT,

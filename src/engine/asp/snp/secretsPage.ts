@@ -8,7 +8,7 @@ import { secretOf } from './secretSource';
 import { TSC_FACTOR } from './secureTsc';
 
 /** Where a guest finds what the firmware tells it at launch (AMD-ASPFW sev_mcmd.h: snp_launch_update_secrets_page). */
-export const SECRETS_AT = {
+const SECRETS_AT = {
   version: 0x00,
   imi: 0x04,
   signature: 0x08,

@@ -1,15 +1,8 @@
 import { PAGE_SIZE } from '../../core/address';
 import type { Platform } from '../../core/platform';
 import { BOOKKEEPING_BYTES } from '../../rmp/place';
-import {
-  SEGMENT_CPUID,
-  SEGMENT_ENTRY_BYTES,
-  segmentBytes,
-  segmentCount,
-  segmentLimits,
-  unpackSegment,
-} from '../../rmp/segments';
-import { loadTable } from '../../rmp/store';
+import { segmentBytes } from '../../rmp/segments';
+import { readSegments } from '../../rmp/segmentTable';
 
 /** Pages beside each other, by SPAs of the first byte and of the byte behind the last. */
 export interface PageRange {
@@ -27,11 +20,7 @@ export function tableRanges(p: Platform): PageRange[] {
   if (cell.segmentBits === null) return [{ start: cell.base, end: cell.end + 1 }];
   const table = cell.base + BOOKKEEPING_BYTES;
   const ranges: PageRange[] = [{ start: cell.base, end: table + PAGE_SIZE }];
-  const bytes = loadTable(p, table, PAGE_SIZE);
-  const count = segmentCount(segmentLimits(SEGMENT_CPUID[p.config.generation]));
-  for (let i = 0; i < count; i++) {
-    const { base, covered } = unpackSegment(bytes, i * SEGMENT_ENTRY_BYTES);
+  for (const { base, covered } of readSegments(p, cell))
     if (covered > 0) ranges.push({ start: base, end: base + segmentBytes(covered) });
-  }
   return ranges;
 }

@@ -15,7 +15,7 @@ const TURIN: readonly Part[] = ['fmc', 'bootLoader', 'tee', 'snp', null, null, n
 const partsOf = (generation: Generation): readonly Part[] => (generation === 'turin' ? TURIN : MILAN);
 
 /** The eight bytes as one little-endian number. */
-export const packTcb = (generation: Generation, tcb: TcbVersion): bigint =>
+const packTcb = (generation: Generation, tcb: TcbVersion): bigint =>
   partsOf(generation).reduce(
     (value, part, i) => value | (BigInt(part ? tcb[part] & 0xff : 0) << BigInt(8 * i)),
     0n,

@@ -60,7 +60,7 @@ export function guestSituation(
 }
 
 /** @throws Error when the walk was refused: a check has let it pass, a bug of ours. */
-export function pageOf({ p, arrived }: GuestSituation): Page {
+function pageOf({ p, arrived }: GuestSituation): Page {
   const outcome = arrived();
   if (!outcome.ok) throw new Error(outcome.fault.message);
   return { mapping: outcome.value, entry: authoritative(p, outcome.value.spa) };
@@ -98,7 +98,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const GUEST_RULES = {
+const GUEST_RULES = {
   mode: rule(
     'rmp.guest-mode',
     'PVALIDATE, RMPADJUST and RMPQUERY exist in 64-bit mode of a guest that is SNP-active.',

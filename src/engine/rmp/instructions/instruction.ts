@@ -30,10 +30,35 @@ export interface InstructionCheck<S> {
   readonly remedy: string;
 }
 
+/** Where an operand or a result stands: bits of a register, or all of it. */
+export interface RegisterField {
+  readonly register: 'RAX' | 'RCX' | 'RDX' | 'CF';
+  readonly lsb: number;
+  readonly width: number;
+}
+
+const WIDTH = 64;
+export const whole = (register: RegisterField['register'], width = WIDTH): RegisterField => ({
+  register,
+  lsb: 0,
+  width,
+});
+export const bits = (register: RegisterField['register'], lsb: number, width = 1): RegisterField => ({
+  register,
+  lsb,
+  width,
+});
+
+/** What every instruction leaves: its code in EAX. */
+export const EAX = { code: whole('RAX', 32) } as const;
+
 export interface Instruction<S, T extends Ended> {
   readonly name: string;
   /** Bytes of the opcode, hexadecimal. */
   readonly opcode: string;
+  /** Operands and results, each with its place. */
+  readonly takes: Readonly<Record<string, RegisterField>>;
+  readonly gives: Readonly<Record<string, RegisterField>>;
   readonly checks: readonly InstructionCheck<S>[];
   /** What it does when no check refuses, and what it leaves in registers. */
   readonly run: (situation: S) => T;

@@ -6,7 +6,7 @@ import { isInUse } from '../inUse';
 import { readEntry, splitLarge } from '../table';
 import { dropTranslations } from '../translations';
 import { cplCheck, type HostContext, type HostSituation, hostCheck, modeCheck, onlyEax } from './host';
-import { carryOut, type Ended, endedWith, type Instruction } from './instruction';
+import { carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 
 /** The hypervisor splits a page of 2 MiB into 512 of 4 KiB; whatever the guest has accepted stays accepted. */
 interface Situation extends HostSituation {
@@ -21,7 +21,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const PSMASH_RULES = {
+const PSMASH_RULES = {
   input: rule('psmash.input', 'The SPA is a multiple of 2 MiB and covered by the RMP.', SOURCE, 'published'),
   large: rule(
     'psmash.large',
@@ -35,6 +35,8 @@ export const PSMASH_RULES = {
 export const PSMASH: Instruction<Situation, Ended> = {
   name: 'PSMASH',
   opcode: 'f30f01ff',
+  takes: { spa: whole('RAX') },
+  gives: EAX,
   checks: [
     modeCheck,
     cplCheck,

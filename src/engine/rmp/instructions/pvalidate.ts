@@ -16,7 +16,7 @@ import {
   walkChecks,
 } from './guest';
 import { cplCheck } from './host';
-import { carryOut, type Ended, endedWith, type Instruction } from './instruction';
+import { bits, carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 
 /** The guest accepts a page, or gives it up. Neither clears or encrypts it. */
 interface Situation extends GuestSituation {
@@ -28,7 +28,7 @@ export interface PvalidateEnd extends Ended {
   readonly carry: boolean;
 }
 
-export const PVALIDATE_RULES = {
+const PVALIDATE_RULES = {
   vmpl: {
     id: 'pvalidate.vmpl',
     says: 'Only VMPL0 validates pages.',
@@ -70,6 +70,8 @@ function validate(situation: Situation): PvalidateEnd {
 export const PVALIDATE: Instruction<Situation, PvalidateEnd> = {
   name: 'PVALIDATE',
   opcode: 'f20f01ff',
+  takes: { gva: whole('RAX'), large: bits('RCX', 0), validated: bits('RDX', 0) },
+  gives: { ...EAX, carry: whole('CF', 1) },
   checks: [
     modeCheck,
     cplCheck,

@@ -17,7 +17,16 @@ import {
   walkChecks,
 } from './guest';
 import { cplCheck } from './host';
-import { carryOut, type Ended, endedWith, type Instruction, type InstructionCheck } from './instruction';
+import {
+  bits,
+  carryOut,
+  EAX,
+  type Ended,
+  endedWith,
+  type Instruction,
+  type InstructionCheck,
+  whole,
+} from './instruction';
 
 /** A VMPL decides what a less privileged one may do with a page; VMPL0 also whether the page is a VMSA. */
 interface Situation extends GuestSituation {
@@ -33,7 +42,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const RMPADJUST_RULES = {
+const RMPADJUST_RULES = {
   exists: rule(
     'rmpadjust.exists',
     'The VMPL is one that the processor has (CPUID Fn8000_001F[EBX] bits 15:12).',
@@ -96,6 +105,14 @@ function adjust(situation: Situation): Ended {
 export const RMPADJUST: Instruction<Situation, Ended> = {
   name: 'RMPADJUST',
   opcode: 'f30f01fe',
+  takes: {
+    gva: whole('RAX'),
+    large: bits('RCX', 0),
+    target: bits('RDX', 0, 8),
+    permissions: bits('RDX', 8, 8),
+    vmsa: bits('RDX', 16),
+  },
+  gives: EAX,
   checks: [
     modeCheck,
     cplCheck,

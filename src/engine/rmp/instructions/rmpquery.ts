@@ -11,7 +11,7 @@ import {
   walkChecks,
 } from './guest';
 import { cplCheck } from './host';
-import { carryOut, type Ended, endedWith, type Instruction } from './instruction';
+import { bits, carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 import { levelExists, validatedCheck } from './rmpadjust';
 
 /** A guest asks what a VMPL may do with a page (Genoa and later). */
@@ -31,7 +31,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const RMPQUERY_RULES = {
+const RMPQUERY_RULES = {
   exists: rule(
     'rmpquery.exists',
     'RMPQUERY exists on processors with CPUID Fn8000_001F[EAX] bit 6.',
@@ -57,6 +57,8 @@ const RMPQUERY_BIT = 6;
 export const RMPQUERY: Instruction<Situation, RmpqueryEnd> = {
   name: 'RMPQUERY',
   opcode: 'f30f01fd',
+  takes: { gva: whole('RAX'), target: bits('RDX', 0, 8) },
+  gives: { ...EAX, large: bits('RCX', 0), permissions: bits('RDX', 8, 8), vmsa: bits('RDX', 16) },
   checks: [
     {
       rule: RMPQUERY_RULES.exists,

@@ -6,7 +6,15 @@ import type { RmpEntry } from '../entry';
 import { packRecord } from '../record';
 import { headOf, readEntry } from '../table';
 import { cplCheck, type HostContext, type HostSituation, hostCheck } from './host';
-import { carryOut, type Ended, endedWith, type Instruction, type InstructionCheck } from './instruction';
+import {
+  carryOut,
+  EAX,
+  type Ended,
+  endedWith,
+  type Instruction,
+  type InstructionCheck,
+  whole,
+} from './instruction';
 
 /** Software looks at an entry whose layout it need not know (Turin). */
 interface Situation extends HostSituation {
@@ -25,7 +33,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const RMPREAD_RULES = {
+const RMPREAD_RULES = {
   exists: rule(
     'rmpread.exists',
     'RMPREAD exists in 64-bit mode of processors with CPUID Fn8000_001F[EAX] bit 21.',
@@ -59,6 +67,8 @@ function regionAssigned(p: Platform, spa: number): boolean {
 export const RMPREAD: Instruction<Situation, RmpreadEnd> = {
   name: 'RMPREAD',
   opcode: 'f20f01fd',
+  takes: { spa: whole('RAX'), record: whole('RCX') },
+  gives: EAX,
   checks: [
     exists,
     cplCheck,

@@ -8,7 +8,7 @@ import { type RmpRecord, unpackRecord } from '../record';
 import { headOf, readEntry, regionEntries, writeEntry } from '../table';
 import { dropTranslations } from '../translations';
 import { cplCheck, type HostContext, type HostSituation, hostCheck, modeCheck, onlyEax } from './host';
-import { carryOut, type Ended, endedWith, type Instruction } from './instruction';
+import { carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 
 /** The hypervisor gives a page to a guest or to the firmware, or takes it back. */
 interface Situation extends HostSituation {
@@ -25,7 +25,7 @@ const rule = (id: string, says: string, source: string, standing: Rule['standing
   standing,
 });
 
-export const RMPUPDATE_RULES = {
+const RMPUPDATE_RULES = {
   aligned: rule(
     'rmpupdate.aligned',
     'A page of 2 MiB begins at a multiple of 2 MiB.',
@@ -107,6 +107,8 @@ function update({ p, spa, wanted, old }: Situation): Ended {
 export const RMPUPDATE: Instruction<Situation, Ended> = {
   name: 'RMPUPDATE',
   opcode: 'f20f01fe',
+  takes: { spa: whole('RAX'), record: whole('RCX') },
+  gives: EAX,
   checks: [
     modeCheck,
     cplCheck,
