@@ -13,6 +13,9 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260);
 const settings = { numRuns: RUNS, seed: SEED };
 
+/** Commands that take a guest, or its ASID, from the firmware’s books. Rung by hand, Xen does not learn of them. */
+const TAKING = new Set(['SHUTDOWN', 'DEACTIVATE', 'DECOMMISSION']);
+
 const FIRST: Action[] = ['alice', 'bob'].map((guest) => createGuest(guest));
 
 function started(part: PartialConfig): Bench {
@@ -41,12 +44,13 @@ describe('any sequence of actions', () => {
     fc.assert(
       fc.property(config, plays(), (part, actions) => {
         const bench = started(part);
-        let outside = false;
+        const past = { controller: false, driver: false };
         for (const action of [...FIRST, ...actions]) {
           expect(actionSchema.safeParse(action).success, JSON.stringify(action)).toBe(true);
           bench.perform(action);
-          outside ||= action.type === 'probe.write';
-          expect([...broken(bench.machine, outside)].slice(0, 3), JSON.stringify(action)).toEqual([]);
+          past.controller ||= action.type === 'probe.write';
+          past.driver ||= action.type === 'asp.command' && TAKING.has(String(action.command));
+          expect([...broken(bench.machine, past)].slice(0, 3), JSON.stringify(action)).toEqual([]);
         }
       }),
       settings,

@@ -162,7 +162,7 @@ describe('an eye on frames', () => {
       bench.done({ type: 'host.vmrun', guest: 'alice', core: home === 1 ? 2 : 0 });
       bench.done({ type: 'cpu.invd', core: home });
       const found = look(bench.machine, { eye: 'guest', guest: 'alice', space: 'gva' }, Number(at), 16);
-      const { hex } = bench.done({ type: 'guest.read', guest: 'alice', at, length: 16 });
+      const { hex } = bench.done({ type: 'guest.read', guest: 'alice', at: Number(at), length: 16 });
       expect(seen(found)).toBe(hex);
     },
   );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PartialConfig } from '../config';
 import { Bench } from '../testing/bench';
 import { createGuest } from '../testing/guests';
+import { broken } from '../testing/invariants';
 import { CR0_PE, CR0_PG, NP_ENABLE, readVmcb, SEV_ENABLE, type VmcbField, VTE_ENABLE } from './vmcb';
 import { VMRUN_RULES } from './vmrunChecks';
 
@@ -51,6 +52,17 @@ describe('VMRUN refuses with VMEXIT_INVALID', () => {
     expect(bench.refused(run)).toBe(VMRUN_RULES.asidFloor.id);
     bench.done({ type: 'machine.cpuid', ecx: 509, edx: 1 });
     bench.done(run);
+  });
+
+  it.each(['SHUTDOWN', 'DEACTIVATE'])('an ASID that %s took back behind Xen’s back', (command) => {
+    const bench = alice();
+    bench.done({ type: 'host.vmexit', core: bench.domain('alice').core });
+    bench.done({ type: 'asp.command', command, fields: command === 'DEACTIVATE' ? 'HANDLE=1' : '' });
+    expect([...broken(bench.machine)]).toHaveLength(1);
+    expect([...broken(bench.machine, { driver: true })]).toEqual([]);
+    expect(bench.refused(run)).toBe(VMRUN_RULES.asidInvalid.id);
+    bench.perform({ type: 'asp.command', command: 'INIT' });
+    expect(bench.refused(run)).toBe(VMRUN_RULES.asidInvalid.id);
   });
 
   it('SEV-ES without a VMSA', () => {

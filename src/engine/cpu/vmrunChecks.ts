@@ -8,6 +8,7 @@ import { checksumFits, checksumPlace } from './checksum';
 import { featuresOf } from './cpuid';
 import { guestFormat, hostFormat, memEncryption } from './mode';
 import * as vmcb from './vmcb';
+import { featuresRefusal, isSnpVmsa, vmsaPageRefusal } from './vmrunSnp';
 import type { Controls } from './vmsa';
 
 const rule = (id: string, says: string, source: string): Rule => ({
@@ -90,8 +91,8 @@ export const VMRUN_RULES = {
   ),
   asidInvalid: rule(
     'vmrun.asid-invalid',
-    'A core refuses an ASID that the firmware has not admitted there: it does so when the launch of the guest that it was given ends, and takes it back with DEACTIVATE.',
-    'AMD-ASPFW sev_guest.c (INVALID_ASID bits), sev_mcmd.c (sev_mcmd_launch_finish)',
+    'A core refuses an ASID that the firmware has not admitted there: it does so when the launch of the guest that it was given ends, and takes it back with DEACTIVATE, and all of them with SHUTDOWN.',
+    'AMD-ASPFW sev_guest.c (INVALID_ASID bits), sev_mcmd.c (sev_mcmd_launch_finish), sev_plat.c (sev_clear)',
   ),
   /** The one that lets pass: a note for the record. */
   ignored: rule(
@@ -116,6 +117,7 @@ export interface Control {
   readonly lbrControl: bigint;
   readonly vmsa: bigint;
   readonly eventInj: bigint;
+  readonly allowedSevFeatures: bigint;
 }
 
 /** Where the registers come from. */
@@ -159,27 +161,34 @@ export const stateRefusalOf = (p: Platform, control: Control, state: SavedState)
   (state.page ? badVmsa(p, control, state.page, state.sealedAnew) : null) ??
   badState(p, control, state.controls);
 
-const admitted = (p: Platform, complex: number, asid: number): boolean =>
-  (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
+/**
+ * Has the firmware admitted this ASID? It marks an ASID as invalid whenever it is no longer in use in its books; when SHUTDOWN
+ * leaves neither SEV nor SNP initialised it marks all and lets the books lie, until INIT begins new ones.
+ */
+function admitted(p: Platform, complex: number, asid: number): boolean {
+  const platform = p.state.cell('platform');
+  if (!platform || (platform.sev === 'UNINIT' && platform.snp === 'UNINIT')) return false;
+  return (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
+}
 
 /** Types of events in EVENTINJ: 3 exception, 4 software interrupt (APM vol. 2 §15.20). */
 const EXCEPTION = 3n;
 const SOFTWARE = 4n;
 
-function badVmsa(
-  p: Platform,
-  { asid, vmsa, eventInj }: Control,
-  page: Uint8Array,
-  sealedAnew = false,
-): Fault | null {
+function badVmsa(p: Platform, control: Control, page: Uint8Array, sealedAnew = false): Fault | null {
+  const { asid, vmsa, eventInj } = control;
+  const wrongPage = vmsaPageRefusal(p, control, page);
+  if (wrongPage) return wrongPage;
   const inputs = { asid, vmsa: shown(vmsa), eventInj: shown(eventInj) };
-  if (!(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
+  if (!isSnpVmsa(p, page) && !(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
     return invalid(
       VMRUN_RULES.checksum,
       `The VMSA at ${shown(vmsa)} is not the one that was stored there last.`,
       inputs,
       'The bytes that the last exit left, at the same address, with the same key.',
     );
+  const features = featuresRefusal(p, control, page);
+  if (features) return features;
   const [vector, type, valid] = [eventInj & 0xffn, (eventInj >> 8n) & 7n, (eventInj >> 31n) & 1n];
   const forbidden = type === SOFTWARE || (type === EXCEPTION && (vector === 3n || vector === 4n));
   if (valid === 0n || !forbidden) return null;
@@ -242,7 +251,7 @@ function badSev(p: Platform, complex: number, control: Control): Fault | null {
       : fails(
           VMRUN_RULES.asidInvalid,
           `The core takes no guest with ASID ${asid}: the firmware has not admitted it.`,
-          'ACTIVATE, and the end of the launch (LAUNCH_FINISH); not DEACTIVATE.',
+          'ACTIVATE, and the end of the launch (LAUNCH_FINISH); neither DEACTIVATE nor SHUTDOWN.',
         );
   return fails(
     VMRUN_RULES.keyLoaded,

@@ -1,10 +1,12 @@
 import { LINE_SIZE, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
+import type { DomainCell } from '../core/cells';
 import type { CacheLine } from '../core/change';
 import { NO_KEY } from '../core/key';
 import { OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR, pageOwner } from '../core/page';
 import type { Platform } from '../core/platform';
 import { lineSlot } from '../core/stores';
+import { prepareEntry } from '../cpu/vmrun';
 import { isCoherent } from '../memory/cache';
 import { decryptFromDram } from '../memory/controller';
 import { reach, regionAt } from '../memory/regions';
@@ -13,14 +15,25 @@ import { livingDomains } from '../xen/domains';
 import { hasEs } from '../xen/kind';
 import { hasCoco } from '../xen/tree';
 
-/**
- * What holds of a machine whatever was done to it, as sentences of what does not.
- * @param outside somebody wrote the stick past the controller, so caches may be stale
- */
-export function* broken(p: Platform, outside = false): Generator<string> {
-  yield* brokenCaches(p, outside);
+/** What was done past somebody who cannot know of it. */
+interface Past {
+  /** Somebody wrote the stick past the controller, so caches may be stale. */
+  readonly controller?: boolean;
+  /** Somebody took guests from the secure processor past Xen’s driver, so Xen may believe in bindings that are no more. */
+  readonly driver?: boolean;
+}
+
+/** What holds of a machine whatever was done to it, as sentences of what does not. */
+export function* broken(p: Platform, { controller = false, driver = false }: Past = {}): Generator<string> {
+  yield* brokenCaches(p, controller);
   yield* brokenTlbs(p);
-  if (p.state.need('power').on) yield* brokenOwnership(p);
+  if (p.state.need('power').on) {
+    yield* brokenOwnership(p);
+    for (const domain of livingDomains(p)) {
+      if (domain.sev && !driver) yield* brokenBinding(p, domain);
+      yield* brokenEntry(p, domain);
+    }
+  }
   for (const page of p.state.dram.pages.keys()) {
     const kind = regionAt(p, page * PAGE_SIZE)?.kind;
     if (kind !== 'dram' && kind !== 'reserved') yield `DRAM holds page ${page}, where there is none`;
@@ -67,11 +80,32 @@ function* brokenTlbs(p: Platform): Generator<string> {
 }
 
 /** What Xen and the secure processor believe of an encrypted guest. */
-function* brokenBinding(p: Platform, name: string, asid: number, handle: number | null): Generator<string> {
+function* brokenBinding(p: Platform, { name, asid, handle }: DomainCell): Generator<string> {
   const guest = handle === null ? null : p.state.cell('handle', handle);
   if (!guest) yield `${name} is unknown to the secure processor`;
   else if (guest.asid !== asid) yield `${name} has ASID ${asid}, and ${guest.asid} for the secure processor`;
   else if (p.state.cell('slot', asid)?.keyId !== guest.vek) yield `${name}'s slot holds another key`;
+}
+
+/** Whatever Xen believes: an encrypted vCPU enters only while a guest of the firmware has that ASID, and with that guest’s key. */
+function* brokenEntry(p: Platform, domain: DomainCell): Generator<string> {
+  const [vmcb] = domain.vmcbs;
+  const entry = vmcb === undefined ? null : prepareEntry(p, domain.core, domain);
+  if (!entry?.ok || !entry.value.mode.sev) return;
+  const { asid } = entry.value.control;
+  const holder = [...livingGuests(p)].find((guest) => guest.asid === asid);
+  if (!holder) yield `${domain.name} may enter with ASID ${asid}, which no guest of the firmware has`;
+  else if (p.state.cell('slot', asid)?.keyId !== holder.vek)
+    yield `${domain.name} may enter with another key than that of ASID ${asid}`;
+}
+
+/** The guests that the firmware keeps, with SNP or without. */
+function* livingGuests(p: Platform): Generator<{ readonly asid: number; readonly vek: string }> {
+  for (const [name] of p.state.allCells()) {
+    const [kind, number] = name.split('/');
+    const guest = kind === 'handle' || kind === 'context' ? p.state.cell(kind, Number(number)) : null;
+    if (guest) yield guest;
+  }
 }
 
 function* brokenOwnership(p: Platform): Generator<string> {
@@ -82,7 +116,7 @@ function* brokenOwnership(p: Platform): Generator<string> {
     ['heap', xen.heap, OWNER_HYPERVISOR],
   ];
   const asids = new Set<number>();
-  for (const { id, name, sev, asid, handle, paused, finished, frames, ...own } of livingDomains(p)) {
+  for (const { id, name, sev, asid, paused, finished, frames, ...own } of livingDomains(p)) {
     claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, own.tableFrames, OWNER_HYPERVISOR]);
     const vmsas = own.vmsas.map((vmsa) => [vmsa / PAGE_SIZE, 1] as const);
     claims.push([`VMSAs of ${name}`, vmsas, OWNER_GUEST + id]);
@@ -93,7 +127,6 @@ function* brokenOwnership(p: Platform): Generator<string> {
     if (hasCoco(p) && asid !== FALLBACK_ASID && asids.has(asid)) yield `${name} shares ASID ${asid}`;
     if (sev && asid <= FALLBACK_ASID) yield `${name} is encrypted with ASID ${asid}`;
     asids.add(asid);
-    if (sev) yield* brokenBinding(p, name, asid, handle);
   }
   for (const [name, runs, owner] of claims) {
     for (const [first, count] of runs) {
