@@ -70,7 +70,7 @@ export function killDomain(
   const gone = p.state.need('domain', id);
   giveBack(p, 'heap', gone.tableFrames);
   freeVmsas(p, gone);
-  if (p.state.cell('guest', id)) p.trace.set('guest', id, null);
+  for (const kind of ['guest', 'vcpus'] as const) if (p.state.cell(kind, id)) p.trace.set(kind, id, null);
   p.trace.patch('domain', id, { alive: false, tableFrames: [], vmcbs: [], vmsas: [] });
   return destroyed;
 }
