@@ -72,7 +72,7 @@ describe.each(KINDS)('a text that is no program of %s', (guest) => {
 });
 
 describe.each(KINDS)('what is impossible for %s', (guest) => {
-  const deeds = (vcpu?: number) => [
+  const deeds = (vcpu = 0) => [
     { type: 'guest.program', guest, text: 'hlt', vcpu },
     { type: 'guest.step', guest, vcpu },
     { type: 'guest.continue', guest, vcpu },
