@@ -9,7 +9,7 @@ import { lookThrough } from './cpu/access';
 import { selectKey } from './cpu/key';
 import { HOST_MODE, keyContext, memEncryption, selector } from './cpu/mode';
 import { translate } from './cpu/translate';
-import { flushesOnEntry, prepareEntry } from './cpu/vmrun';
+import { prepareEntry } from './cpu/vmrun';
 import { lookByDma } from './device/dma';
 import { peekBytes } from './memory/cache';
 import { reach } from './memory/regions';
@@ -161,8 +161,8 @@ function guestCore(p: Platform, domain: DomainCell): Outcome<CoreMode> {
   const leaving = p.state.tlbs.map((_, core) => p.state.need('core', core)).find(runs) ?? null;
   const entry = prepareEntry(p, id, domain, { ...aboutToWrite(p, domain, id), leaving });
   if (!entry.ok) return entry;
-  const { mode, control } = entry.value;
-  return ok({ id, cell: { ...cell, ...mode }, flushes: flushesOnEntry(control) });
+  const { mode, flushes } = entry.value;
+  return ok({ id, cell: { ...cell, ...mode }, flushes: flushes !== null });
 }
 
 function lookAsGuest(

@@ -27,6 +27,10 @@ export interface CoreCell {
   readonly es: boolean;
   /** SPA of the VMSA that VMRUN loaded; 0 without SEV-ES. */
   readonly vmsa: number;
+  /** SEV_FEATURES.SNPActive of that VMSA: the RMP checks its accesses as those of an SNP guest. */
+  readonly snp: boolean;
+  /** Its VMPL, 0 to 3; 0 without SNP. */
+  readonly vmpl: number;
   readonly vte: boolean;
   readonly nestedPaging: boolean;
   /** Root of the host's tables as the core holds it (CR3 with its C-bit as `cr3C`). */

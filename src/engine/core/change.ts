@@ -32,7 +32,19 @@ export interface TlbEntry {
   /** C-bit of the leaf of the nested table; false for the host. */
   readonly nestedC: boolean;
   readonly writable: boolean;
+  /** What the RMP answered when the entry was made; absent: SNP was not enabled. */
+  readonly rmp?: RmpVerdict;
   readonly born: number;
+}
+
+/** The checks of SNP as a TLB entry keeps them, so that the next access need not look at the table. */
+export interface RmpVerdict {
+  /** VMPL that asked. */
+  readonly vmpl: number;
+  /** Accesses that pass: 1 reads, 2 writes, 4 fetches. */
+  readonly allows: number;
+  /** The mapping is of 2 MiB or more: what is assigned anywhere in its 2 MiB counts. */
+  readonly large: boolean;
 }
 
 /**
@@ -89,6 +101,7 @@ export type FactKind =
   | 'core'
   | 'tlb'
   | 'walk'
+  | 'rmp'
   | 'key'
   | 'check'
   | 'cache'

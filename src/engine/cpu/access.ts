@@ -13,6 +13,7 @@ import { PAGING_RULES, type WalkStep } from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { type KeyChoice, selectKey } from './key';
 import { keyContext, selector } from './mode';
+import { recordAsked } from './rmpGate';
 import { TLB_RULE, type Translation, translate } from './translate';
 
 /** One load, store or fetch of a core, in whatever mode the core is. */
@@ -86,8 +87,9 @@ function piece(
     mode: core.domain === null ? 'host' : 'guest',
     asid: core.asid,
   });
-  const { outcome, steps } = translate(p, request.core, virtual, request.op);
+  const { outcome, steps, asked } = translate(p, request.core, virtual, request.op);
   recordWalk(p, request.core, virtual, steps, outcome.ok && outcome.value.fromTlb);
+  if (asked) recordAsked(p, asked);
   if (!outcome.ok) return p.trace.refused(outcome);
   const found = outcome.value;
   if (!found.fromTlb) fillTlb(p, request.core, core, virtual, found);
@@ -204,6 +206,7 @@ function fillTlb(p: Platform, coreId: number, core: CoreCell, virtual: number, f
     c: found.c,
     nestedC: found.nestedC,
     writable: found.writable,
+    ...(found.rmp ? { rmp: found.rmp } : {}),
     born,
   };
   const slot = tlbSlot(core.asid, after.page);

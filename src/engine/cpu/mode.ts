@@ -13,6 +13,8 @@ export const HOST_MODE = {
   sev: false,
   es: false,
   vmsa: 0,
+  snp: false,
+  vmpl: 0,
   vte: false,
   nestedPaging: false,
   nestedCr3: 0,

@@ -1,5 +1,6 @@
 import { type Fault, type Outcome, type Rule, refuse } from '../core/fault';
 import type { JsonObject } from '../core/json';
+import { nestedFaultCode } from '../memory/faultBits';
 import { ENTRY, isStop, PAGING_RULES, type WalkEnd, type WalkStop } from '../memory/pageTable';
 
 export type Operation = 'read' | 'write' | 'fetch';
@@ -37,7 +38,11 @@ const inputs = ({ level, raw }: Stop, address: number): JsonObject => ({
 const remedy = ({ rule }: Stop): string => REMEDIES[rule.id] ?? 'Another address.';
 
 /** #PF: of the host, or inside the guest. */
-export const pageFault = (whose: 'Host' | 'Guest', virtual: number, stop: Stop): Outcome<never> =>
+export const pageFault = (
+  whose: 'Host' | 'Guest',
+  virtual: number,
+  stop: Stop,
+): { readonly ok: false; readonly fault: Fault } =>
   refuse(
     stop.rule,
     '#PF',
@@ -46,14 +51,16 @@ export const pageFault = (whose: 'Host' | 'Guest', virtual: number, stop: Stop):
     remedy(stop),
   );
 
-/** Bits of EXITINFO1 of a nested page fault; U is always set (cpu-and-rmp.md E.3). */
-const EXIT = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16, final: 2 ** 32, table: 2 ** 33 };
-
 /**
  * #NPF: the nested tables do not let an access at a GPA through; null when they do. `inputs.exitInfo1` is the error code
- * that the hypervisor gets.
+ * that the hypervisor gets. `table`: the access is to a page table of the guest; `enc`: the guest has SNP, and C is 1.
  */
-export function nestedFault(address: number, end: WalkEnd, op: Operation, table: boolean): Fault | null {
+export function nestedFault(
+  address: number,
+  end: WalkEnd,
+  op: Operation,
+  { table, enc }: { readonly table: boolean; readonly enc: boolean },
+): Fault | null {
   const stop: Stop | null = isStop(end)
     ? end
     : op === 'write' && !end.writable
@@ -61,16 +68,24 @@ export function nestedFault(address: number, end: WalkEnd, op: Operation, table:
       : null;
   if (!stop) return null;
   const present = stop.raw === undefined || (stop.raw & ENTRY.present) !== 0n;
-  const exitInfo1 =
-    (present ? EXIT.present : 0) +
-    (op === 'write' ? EXIT.write : 0) +
-    EXIT.user +
-    (stop.rule.id === PAGING_RULES.reserved.id ? EXIT.reserved : 0) +
-    (op === 'fetch' ? EXIT.fetch : 0) +
-    (table ? EXIT.table : EXIT.final);
+  const exitInfo1 = nestedFaultCode([
+    ...(present ? (['P'] as const) : []),
+    ...(op === 'write' ? (['W'] as const) : []),
+    'U',
+    ...(stop.rule.id === PAGING_RULES.reserved.id ? (['RSVD'] as const) : []),
+    ...(op === 'fetch' ? (['I/D'] as const) : []),
+    table ? 'table' : 'final',
+    ...(enc ? (['ENC'] as const) : []),
+  ]);
   const message = `Nested page fault at GPA 0x${address.toString(16)}: ${stop.rule.says}`;
   return refuse(stop.rule, '#NPF', message, { ...inputs(stop, address), exitInfo1 }, remedy(stop)).fault;
 }
+
+/** What the hypervisor finds in the VMCB after a nested page fault, be it of the nested tables or of the RMP. */
+export const exitInfoOf = ({ inputs: { exitInfo1, exitInfo2, address } }: Fault) => ({
+  info1: BigInt(Number(exitInfo1)),
+  info2: BigInt(Number(exitInfo2 ?? address)),
+});
 
 /** #GP: an address that no table can translate in this mode; null for every other one. */
 export function badAddress(virtual: number, paging: boolean): Outcome<never> | null {

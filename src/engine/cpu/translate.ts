@@ -1,12 +1,14 @@
 import { HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { CoreCell } from '../core/cells';
-import type { TlbEntry } from '../core/change';
+import type { RmpVerdict, TlbEntry } from '../core/change';
 import { type Outcome, ok, type Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { tlbSlot } from '../core/stores';
 import type { WalkStep } from '../memory/pageTable';
+import { snpEnabled } from '../rmp/table';
 import { badAddress, type Operation } from './pageFaults';
-import { type Arrival, walkGuest, walkHost, walkShadow } from './walk';
+import { type Asked, answers, askedOfTlb, askFor, keptSize, refusalOfRmp, verdictOn } from './rmpGate';
+import { type Arrival, type Walked, walkGuest, walkHost, walkShadow } from './walk';
 
 /**
  * From a virtual address to a system physical one: the host through its own tables, a guest through its tables and the
@@ -15,10 +17,16 @@ import { type Arrival, walkGuest, walkHost, walkShadow } from './walk';
 export interface Translation extends Arrival {
   readonly fromTlb: boolean;
   readonly steps: readonly WalkStep[];
+  /** For a TLB entry, while SNP is enabled. */
+  readonly rmp: RmpVerdict | null;
 }
 
-/** A refused walk still tells what it read. */
-export type Translated = { readonly steps: readonly WalkStep[]; readonly outcome: Outcome<Translation> };
+/** A refused walk still tells what it read, and what the RMP was asked; null while SNP is not enabled, or nothing was. */
+export type Translated = {
+  readonly steps: readonly WalkStep[];
+  readonly asked: Asked | null;
+  readonly outcome: Outcome<Translation>;
+};
 
 export const TLB_RULE: Rule = {
   id: 'tlb.tag',
@@ -33,13 +41,50 @@ const serves = (held: TlbEntry, op: Operation): boolean => held.writable || op !
 export function translate(p: Platform, coreId: number, virtual: number, op: Operation): Translated {
   const core = p.state.need('core', coreId);
   const bad = badAddress(virtual, core.domain === null || core.guestPaging);
-  if (bad) return { steps: [], outcome: bad };
+  if (bad) return { steps: [], asked: null, outcome: bad };
+  const snp = snpEnabled(p);
   const held = lookUp(p, coreId, core, virtual);
-  if (held && serves(held, op)) return { steps: [], outcome: ok(fromEntry(held, virtual)) };
+  if (held && serves(held, op) && (!snp || answers(core, held, op))) {
+    const found = fromEntry(held, virtual);
+    return { steps: [], asked: snp ? askedOfTlb(core, op, found) : null, outcome: ok(found) };
+  }
   const steps: WalkStep[] = [];
-  const walk = core.domain === null ? walkHost : core.nestedPaging ? walkGuest : walkShadow;
   const arrived = walk(p, core, virtual, op, steps);
-  return { steps, outcome: arrived.ok ? ok({ ...arrived.value, fromTlb: false, steps }) : arrived };
+  if (!arrived.ok) return { steps, asked: arrived.asked ?? null, outcome: arrived };
+  if (!snp)
+    return { steps, asked: null, outcome: ok({ ...arrived.value, fromTlb: false, steps, rmp: null }) };
+  return { steps, ...checked(p, core, virtual, op, arrived.value, steps) };
+}
+
+const walk = (p: Platform, core: CoreCell, ...way: [number, Operation, WalkStep[]]): Walked =>
+  (core.domain === null ? walkHost : core.nestedPaging ? walkGuest : walkShadow)(p, core, ...way);
+
+/** What the RMP says of a translation, and what a TLB entry is to keep of that. */
+function checked(
+  p: Platform,
+  core: CoreCell,
+  virtual: number,
+  op: Operation,
+  arrived: Arrival,
+  steps: readonly WalkStep[],
+): Omit<Translated, 'steps'> {
+  const asked = askFor(p, core, op, arrived);
+  const fault = refusalOfRmp(asked, virtual);
+  if (fault) return { asked, outcome: { ok: false, fault } };
+  const size = keptSize(arrived.size);
+  return {
+    asked,
+    outcome: ok({ ...arrived, size, fromTlb: false, steps, rmp: verdictOn(p, core, arrived) }),
+  };
+}
+
+/**
+ * Where the tables of a core’s mode lead for a read, whatever a TLB holds and the RMP says of the page itself: what an
+ * instruction that is about the page’s entry begins with.
+ */
+export function walkOnly(p: Platform, coreId: number, virtual: number): Outcome<Arrival> {
+  const core = p.state.need('core', coreId);
+  return badAddress(virtual, core.domain === null || core.guestPaging) ?? walk(p, core, virtual, 'read', []);
 }
 
 function lookUp(p: Platform, coreId: number, core: CoreCell, virtual: number): TlbEntry | null {
@@ -59,6 +104,8 @@ const fromEntry = (entry: TlbEntry, virtual: number): Translation => ({
   nestedC: entry.nestedC,
   writable: entry.writable,
   size: entry.size,
+  large: entry.rmp?.large ?? entry.size >= LARGE_PAGE_SIZE,
   fromTlb: true,
   steps: [],
+  rmp: entry.rmp ?? null,
 });

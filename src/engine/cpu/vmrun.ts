@@ -3,6 +3,7 @@ import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { packRegisters, type Registers, type RegistersCell, unpackRegisters } from '../core/registers';
+import { structureRefusal } from '../rmp/structures';
 import { featuresOf } from './cpuid';
 import { HOST_REGISTERS } from './hostState';
 import { HOST_MODE, hostFormat, memEncryption } from './mode';
@@ -10,7 +11,9 @@ import { loadSaveArea, SAVED_REGISTERS, storeSaveArea } from './saveArea';
 import { flushAll, flushAsid } from './tlb';
 import * as vmcb from './vmcb';
 import { type Control, refusalOf, type SavedState, stateRefusalOf, VMRUN_RULES } from './vmrunChecks';
-import { type Controls, readVmsa, storeVmsa, vmsaControls, vmsaRegisters } from './vmsa';
+import { isSnpVmsa, movesHere, pcpuIdOf, VMRUN_SNP_RULES } from './vmrunSnp';
+import { type Controls, readVmsa, storePcpuId, storeVmsa, vmsaControls, vmsaRegisters } from './vmsa';
+import { readVmsaField } from './vmsaFields';
 
 const CONTROL_FIELDS = [
   'nestedControl',
@@ -18,6 +21,7 @@ const CONTROL_FIELDS = [
   'lbrControl',
   'vmsa',
   'eventInj',
+  'allowedSevFeatures',
 ] as const satisfies readonly vmcb.VmcbField[];
 const CONTROLS = ['efer', 'cr0', 'cr3', 'cr4'] as const;
 
@@ -76,7 +80,7 @@ function guestMode(
   domain: number,
   vcpu: number,
   control: Control,
-  { cr0, cr3 }: Controls,
+  { page, controls: { cr0, cr3 } }: SavedState,
 ): Partial<CoreCell> {
   const { asid, nestedControl, nestedCr3, vmsa } = control;
   const { cMask, addressMask } = hostFormat(p);
@@ -84,6 +88,7 @@ function guestMode(
   const es = encrypted && hasEs(p, control);
   const nestedPaging = (nestedControl & vmcb.NP_ENABLE) !== 0n;
   const root = nestedPaging ? nestedCr3 : cr3;
+  const snp = page !== null && isSnpVmsa(p, page);
   return {
     domain,
     vcpu,
@@ -91,6 +96,8 @@ function guestMode(
     sev: encrypted,
     es,
     vmsa: es ? Number(vmsa & addressMask) : 0,
+    snp,
+    vmpl: page && snp ? Number(readVmsaField(page, 'vmpl')) : 0,
     vte: encrypted && !es && (nestedControl & vmcb.VTE_ENABLE) !== 0n && featuresOf(p.state).has('VTE'),
     nestedPaging,
     nestedCr3: Number(root & addressMask),
@@ -122,6 +129,8 @@ export interface Entry {
   readonly control: Control;
   readonly state: SavedState;
   readonly mode: Partial<CoreCell>;
+  /** Which translations of the core it drops first: all, those of the guest’s ASID, or none. */
+  readonly flushes: 'all' | 'asid' | null;
 }
 
 /**
@@ -141,18 +150,25 @@ export function prepareEntry(
   const { complex } = p.state.need('core', coreId);
   const address = vmcbOf(domain, vcpu);
   const control = { ...readControl(p, complex, address), ...written };
-  const early = refusalOf(p, complex, control);
+  const early = structureRefusal(p, 'VMCB', address, control.asid) ?? refusalOf(p, complex, control);
   if (early) return { ok: false, fault: early };
   const state = savedState(p, complex, address, control, leaving);
   const late = stateRefusalOf(p, control, state);
   if (late) return { ok: false, fault: late };
-  return ok({ control, state, mode: guestMode(p, domain.id, vcpu, control, state.controls) });
+  const mode = guestMode(p, domain.id, vcpu, control, state);
+  return ok({ control, state, mode, flushes: flushesOnEntry(control, coreId, mode.snp ? state.page : null) });
 }
 
-/** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2). */
-export const flushesOnEntry = ({ tlbControl }: Control): boolean => [1, 3, 7].includes(tlbControl);
+/** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2); an SNP guest’s VMSA has a say, too. */
+function flushesOnEntry({ tlbControl }: Control, core: number, snpVmsa: Uint8Array | null): Entry['flushes'] {
+  if (tlbControl === 1) return 'all';
+  return tlbControl === 3 || tlbControl === 7 || (snpVmsa && movesHere(snpVmsa, core)) ? 'asid' : null;
+}
 
-/** VMRUN: the core takes the guest's state from the VMCB, or from its VMSA. Answers VMEXIT_INVALID where a check refuses. */
+/**
+ * VMRUN: the core takes the guest's state from the VMCB, or from its VMSA. Answers VMEXIT_INVALID where a check refuses, and
+ * #GP where the VMCB itself may not be used.
+ */
 export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0): Outcome<null> {
   const address = vmcbOf(domain, vcpu);
   const args = { core: coreId, vmcb: address, guest: domain.name };
@@ -165,14 +181,20 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
     const entry = prepareEntry(p, coreId, domain, { vcpu });
     if (!entry.ok) {
       p.trace.refused(entry);
-      vmcb.writeVmcb(p, core.complex, address, 'exitCode', -1n, OWNER_HYPERVISOR);
+      if (entry.fault.name === 'VMEXIT_INVALID')
+        vmcb.writeVmcb(p, core.complex, address, 'exitCode', -1n, OWNER_HYPERVISOR);
       return entry;
     }
-    const { control, state, mode } = entry.value;
+    const { control, state, mode, flushes } = entry.value;
     if (state.page)
       p.trace.fact('check', { what: 'VMSA', address: Number(control.vmsa), asid }, VMRUN_RULES.vmsa);
-    if (tlbControl === 1) flushAll(p, coreId);
-    else if (flushesOnEntry(control)) flushAsid(p, coreId, asid);
+    if (flushes === 'all') flushAll(p, coreId);
+    else if (flushes === 'asid') flushAsid(p, coreId, asid);
+    if (mode.snp && state.page && movesHere(state.page, coreId)) {
+      p.trace.fact('check', { what: 'PCPU_ID', core: coreId, asid }, VMRUN_SNP_RULES.pcpu);
+      const at = { complex: core.complex, spa: Number(control.vmsa), asid, domain: domain.id };
+      storePcpuId(p, at, state.page, pcpuIdOf(coreId));
+    }
     p.trace.patch('core', coreId, mode);
     const registers = state.page
       ? { ...vmsaRegisters(state.page), ghcb: vmcb.readVmcb(p, core.complex, address, 'ghcb') }

@@ -8,6 +8,7 @@ import { checksumFits, checksumPlace } from './checksum';
 import { featuresOf } from './cpuid';
 import { guestFormat, hostFormat, memEncryption } from './mode';
 import * as vmcb from './vmcb';
+import { featuresRefusal, isSnpVmsa, vmsaPageRefusal } from './vmrunSnp';
 import type { Controls } from './vmsa';
 
 const rule = (id: string, says: string, source: string): Rule => ({
@@ -116,6 +117,7 @@ export interface Control {
   readonly lbrControl: bigint;
   readonly vmsa: bigint;
   readonly eventInj: bigint;
+  readonly allowedSevFeatures: bigint;
 }
 
 /** Where the registers come from. */
@@ -173,20 +175,20 @@ function admitted(p: Platform, complex: number, asid: number): boolean {
 const EXCEPTION = 3n;
 const SOFTWARE = 4n;
 
-function badVmsa(
-  p: Platform,
-  { asid, vmsa, eventInj }: Control,
-  page: Uint8Array,
-  sealedAnew = false,
-): Fault | null {
+function badVmsa(p: Platform, control: Control, page: Uint8Array, sealedAnew = false): Fault | null {
+  const { asid, vmsa, eventInj } = control;
+  const wrongPage = vmsaPageRefusal(p, control, page);
+  if (wrongPage) return wrongPage;
   const inputs = { asid, vmsa: shown(vmsa), eventInj: shown(eventInj) };
-  if (!(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
+  if (!isSnpVmsa(p, page) && !(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
     return invalid(
       VMRUN_RULES.checksum,
       `The VMSA at ${shown(vmsa)} is not the one that was stored there last.`,
       inputs,
       'The bytes that the last exit left, at the same address, with the same key.',
     );
+  const features = featuresRefusal(p, control, page);
+  if (features) return features;
   const [vector, type, valid] = [eventInj & 0xffn, (eventInj >> 8n) & 7n, (eventInj >> 31n) & 1n];
   const forbidden = type === SOFTWARE || (type === EXCEPTION && (vector === 3n || vector === 4n));
   if (valid === 0n || !forbidden) return null;

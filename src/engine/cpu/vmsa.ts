@@ -35,13 +35,28 @@ export function vmsaRegisters(page: Uint8Array): Omit<Registers, 'ghcb'> {
 export const vmsaControls = (page: Uint8Array): Controls =>
   Object.fromEntries(CONTROLS.map((name) => [name, readVmsaField(page, name)])) as unknown as Controls;
 
+/** Where a VMSA lies, and whose it is. */
+interface VmsaPlace {
+  readonly complex: number;
+  readonly spa: number;
+  readonly asid: number;
+  readonly domain: number;
+}
+
+/** VMRUN of an SNP guest leaves in its VMSA on which processor it runs. */
+export function storePcpuId(p: Platform, at: VmsaPlace, before: Uint8Array, id: bigint): void {
+  const after = before.slice();
+  writeVmsaField(after, 'pcpuId', id);
+  cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
+}
+
 /**
  * What hardware does at an automatic exit: it stores registers into the VMSA with the guest’s key and its checksum where no
  * core reaches it (APM vol. 2 §15.35.8). Fields that this machine’s cores do not have keep their bytes.
  */
 export function storeVmsa(
   p: Platform,
-  at: { readonly complex: number; readonly spa: number; readonly asid: number; readonly domain: number },
+  at: VmsaPlace,
   registers: Omit<Registers, 'ghcb'>,
   controls: Controls,
 ): void {

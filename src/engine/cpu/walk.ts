@@ -1,7 +1,7 @@
-import { PAGE_SIZE } from '../core/address';
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import { readU64 } from '../core/bytes';
 import type { CoreCell } from '../core/cells';
-import { type Fault, type Outcome, ok } from '../core/fault';
+import { type Fault, ok } from '../core/fault';
 import { HOST_KEY, type KeySelector, NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
 import { peekBytes } from '../memory/cache';
@@ -15,9 +15,11 @@ import {
   walkTables,
 } from '../memory/pageTable';
 import { reach } from '../memory/regions';
+import { snpEnabled } from '../rmp/table';
 import { selectKey } from './key';
 import { guestFormat, hostFormat, keyContext, memEncryption, selector } from './mode';
 import { nestedFault, type Operation, pageFault } from './pageFaults';
+import { type Asked, askForTable, refusalOfRmp } from './rmpGate';
 
 /** Where an access arrives. */
 export interface Arrival {
@@ -29,7 +31,14 @@ export interface Arrival {
   readonly nestedC: boolean;
   readonly writable: boolean;
   readonly size: number;
+  /** The nested mapping, or the host’s, is of 2 MiB or more. */
+  readonly large: boolean;
 }
+
+/** A walk that the RMP has stopped tells what it was asked. */
+export type Walked =
+  | { readonly ok: true; readonly value: Arrival }
+  | { readonly ok: false; readonly fault: Fault; readonly asked?: Asked };
 
 function readEntry(p: Platform, core: CoreCell, address: number, key: KeySelector): EntryRead | null {
   if (!reach(p, address, 8).ok) return null;
@@ -43,14 +52,32 @@ export function walkHost(
   virtual: number,
   op: Operation,
   steps: WalkStep[],
-): Outcome<Arrival> {
+): Walked {
+  const gate = tableGate(p, core, virtual);
   const read = (address: number, c: boolean) =>
-    readEntry(p, core, address, c && memEncryption(p) ? HOST_KEY : NO_KEY);
+    gate?.refuses({ spa: address, gpa: null, large: false })
+      ? null
+      : readEntry(p, core, address, c && memEncryption(p) ? HOST_KEY : NO_KEY);
   const end = walkTables('host', core.hostCr3, core.hostCr3C, virtual, hostFormat(p), read, steps);
+  if (gate?.refused) return gate.refused;
   if (isStop(end)) return pageFault('Host', virtual, end);
   if (op === 'write' && !end.writable) return pageFault('Host', virtual, { rule: PAGING_RULES.readOnly });
   const { address: spa, ...rest } = end;
-  return ok({ ...rest, spa, gpa: null, nestedC: false });
+  return ok({ ...rest, spa, gpa: null, nestedC: false, large: end.size >= LARGE_PAGE_SIZE });
+}
+
+/** What asks the RMP about each page table on the way; null while SNP is not enabled. */
+function tableGate(p: Platform, core: CoreCell, virtual: number) {
+  if (!snpEnabled(p)) return null;
+  return {
+    refused: null as Exclude<Walked, { readonly ok: true }> | null,
+    refuses(table: Parameters<typeof askForTable>[2]): boolean {
+      const asked = askForTable(p, core, table);
+      const fault = refusalOfRmp(asked, virtual);
+      if (fault) this.refused = { ok: false, fault, asked };
+      return fault !== null;
+    },
+  };
 }
 
 /** The hypervisor's tables of a guest: GPA to SPA. */
@@ -73,14 +100,16 @@ export function walkShadow(
   virtual: number,
   op: Operation,
   steps: WalkStep[],
-): Outcome<Arrival> {
+): Walked {
   if (!core.guestPaging) {
-    return ok({ spa: virtual, gpa: null, c: false, nestedC: false, writable: true, size: PAGE_SIZE });
+    const whole = { writable: true, size: PAGE_SIZE, large: false };
+    return ok({ spa: virtual, gpa: null, c: false, nestedC: false, ...whole });
   }
   const end = walkNested(p, core, virtual, steps);
   if (isStop(end)) return pageFault('Guest', virtual, end);
   if (op === 'write' && !end.writable) return pageFault('Guest', virtual, { rule: PAGING_RULES.readOnly });
-  return ok({ ...end, spa: end.address, gpa: null, c: false, nestedC: end.c });
+  const large = end.size >= LARGE_PAGE_SIZE;
+  return ok({ ...end, spa: end.address, gpa: null, c: false, nestedC: end.c, large });
 }
 
 /** The two-dimensional walk: each guest entry is found through the nested tables and read with the guest's key. */
@@ -90,22 +119,30 @@ export function walkGuest(
   virtual: number,
   op: Operation,
   steps: WalkStep[],
-): Outcome<Arrival> {
+): Walked {
   let fault: Fault | null = null;
-  const nested = (address: number, as: Operation, table: boolean): Leaf | null => {
+  const gate = tableGate(p, core, virtual);
+  const nested = (address: number, as: Operation, table: boolean, c: boolean): Leaf | null => {
     const end = walkNested(p, core, address, steps);
-    const failed = nestedFault(address, end, as, table);
+    const failed = nestedFault(address, end, as, { table, enc: core.snp && c });
     if (!isStop(end) && !failed) return end;
     fault = failed;
     return null;
   };
+  const findTable = (gpa: number): Leaf | null => {
+    const found = nested(gpa, 'write', true, true);
+    if (!found) return null;
+    const table = { spa: found.address, gpa, large: found.size >= LARGE_PAGE_SIZE };
+    return gate?.refuses(table) ? null : found;
+  };
   const first = core.guestPaging
-    ? walkOwnTables(p, core, virtual, (address) => nested(address, 'write', true), steps)
+    ? walkOwnTables(p, core, virtual, findTable, steps)
     : { address: virtual, size: PAGE_SIZE, c: core.sev, writable: true };
+  if (gate?.refused) return gate.refused;
   if (fault) return { ok: false, fault };
   if (isStop(first)) return pageFault('Guest', virtual, first);
   if (op === 'write' && !first.writable) return pageFault('Guest', virtual, { rule: PAGING_RULES.readOnly });
-  const leaf = nested(first.address, op, false);
+  const leaf = nested(first.address, op, false, first.c || op === 'fetch');
   if (!leaf) return { ok: false, fault: fault as unknown as Fault };
   return ok({
     spa: leaf.address,
@@ -114,6 +151,7 @@ export function walkGuest(
     nestedC: leaf.c,
     writable: first.writable && leaf.writable,
     size: Math.min(first.size, leaf.size),
+    large: leaf.size >= LARGE_PAGE_SIZE,
   });
 }
 

@@ -1,15 +1,17 @@
-import { PAGE_SIZE } from '../core/address';
-import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import { HOST_KEY, keyName, NO_KEY } from '../core/key';
 import type { Look } from '../core/look';
 import { WRITER_DEVICE } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
 import { memEncryption } from '../cpu/mode';
+import { askForDevice, recordAsked, refusalOfRmp } from '../cpu/rmpGate';
 import { walkNested } from '../cpu/walk';
 import { dmaRead, dmaWrite, peekDma } from '../memory/bus';
 import { isStop } from '../memory/pageTable';
 import { reach } from '../memory/regions';
+import { snpEnabled } from '../rmp/table';
 import { tablesEncrypted } from '../xen/tables';
 
 export const DMA_RULES = {
@@ -41,8 +43,8 @@ function resolve(
   domainId: number | null,
   address: number,
   op: 'read' | 'write',
-): Outcome<{ spa: number; key: number }> {
-  if (domainId === null) return ok(hostAddress(p, address));
+): Outcome<{ spa: number; key: number; large: boolean }> {
+  if (domainId === null) return ok({ ...hostAddress(p, address), large: false });
   const domain = p.state.need('domain', domainId);
   const view = {
     ...p.state.need('core'),
@@ -62,7 +64,22 @@ function resolve(
       'The address would have to be a mapped guest physical address.',
     );
   }
-  return ok({ spa: end.address, key: end.c && memEncryption(p) ? HOST_KEY : NO_KEY });
+  const key = end.c && memEncryption(p) ? HOST_KEY : NO_KEY;
+  return ok({ spa: end.address, key, large: end.size >= LARGE_PAGE_SIZE });
+}
+
+/** What the IOMMU asks the RMP while SNP is enabled; the firmware has then enabled it there, too. */
+function rmpRefusal(
+  p: Platform,
+  address: number,
+  { spa, large }: { readonly spa: number; readonly large: boolean },
+  op: 'read' | 'write',
+): Outcome<null> {
+  if (!snpEnabled(p)) return DONE;
+  const asked = askForDevice(p, op, { spa, gpa: address, c: false, large });
+  recordAsked(p, asked);
+  const fault = refusalOfRmp(asked, address);
+  return fault ? p.trace.refused({ ok: false, fault }) : DONE;
 }
 
 /** One DMA transfer, page by page: a read of `length` bytes or a write of `bytes`. Answers with the bytes moved. */
@@ -110,6 +127,8 @@ function transferPage(
     { address: at, spa, key: keyName(key), selector: key, direction: bytes ? 'write' : 'read' },
     DMA_RULES.noGuestKey,
   );
+  const allowed = rmpRefusal(p, at, found.value, bytes ? 'write' : 'read');
+  if (!allowed.ok) return allowed;
   const reached = reach(p, spa, length);
   if (!reached.ok) return p.trace.refused(reached);
   const record = {

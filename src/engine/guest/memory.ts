@@ -5,6 +5,7 @@ import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
 import { EXIT, EXIT_RULES, isAutomatic } from '../cpu/exits';
+import { exitInfoOf } from '../cpu/pageFaults';
 import { enterGuest } from '../xen/domain';
 import { leaveGuest } from '../xen/stub';
 
@@ -64,7 +65,7 @@ export function vcpuAccess(
 
 /**
  * An access by the guest’s kernel on its first vCPU. A nested page fault brings the core back to the hypervisor, which
- * finds its reason in the VMCB; with SEV-ES one for a reserved bit stays the guest’s own affair.
+ * finds its reason in the VMCB; with SEV-ES one for a reserved bit stays the guest’s own affair, and so does #VC.
  */
 export function guestAccess(
   p: Platform,
@@ -77,8 +78,7 @@ export function guestAccess(
 ): Outcome<Uint8Array> {
   const outcome = vcpuAccess(p, { domain, vcpu: 0 }, op, virtual, length, bytes, stream);
   if (!outcome.ok && outcome.fault.name === '#NPF') {
-    const { exitInfo1, address } = outcome.fault.inputs;
-    const [info1, info2] = [BigInt(Number(exitInfo1)), BigInt(Number(address))];
+    const { info1, info2 } = exitInfoOf(outcome.fault);
     if (p.state.need('core', domain.core).es && !isAutomatic(EXIT.NPF, info1))
       p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
     else leaveGuest(p, domain.core, { code: EXIT.NPF, info1, info2 });

@@ -111,6 +111,8 @@ function factTitle(what: string, data: JsonObject): string {
       return `TLB ${data.event}${at}`;
     case 'walk':
       return `${data.table} table, level ${data.level}: ${data.decision}`;
+    case 'rmp':
+      return `RMP ${data.row}: ${data.decided === 'allowed' ? 'allowed' : `${data.decided} does not hold`}`;
     case 'key':
       return `Key: ${data.key}`;
     case 'cache':

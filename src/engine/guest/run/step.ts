@@ -8,6 +8,7 @@ import { advance } from '../../cpu/isa/complete';
 import type { Event } from '../../cpu/isa/events';
 import { execute } from '../../cpu/isa/execute';
 import { print } from '../../cpu/isa/print';
+import { exitInfoOf } from '../../cpu/pageFaults';
 import { registersOf, setRegisters, vmcbOf } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { handleExit } from '../../xen/exits/handle';
@@ -19,6 +20,7 @@ import { type Reason, reasonOf } from './exit';
 import { type Fetched, fetchInstruction } from './fetch';
 import { finish, OWN_MSRS } from './native';
 import { memoryOf } from './port';
+import { featuresOf } from './status';
 
 /** How one instruction went. */
 export interface Stepped {
@@ -70,14 +72,13 @@ function nowhere(
   vcpu: Vcpu,
   failed: { readonly ok: false; readonly fault: Fault },
 ): Outcome<never> {
-  const { name, inputs } = failed.fault;
-  if (name === '#NPF') {
-    const info1 = BigInt(Number(inputs.exitInfo1));
+  if (failed.fault.name === '#NPF') {
+    const { info1, info2 } = exitInfoOf(failed.fault);
     if (runsEs(p, vcpu) && !isAutomatic(EXIT.NPF, info1)) {
       p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
       return handleNowhere(p, vcpu);
     }
-    leaveGuest(p, coreOf(p, vcpu), { code: EXIT.NPF, info1, info2: BigInt(Number(inputs.address)) });
+    leaveGuest(p, coreOf(p, vcpu), { code: EXIT.NPF, info1, info2 });
     return failed;
   }
   return p.trace.refused(failed);
@@ -145,10 +146,11 @@ function happening(
 
 /** Does hardware act on the event: does the VMCB ask for it, or does it count as intercepted anyway? */
 function exits(p: Platform, vcpu: Vcpu, { code }: Reason, { rcx }: Registers): boolean {
-  const { complex, es } = p.state.need('core', coreOf(p, vcpu));
+  const { complex, es, snp } = p.state.need('core', coreOf(p, vcpu));
   const msr = Number(BigInt.asUintN(32, rcx));
   if (code === EXIT.MSR && Object.values(OWN_MSRS).some((own) => own === msr)) return false;
-  if (es && !needsInterceptBit(code, code === EXIT.MSR ? { msr } : {})) return true;
+  const features = featuresOf(snp);
+  if (es && !needsInterceptBit(code, { features, ...(code === EXIT.MSR ? { msr } : {}) })) return true;
   return isIntercepted(p, complex, vmcbOf(vcpu.domain, vcpu.vcpu), code);
 }
 
@@ -181,10 +183,9 @@ function outside(
   vcpu: Vcpu,
   { instruction, bytes }: Fetched,
   registers: Registers,
-  { inputs }: Fault,
+  fault: Fault,
 ): Outcome<How> {
-  const info1 = BigInt(Number(inputs.exitInfo1));
-  const info2 = BigInt(Number(inputs.address));
+  const { info1, info2 } = exitInfoOf(fault);
   const how: How = { path: 'exit', reason: exitName(EXIT.NPF), ended: null };
   if (runsEs(p, vcpu) && !isAutomatic(EXIT.NPF, info1)) {
     p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);

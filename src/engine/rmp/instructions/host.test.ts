@@ -157,9 +157,9 @@ describe('RMPUPDATE', () => {
 
   it('a page that a running vCPU uses: refused until it exits', () => {
     const p = bare();
-    const domain = { vmcbs: [PAGE], vmsas: [PAGE + PAGE_SIZE] } as never;
+    const domain = { vmcbs: [PAGE] } as never;
     p.trace.set('domain', 1, domain);
-    p.trace.set('core', 1, { domain: 1, vcpu: 0 } as never);
+    p.trace.set('core', 1, { domain: 1, vcpu: 0, es: true, vmsa: PAGE + PAGE_SIZE } as never);
     expect(update(p, PAGE, GUEST)).toBe('FAIL_INUSE');
     expect(update(p, PAGE + PAGE_SIZE, GUEST)).toBe('FAIL_INUSE');
     expect(update(p, REGION, LARGE)).toBe('FAIL_INUSE');
@@ -203,8 +203,8 @@ describe('PSMASH', () => {
       'in use',
       (p) => {
         update(p, REGION, LARGE);
-        p.trace.set('domain', 1, { vmcbs: [], vmsas: [PAGE] } as never);
-        p.trace.set('core', 0, { domain: 1, vcpu: 0 } as never);
+        p.trace.set('domain', 1, { vmcbs: [] } as never);
+        p.trace.set('core', 0, { domain: 1, vcpu: 0, es: true, vmsa: PAGE } as never);
       },
       REGION,
       XEN,
