@@ -25,7 +25,8 @@ interface Frame {
  * A secret is an aligned block, with at least four different byte values, that exactly one principal wrote privately and
  * that nobody else wrote or had seen before, and it itself never shared. The property is broken by the first `saw` of
  * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
- * the host's rivals. Page tables and control blocks are no secrets: everybody can guess them.
+ * the host's rivals. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
+ * wherever it comes to lie, also on a table that the hypervisor mapped there.
  */
 export class Confidentiality implements Monitor {
   readonly violations: Violation[] = [];
@@ -53,7 +54,7 @@ export class Confidentiality implements Monitor {
 
   private learn(seen: Observation): void {
     const frame = Math.floor(seen.spa / PAGE_SIZE);
-    if (this.structures.has(frame)) return;
+    if (seen.private && this.structures.has(frame)) return;
     const at = seen.gpa ?? seen.spa;
     const memory = this.memoryOf(seen.principal);
     memory.write(at, seen.bytes);
