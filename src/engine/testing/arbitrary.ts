@@ -7,13 +7,14 @@ import { GENERATIONS, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from '../core/conf
 import { ENCRYPTION_MODES } from '../core/encryption';
 import { fieldInfos } from '../core/fields';
 import type { FieldInfo } from '../core/vocabulary';
+import { program } from './programText';
 
 const MIB = 2 ** 20;
 
 export const config: fc.Arbitrary<PartialConfig> = fc.record({
   generation: fc.constantFrom(...GENERATIONS),
   xen: fc.constantFrom('project', 'project', 'project', ...XEN_TREES),
-  technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev', 'sev-es'),
+  technology: fc.constantFrom(...TECHNOLOGIES, 'sev', 'sev', 'sev-es', 'sev-es'),
   sme: fc.constantFrom(...SME_POLICIES),
   tsme: fc.boolean(),
   encryption: fc.constantFrom(...ENCRYPTION_MODES),
@@ -80,10 +81,15 @@ const TEXTS = {
   name: fc.constantFrom('mine.cfg', 'alice.cfg', 'note'),
   text: fc.constantFrom('name="mine"\ntype="pvh"\nmemory=1\nkernel="/boot/vmlinuz-sev"\n', 'name=', 'note'),
 } as const;
-const texts = (name: string): fc.Arbitrary<string> =>
-  TEXTS[name as keyof typeof TEXTS] ?? fc.constantFrom('note', 'a longer name');
+const texts = (type: string, name: string): fc.Arbitrary<string> =>
+  type === 'guest.program' && name === 'text'
+    ? program
+    : (TEXTS[name as keyof typeof TEXTS] ?? fc.constantFrom('note', 'a longer name'));
 
-function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): fc.Arbitrary<unknown> {
+function valuesOf(
+  type: string,
+  { kind, name, help, choices, min = 0, max = 0 }: FieldInfo,
+): fc.Arbitrary<unknown> {
   switch (kind) {
     case 'address':
       return address(help);
@@ -100,12 +106,13 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
     case 'text':
     case 'config':
     case 'lines':
-      return texts(name);
+      return texts(type, name);
     case 'value':
       return fc.constantFrom('0x0', '0x7f0000005000', 'ffffffffffffffff', 'none');
     case 'blob':
       return fc.constantFrom(...Object.values(BLOBS));
     case 'number':
+      if (name === 'vcpu') return fc.constantFrom(min, min, min, min, 1, 1, 2, max);
       if (name === 'pages') return fc.constantFrom(1, 1, 2, 5, 20);
       if (name === 'memory')
         return fc.constantFrom(Math.max(min, PAGE_SIZE), 100_000, MIB, 2 * MIB, 64 * MIB, max);
@@ -114,13 +121,16 @@ function valuesOf({ kind, name, help, choices, min = 0, max = 0 }: FieldInfo): f
 }
 
 const RARE = new Set(['xl.destroy', 'power.off', 'power.on', 'machine.reset', 'guest.paging']);
+/** What means something only in a row. */
+const OFTEN = new Set(['guest.program', 'guest.step', 'guest.continue']);
+const weightOf = (type: string): number => (RARE.has(type) ? 1 : OFTEN.has(type) ? 12 : 4);
 
 function actionOf(type: string): fc.Arbitrary<Action> {
   const definition = DEFINITIONS.find((each) => each.type === type);
   if (!definition) throw new Error(`no action ${type}`);
   const fields = fieldInfos(definition.schema);
   const required = fields.filter(({ optional }) => !optional).map(({ name }) => name);
-  const values = Object.fromEntries(fields.map((info) => [info.name, valuesOf(info)]));
+  const values = Object.fromEntries(fields.map((info) => [info.name, valuesOf(type, info)]));
   return fc.record(values, { requiredKeys: required }).map((args) => ({ ...args, type }) as Action);
 }
 
@@ -132,4 +142,4 @@ export const plays = (types?: readonly string[]): fc.Arbitrary<Action[]> =>
 export const actionFrom = (
   types: readonly string[] = DEFINITIONS.map(({ type }) => type),
 ): fc.Arbitrary<Action> =>
-  fc.oneof(...types.map((type) => ({ weight: RARE.has(type) ? 1 : 4, arbitrary: actionOf(type) })));
+  fc.oneof(...types.map((type) => ({ weight: weightOf(type), arbitrary: actionOf(type) })));
