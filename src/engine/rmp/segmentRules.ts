@@ -10,7 +10,7 @@ const rule = (id: string, says: string): Rule => ({
   standing: 'published',
 });
 
-export const SEGMENT_RULES = {
+const SEGMENT_RULES = {
   locked: rule('rmp.cfg-locked', 'RMP_CFG can be written only while SYSCFG.SecureNestedPagingEn is 0.'),
   size: rule('rmp.cfg-size', 'RmpSegSize lies between the two sizes that CPUID Fn8000_0025[EAX] names.'),
   base: rule('rmp.segments-base', 'With SegRmpEn, RMP_BASE is a multiple of 1 MiB when SNP is enabled.'),
