@@ -7,7 +7,7 @@ import { runArgs } from './scenarios';
 /** Prints the digest of the state in which a scenario ends. */
 export const digest: Command = {
   name: 'digest',
-  usage: 'FILE.yaml|ID [--tech off|sme|sev|sev-es] [--seed N]',
+  usage: 'FILE.yaml|ID [--tech off|sme|sev|sev-es|sev-snp] [--seed N]',
   summary: 'Play a scenario and print the SHA-256 of everything that the machine holds at its end.',
   run: (args, output) =>
     refusing(output, () => {

@@ -10,6 +10,7 @@ const VOLATILE: ReadonlySet<string> = new Set<CellKind>([
   'asid',
   'wbinvd',
   'syscfg',
+  'rmp',
   'snp',
   'context',
 ]);

@@ -180,6 +180,8 @@ export interface DriverCell {
   readonly wait: 'poll' | 'interrupt';
   /** SPA of the trusted memory region that it set aside at INIT; absent: without SEV-ES. */
   readonly region?: number;
+  /** SNP is initialised: SPA of a second page for command buffers, for while the first is the firmware’s. Absent: without SNP. */
+  readonly spare?: number;
 }
 
 /** What lies in Domain-0's /etc/xen beside what was installed there, and its pages with what guests’ owners sent. */

@@ -4,7 +4,7 @@ export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as cons
 export type Generation = (typeof GENERATIONS)[number];
 
 /** What the machine's owner switched on, each with what stands before it. `off`: SYSCFG.MemEncryptionModEn = 0. */
-export const TECHNOLOGIES = ['off', 'sme', 'sev', 'sev-es'] as const;
+export const TECHNOLOGIES = ['off', 'sme', 'sev', 'sev-es', 'sev-snp'] as const;
 export type Technology = (typeof TECHNOLOGIES)[number];
 
 /** Has the machine this technology, by itself or as part of what it has? */

@@ -9,7 +9,7 @@ import { snpEnabled } from './table';
 
 /**
  * The MSRs that software sets before it enables SNP, each for all cores at once: RMP_BASE (C001_0132), RMP_END (C001_0133),
- * RMP_CFG (C001_0136), and bits 24 and 25 of SYSCFG (C001_0010).
+ * RMP_CFG (C001_0136), and bits 19, 24 and 25 of SYSCFG (C001_0010).
  */
 const RULES = {
   bounds: {
@@ -74,10 +74,10 @@ export function writeRmpCfg(p: Platform, value: number): Outcome<null> {
 /** Physical address bits: CPUID Fn8000_0008[EAX] bits 7:0. */
 const physicalBits = (p: Platform): number => p.state.need('cpuid').fn80000008eax & 0xff;
 
-/** Sets or clears SecureNestedPagingEn and VMPLEn. */
+/** Sets or clears SecureNestedPagingEn and VMPLEn, and MtrrFixDramModEn (bit 19) where it is named. */
 export function writeSyscfg(
   p: Platform,
-  { snpEn, vmplEn }: { readonly snpEn: boolean; readonly vmplEn: boolean },
+  fields: { readonly snpEn: boolean; readonly vmplEn: boolean; readonly mfdm?: boolean },
 ): Outcome<null> {
   if (snpEnabled(p)) {
     p.trace.fact('note', { what: 'SYSCFG stays' }, RULES.ignored);
@@ -85,8 +85,8 @@ export function writeSyscfg(
   }
   const rmp = p.state.cell('rmp');
   const fault =
-    snpEn && rmp ? enableRefusal(rmp, () => readSegments(p, rmp), limitsOf(p), physicalBits(p)) : null;
+    fields.snpEn && rmp ? enableRefusal(rmp, () => readSegments(p, rmp), limitsOf(p), physicalBits(p)) : null;
   if (fault) return p.trace.refused({ ok: false, fault });
-  p.trace.set('syscfg', 0, { ...p.state.cell('syscfg'), snpEn, vmplEn });
+  p.trace.set('syscfg', 0, { ...p.state.cell('syscfg'), ...fields });
   return DONE;
 }

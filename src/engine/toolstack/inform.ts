@@ -1,10 +1,12 @@
+import { hex } from '../core/address';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { CPUID_SAMPLES, featuresOf } from '../cpu/cpuid';
 import { leakedAsids } from '../xen/asid';
 import { consoleLines } from '../xen/console';
 import { livingDomains } from '../xen/domains';
-import { hasEsPlatform } from '../xen/driver/probe';
+import { hasEsPlatform, hasSnpPlatform } from '../xen/driver/probe';
+import { presentRmp } from '../xen/driver/rmpMemory';
 import { countFrames } from '../xen/frames';
 import { hasEs } from '../xen/kind';
 import { say } from './say';
@@ -58,8 +60,15 @@ export function info(p: Platform): Json {
     `memory_encryption      : ${technology}`,
     `sev_asids              : ${features.minPlainAsid} - ${features.maxAsid}`,
     ...(hasEsPlatform(p) ? [`sev_es_asids           : 1 - ${features.minPlainAsid - 1}`] : []),
+    ...snpLines(p),
     `asp_driver             : ${driver ? `${driver.state}, API ${driver.api}` : 'none'}`,
   ]);
+}
+
+/** Where the RMP lies. */
+function snpLines(p: Platform): string[] {
+  const rmp = hasSnpPlatform(p) ? presentRmp(p) : null;
+  return rmp ? [`sev_snp_rmp            : ${hex(rmp.base)} - ${hex(rmp.base + rmp.bytes - 1)}`] : [];
 }
 
 export const dmesg = (p: Platform): Json => print(p, consoleLines(p));

@@ -25,6 +25,7 @@ import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
 import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
+import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { chain } from './trail';
 import { VCPU_ACTIONS } from './vcpuActions';
@@ -485,5 +486,6 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   clflush,
   vmpageFlush,
   tlbFlush,
+  ...RMP_ACTIONS,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

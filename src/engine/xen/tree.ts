@@ -15,6 +15,10 @@ export const carriesSessions = ({ config }: Platform): boolean =>
 export const knowsEs = ({ config }: Platform): boolean =>
   config.xen === 'branch-coco' || config.xen === 'project';
 
+/** Does this Xen know SEV-SNP: the RMP, SNP_INIT_EX, pages that change hands? Only the branch does, with sev=snp. */
+export const knowsSnp = ({ config }: Platform): boolean =>
+  config.xen === 'branch-coco' || config.xen === 'project';
+
 /** Policy for a guest whose configuration names none (RFC: 0; branch: NODBG, NOKS and NOSEND; see vectors/xen.json defaultPolicies). */
 export const defaultPolicy = ({ config }: Platform): number =>
   config.xen === 'branch-coco' || config.xen === 'project' ? 0x0b : 0;

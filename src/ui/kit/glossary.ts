@@ -240,7 +240,7 @@ export const GLOSSARY: readonly Definition[] = [
   define(
     'TMR',
     'trusted memory region',
-    'A megabyte that the data fabric keeps for the secure processor and microcode: with SEV-ES the checksums of VMSAs lie there.',
+    'A megabyte, with SEV-SNP two, that the data fabric keeps for the secure processor and microcode: with SEV-ES the checksums of VMSAs lie there.',
     'trusted memory region',
   ),
   define(

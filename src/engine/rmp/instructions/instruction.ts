@@ -18,6 +18,8 @@ export type Code = keyof typeof CODES;
 export interface Ended {
   readonly code: Code;
   readonly eax: number;
+  /** The check that decided on a code other than SUCCESS. */
+  readonly decided?: { readonly rule: Rule; readonly remedy: string };
 }
 
 /** One thing that an instruction tests before it does anything, in the order of its list. */
@@ -94,7 +96,8 @@ export function carryOut<S, T extends Ended>(
         const end = found === true ? ends : found.name;
         p.trace.fact('check', { instruction: name, check: rule.id, at: i + 1, of: checks.length, end }, rule);
         if (found !== true) return p.trace.refused({ ok: false, fault: found });
-        if (!isFault(ends)) return ok(failed(endedWith(ends as Code)));
+        if (!isFault(ends))
+          return ok(failed({ ...endedWith(ends as Code), decided: { rule, remedy: check.remedy } }));
         const message = `${name} raises ${ends}. ${rule.says}`;
         return p.trace.refused(refuse(rule, ends, message, args, check.remedy));
       }

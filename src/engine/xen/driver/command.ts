@@ -12,6 +12,7 @@ import { hostStructureKey } from '../../cpu/mode';
 import { peekBytes } from '../../memory/cache';
 import { cachedWrite } from '../../memory/fill';
 import { call } from '../trail';
+import { giveToFirmware, type Reclaim, takeBack, writesBuffer, writtenPieces } from './handOver';
 
 const DRIVER_RULES = {
   missing: {
@@ -58,16 +59,45 @@ export const command = (p: Platform, name: CommandName, fields: Fields): Outcome
           'The machine’s technology would have to be SEV or above, and its secure processor would have to answer.',
         ),
       );
-    return submit(p, name, fields, driver.buffer);
+    return submit(p, name, fields, driver.buffer, driver.spare);
   });
 
-/** The same before the driver is ready: with a buffer that it has just allocated. */
-export function submit(p: Platform, name: CommandName, fields: Fields, buffer: number): Outcome<Values> {
+/** SNP_PAGE_RECLAIM of a page, from the spare buffer: the usual one may be the firmware’s itself. */
+export const reclaimWith =
+  (p: Platform, spare: number): Reclaim =>
+  ({ spa, large }) =>
+    call(p, 'asp-driver', 'sev_do_cmd', { command: 'SNP_PAGE_RECLAIM' }, () =>
+      submit(p, 'SNP_PAGE_RECLAIM', { PAGE_PADDR: spa + Number(large) }, spare),
+    );
+
+/**
+ * The same before the driver is ready: with a buffer that it has just allocated. With a spare one SNP is initialised, and
+ * pages change hands around the command.
+ */
+export function submit(
+  p: Platform,
+  name: CommandName,
+  fields: Fields,
+  buffer: number,
+  spare?: number,
+): Outcome<Values> {
+  if (bufferSize(name) > 0)
+    cachedWrite(p, COMPLEX, buffer, packCommand(name, fields), hostStructureKey(p), OWNER_HYPERVISOR);
+  if (spare === undefined) return ring(p, name, buffer);
+  const reclaim = reclaimWith(p, spare);
+  const own = writesBuffer(name) ? [{ spa: buffer, large: false }] : [];
+  const pieces = [...own, ...writtenPieces(p, name, fields)];
+  const given = giveToFirmware(p, pieces, reclaim);
+  if (!given.ok) return given;
+  const answered = ring(p, name, buffer);
+  if (p.state.cell('driver')?.state === 'dead') return answered;
+  const taken = takeBack(p, pieces, reclaim);
+  return answered.ok && !taken.ok ? taken : answered;
+}
+
+/** Rings the mailbox for what lies in the buffer, waits, and looks at the status. */
+function ring(p: Platform, name: CommandName, buffer: number): Outcome<Values> {
   const size = bufferSize(name);
-  if (size > 0) {
-    const bytes = packCommand(name, fields);
-    cachedWrite(p, COMPLEX, buffer, bytes, hostStructureKey(p), OWNER_HYPERVISOR);
-  }
   const address = size > 0 ? hostAddress(p, buffer) : 0n;
   const answer = ringMailbox(p, {
     lo: Number(address & 0xffffffffn),

@@ -7,9 +7,11 @@ import { printk } from '../console';
 import { flushAllCaches } from '../domctl/memory';
 import { newTable } from '../tables';
 import { call } from '../trail';
-import { hasCoco, knowsEs } from '../tree';
-import { type Fields, submit } from './command';
-import { freeRegion, REGION_BYTES, takeRegion } from './region';
+import { hasCoco, knowsEs, knowsSnp } from '../tree';
+import { type Fields, reclaimWith, submit } from './command';
+import { giveToFirmware, piecesOf, takeBack } from './handOver';
+import { freeRegion, regionBytes, takeRegion } from './region';
+import { startSnp } from './snp';
 
 /** Is there a platform for encrypted guests: did the driver find a secure processor that answers? */
 export const hasPlatform = (p: Platform): boolean => p.state.cell('driver')?.state === 'ready';
@@ -17,6 +19,10 @@ export const hasPlatform = (p: Platform): boolean => p.state.cell('driver')?.sta
 /** Did the driver also start it for SEV-ES? */
 export const hasEsPlatform = (p: Platform): boolean =>
   hasPlatform(p) && p.state.cell('driver')?.region !== undefined;
+
+/** And for SNP? */
+export const hasSnpPlatform = (p: Platform): boolean =>
+  hasPlatform(p) && p.state.cell('driver')?.spare !== undefined;
 
 /** The driver’s initcall: finds the secure processor, and takes the platform to INIT with everything flushed once. */
 export function probeAsp(p: Platform): void {
@@ -57,11 +63,15 @@ function sayEs(p: Platform, minPlainAsid: number): string {
   return minPlainAsid > 1 ? `ASIDs 1 - ${minPlainAsid - 1}` : 'no ASIDs';
 }
 
-/** PLATFORM_STATUS, INIT, WBINVD everywhere, DF_FLUSH: without the last two the first ACTIVATE would be refused. */
+/** Is SEV-SNP switched on, and does this Xen go on to it? */
+const wantsSnp = (p: Platform): boolean => atLeast(p.config, 'sev-snp') && knowsSnp(p);
+
+/** PLATFORM_STATUS, SNP, INIT, WBINVD everywhere, DF_FLUSH: without the last two the first ACTIVATE would be refused. */
 function initialise(p: Platform, buffer: number, data: number): Outcome<null> {
   const status = submit(p, 'PLATFORM_STATUS', {}, buffer);
   if (!status.ok) return status;
-  const started = wantsEs(p) ? startWithEs(p, buffer) : start(p, buffer, null);
+  const spare = wantsSnp(p) ? withSpare(p, buffer) : null;
+  const started = wantsEs(p) ? startWithEs(p, buffer, spare) : start(p, buffer, null);
   if (!started.ok) return started;
   flushAllCaches(p);
   const flushed = submit(p, 'DF_FLUSH', {}, buffer);
@@ -69,26 +79,47 @@ function initialise(p: Platform, buffer: number, data: number): Outcome<null> {
   const { API_MAJOR, API_MINOR } = status.value;
   const api = `${API_MAJOR}.${API_MINOR}`;
   const region = started.value === null ? {} : { region: started.value };
-  p.trace.set('driver', 0, { state: 'ready', api, buffer, data, wait: 'poll', ...region });
+  const more = spare === null ? {} : { spare };
+  p.trace.set('driver', 0, { state: 'ready', api, buffer, data, wait: 'poll', ...region, ...more });
   return DONE;
+}
+
+/** Initialises SNP. Answers with a second page for command buffers, or null where SNP is left out. */
+function withSpare(p: Platform, buffer: number): number | null {
+  if (!startSnp(p, buffer)) return null;
+  const spare = newTable(p);
+  if (!spare.ok) return null;
+  p.trace.page(spare.value / PAGE_SIZE, { structure: false });
+  return spare.value;
 }
 
 /** INIT’s flag for SEV-ES. */
 const ES = 1;
 
 /** INIT; with a region (its SPA) also for SEV-ES. Its address goes without the C-bit (Linux drivers/crypto/ccp/sev-dev.c). */
-function start(p: Platform, buffer: number, region: number | null): Outcome<number | null> {
-  const es: Fields = region === null ? {} : { FLAGS: ES, TMR_PADDR: region, TMR_LENGTH: REGION_BYTES };
+function start(
+  p: Platform,
+  buffer: number,
+  region: { readonly spa: number; readonly bytes: number } | null,
+): Outcome<number | null> {
+  const es: Fields = region ? { FLAGS: ES, TMR_PADDR: region.spa, TMR_LENGTH: region.bytes } : {};
   const done = submit(p, 'INIT', es, buffer);
-  return done.ok ? ok(region) : done;
+  return done.ok ? ok(region?.spa ?? null) : done;
 }
 
-/** The part of the branch: DF_FLUSH will make the region the secure processor’s own. */
-const startWithEs = (p: Platform, buffer: number): Outcome<number | null> =>
+/** The part of the branch: DF_FLUSH will make the region the secure processor’s own; with SNP it has to be a firmware page. */
+const startWithEs = (p: Platform, buffer: number, spare: number | null): Outcome<number | null> =>
   call(p, 'asp-driver', 'SEV-ES: trusted memory region, INIT', {}, () => {
     p.trace.fact('note', { what: 'ASIDs set aside', asids: featuresOf(p.state).minPlainAsid - 1 }, SETUP);
-    const region = takeRegion(p);
-    const started = start(p, buffer, region.ok ? region.value : null);
-    if (region.ok && !started.ok) freeRegion(p, region.value);
+    const region = takeRegion(p, spare !== null);
+    if (!region.ok) return start(p, buffer, null);
+    const bytes = regionBytes(spare !== null);
+    const pieces = spare === null ? [] : piecesOf(region.value, bytes);
+    const reclaim = reclaimWith(p, spare ?? buffer);
+    const given = giveToFirmware(p, pieces, reclaim);
+    const started = given.ok ? start(p, buffer, { spa: region.value, bytes }) : given;
+    if (started.ok) return started;
+    if (given.ok) takeBack(p, pieces, reclaim);
+    freeRegion(p, region.value, spare !== null);
     return started;
   });

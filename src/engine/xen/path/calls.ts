@@ -7,6 +7,7 @@ import { EXIT_CALLS } from './calls/exits';
 import { MORE_CALLS } from './calls/more';
 import { PV_CALLS } from './calls/pv';
 import { RUN_CALLS } from './calls/run';
+import { SNP_CALLS } from './calls/snp';
 import { UNPAUSE_CALLS } from './calls/unpause';
 import { VCPUS_CALLS } from './calls/vcpus';
 
@@ -32,6 +33,7 @@ const ALL = {
   ...MORE_CALLS,
   ...PV_CALLS,
   ...EXIT_CALLS,
+  ...SNP_CALLS,
 } as const;
 
 export type CallName = keyof typeof ALL;

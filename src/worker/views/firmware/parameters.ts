@@ -9,7 +9,7 @@ import type { JsonObject } from '../../../engine/core/json';
 import type { Platform } from '../../../engine/core/platform';
 import { livingDomains } from '../../../engine/xen/domains';
 import { hostAddress } from '../../../engine/xen/driver/command';
-import { REGION_BYTES } from '../../../engine/xen/driver/region';
+import { regionBytes } from '../../../engine/xen/driver/region';
 
 /** Fields of a command by name; those that are left out are 0. */
 export type Fields = Readonly<Record<string, number | bigint>>;
@@ -41,8 +41,9 @@ const vmsaOf = (p: Platform, handle: number): number | undefined =>
 
 /** INIT as Xen’s driver sent it: with SEV-ES where it set a region aside. */
 function initFields(p: Platform): Fields {
-  const region = p.state.cell('driver')?.region;
-  return region === undefined ? {} : { FLAGS: 1, TMR_PADDR: region, TMR_LENGTH: REGION_BYTES };
+  const { region, spare } = p.state.cell('driver') ?? {};
+  if (region === undefined) return {};
+  return { FLAGS: 1, TMR_PADDR: region, TMR_LENGTH: regionBytes(spare !== undefined) };
 }
 
 /** An ASID that the firmware would take for the guest: clean everywhere and in its half; the first of its half otherwise. */
