@@ -3,6 +3,7 @@ import { ASP_FIGURES } from './asp';
 import { ENGINE_FIGURES } from './engine';
 import { HISTORY_FIGURES } from './history';
 import { HOST_FIGURES } from './host';
+import { RMP_FIGURES } from './rmp';
 import { XEN_FIGURES } from './xen';
 
 /** What is measured without a browser. */
@@ -11,5 +12,6 @@ export const NODE_FIGURES: readonly FigureDefinition[] = [
   ...ASP_FIGURES,
   ...HISTORY_FIGURES,
   ...HOST_FIGURES,
+  ...RMP_FIGURES,
   ...XEN_FIGURES,
 ];
