@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../core/address';
+import { readUint, u64 } from '../core/bytes';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { packRegisters } from '../core/registers';
 import { HOST_REGISTERS } from '../cpu/hostState';
@@ -9,14 +10,15 @@ import { coreRegisters } from './programs';
 export const mark = (number: number): bigint => 0xa11c_e057_5eed_0000n + BigInt(number);
 
 /** Its upper six bytes as they lie in memory, behind the number. */
-const TAIL = Buffer.from('ed5e57e01ca1', 'hex');
+const TAIL = u64(mark(0)).subarray(2);
 
 /** Numbers of the marks among some bytes, at any place, in order. */
 export function marksIn(bytes: Uint8Array): number[] {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [first = 0] = TAIL;
   const found: number[] = [];
-  for (let at = all.indexOf(TAIL, 2); at >= 0; at = all.indexOf(TAIL, at + 1))
-    found.push(all.readUInt16LE(at - 2));
+  for (let at = bytes.indexOf(first, 2); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (TAIL.every((byte, index) => bytes[at + index] === byte))
+      found.push(Number(readUint(bytes, at - 2, 2)));
   return found;
 }
 

@@ -16,7 +16,7 @@ import { mark } from '../../testing/marks';
 import { coreRegisters, ghcbOf, registers, withGuests } from '../../testing/programs';
 import { hostAccess } from '../../xen/host';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 90);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 50);
 const settings = { numRuns: RUNS, seed: Number(process.env.FUZZ_SEED ?? 20_260) };
 
 interface Write {

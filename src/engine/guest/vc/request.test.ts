@@ -6,7 +6,7 @@ import type { Bench } from '../../testing/bench';
 import { mark, marksForXen, marksIn } from '../../testing/marks';
 import { coreRegisters, type Kind, withGuests } from '../../testing/programs';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 12);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 10);
 const settings = { numRuns: RUNS, seed: Number(process.env.FUZZ_SEED ?? 20_260) };
 
 const APIC = '0x7f00fee00000';
