@@ -1,3 +1,4 @@
+import type { PartialConfig } from '../config';
 import { PAGE_SIZE } from '../core/address';
 import { OWNER_FREE, OWNER_GUEST, pageOwner } from '../core/page';
 import { readVmsa } from '../cpu/vmsa';
@@ -48,8 +49,8 @@ export function setVmsa(bench: Bench, field: VmsaNumber, value: bigint, vcpu = 0
  * A machine of SEV-ES on which somebody has enabled SNP by hand, with an empty table for all of its memory. The guests have
  * left their cores.
  */
-export function snpMachine(guests: readonly Kind[], extra = ''): Bench {
-  const bench = withGuests(guests, extra, { memory: 64 * MIB });
+export function snpMachine(guests: readonly Kind[], extra = '', part: PartialConfig = {}): Bench {
+  const bench = withGuests(guests, extra, { memory: 64 * MIB, ...part });
   for (const guest of guests) bench.done({ type: 'host.vmexit', core: bench.domain(guest).core });
   const { machine } = bench;
   const base = freeMib(bench);
@@ -61,8 +62,8 @@ export function snpMachine(guests: readonly Kind[], extra = ''): Bench {
 }
 
 /** The same with Alice as an SNP guest: all her pages accepted but the shared ones, her VMSAs marked. */
-export function snpGuest(guests: readonly Kind[] = ['alice'], extra = ''): Bench {
-  const bench = snpMachine(guests, extra);
+export function snpGuest(guests: readonly Kind[] = ['alice'], extra = '', part: PartialConfig = {}): Bench {
+  const bench = snpMachine(guests, extra, part);
   const { asid, frames, vmsas, id } = bench.domain('alice');
   const { shared } = bench.state.need('guest', id);
   for (let page = 0; page < countFrames(frames); page++) {

@@ -106,6 +106,9 @@ const KNOWN = `
   0f 33                          rdpmc
   0f 01 d9                       vmmcall
   f3 0f 01 d9                    vmgexit
+  f2 0f 01 ff                    pvalidate
+  f3 0f 01 fe                    rmpadjust
+  f3 0f 01 fd                    rmpquery
   0f 09                          wbinvd
   0f 08                          invd
   0f 01 c8                       monitor
@@ -225,6 +228,10 @@ describe('decode', () => {
     ['null for LOCK', 'f00103', null],
     ['null for segments', '65488b00', null],
     ['null for a repeat prefix on what does not repeat', 'f3c3', null],
+    ['null for F2 where F3 belongs: RMPUPDATE is no instruction of a guest', 'f20f01fe', null],
+    ['null for F2 on what does not need it', 'f290', null],
+    ['null for F2 and F3 together', 'f2f30f01ff', null],
+    ['more, after F2', 'f20f01', 'more'],
     ['null for a prefix that is there twice', '666690', null],
     ['null for REX before another prefix', '4866b82a00', null],
     ['null for IN with both 66 and REX.W', '6648ed', null],
@@ -248,7 +255,7 @@ describe('decode', () => {
   it('answers anything, reads no byte that it does not count, and wants more of less', () => {
     const prefixed = fc
       .tuple(
-        fc.array(fc.constantFrom(0x66, 0xf3, 0x0f, 0x48, 0x41, 0x44), { maxLength: 3 }),
+        fc.array(fc.constantFrom(0x66, 0xf2, 0xf3, 0x0f, 0x48, 0x41, 0x44), { maxLength: 3 }),
         fc.uint8Array({ maxLength: 15 }),
       )
       .map(([before, after]) => Uint8Array.from([...before, ...after]));

@@ -4,6 +4,7 @@ import type { Instruction, Operand } from './instructions';
 
 interface Prefixes {
   readonly p66: boolean;
+  readonly f2: boolean;
   readonly f3: boolean;
   /** The REX byte, 0 without one. */
   readonly rex: number;
@@ -41,26 +42,28 @@ for (const form of FORMS) {
 
 /** Legacy prefixes in any order, each at most once, then REX (APM vol. 3 §1.2.1, §1.2.7). */
 function prefixesOf(bytes: Uint8Array): Prefixes | null {
-  let [p66, f3, rex, length] = [false, false, 0, 0];
+  let [p66, f2, f3, rex, length] = [false, false, false, 0, 0];
   for (; length < bytes.length; length++) {
     const byte = bytes[length] ?? 0;
-    if (byte === 0x66 ? p66 : byte === 0xf3 && f3) return null;
+    if (byte === 0x66 ? p66 : byte === 0xf2 ? f2 : byte === 0xf3 && f3) return null;
     if (byte === 0x66) p66 = true;
+    else if (byte === 0xf2) f2 = true;
     else if (byte === 0xf3) f3 = true;
     else {
       if (byte >> 4 === 4) rex = byte;
       break;
     }
   }
-  return { p66, f3, rex, length: rex ? length + 1 : length };
+  return { p66, f2, f3, rex, length: rex ? length + 1 : length };
 }
 
 /** Without REX, numbers 4 to 7 of one byte are AH to BH, which no program of the table uses. */
 const nameable = (number: number, size: number, rex: number): boolean =>
   size !== 1 || rex !== 0 || number < 4 || number > 7;
 
-const allows = (form: Form, { p66, f3, rex }: Prefixes, opcode: number): boolean =>
+const allows = (form: Form, { p66, f2, f3, rex }: Prefixes, opcode: number): boolean =>
   (form.p66 === null || form.p66 === p66) &&
+  form.f2 === f2 &&
   (form.f3 === 'repeats' || (form.f3 === 'needed') === f3) &&
   (form.w === null || form.w === (rex & 8) > 0) &&
   form.slots.every((slot) => slot.place !== 'opcode' || nameable(opcode & 7, slot.size, rex)) &&

@@ -98,6 +98,7 @@ export function encode(form: Form, operands: readonly Operand[], rep: boolean): 
   const opcode = [...form.opcode.slice(0, -1), (form.opcode.at(-1) ?? 0) + low];
   const modrm = rm ? [(rm.mod << 6) | (((reg ?? 0) & 7) << 3) | (rm.rm & 7), ...rm.after] : [];
   return Uint8Array.from([
+    ...(form.f2 ? [0xf2] : []),
     ...(rep || form.f3 === 'needed' ? [0xf3] : []),
     ...(form.p66 ? [0x66] : []),
     ...(rex ? [rex] : []),

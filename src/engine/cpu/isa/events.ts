@@ -32,6 +32,9 @@ export const PLAIN_EVENTS = [
   'INT3',
   'UD2',
   'XSETBV',
+  'PVALIDATE',
+  'RMPADJUST',
+  'RMPQUERY',
 ] as const;
 export type PlainEvent = (typeof PLAIN_EVENTS)[number];
 

@@ -27,6 +27,8 @@ export interface Form {
   readonly digit: number | null;
   /** The prefix 66: needed, refused, or without effect (null). */
   readonly p66: boolean | null;
+  /** The prefix F2: needed or refused. */
+  readonly f2: boolean;
   /** The prefix F3: needed, refused, or a repetition. */
   readonly f3: 'needed' | 'refused' | 'repeats';
   /** REX.W: needed, refused, or without effect (null). */
@@ -103,13 +105,14 @@ function compile(mnemonic: Mnemonic, entry: Entry, [operands, text]: Entry['form
   const opcode = encoding
     .filter((token) => /^[0-9a-f]{2}(\+r)?$/.test(token))
     .map((token) => Number.parseInt(token, 16));
-  const prefixes = opcode.filter((byte) => byte === 0x66 || byte === 0xf3);
+  const prefixes = opcode.filter((byte) => byte === 0x66 || byte === 0xf2 || byte === 0xf3);
   return choices(operands, encoding).map(({ size, p66, w }) => ({
     mnemonic,
     slots: operands === '' ? [] : operands.split(', ').map((code) => slot(code, size)),
     opcode: opcode.slice(prefixes.length),
     digit: digit === undefined ? null : Number(digit.slice(1)),
     p66,
+    f2: prefixes.includes(0xf2),
     f3: prefixes.includes(0xf3) ? 'needed' : entry.repeats ? 'repeats' : 'refused',
     w,
   }));

@@ -13,6 +13,7 @@ import {
 } from '../../cpu/isa/complete';
 import type { Event } from '../../cpu/isa/events';
 import { XCR0_SUPPORTED } from '../../cpu/isa/run/checked';
+import { executeByRegisters } from '../../cpu/rmpRegisters';
 import { wbinvd } from '../../memory/flush';
 import { coreOf, type Vcpu } from '../memory';
 import { UNDEFINED } from './fetch';
@@ -83,6 +84,10 @@ export function finish(
       return readOwn(p, vcpu, registers, length);
     case 'WRMSR':
       return writeOwn(registers, length);
+    case 'PVALIDATE':
+    case 'RMPADJUST':
+    case 'RMPQUERY':
+      return executeByRegisters(p, coreOf(p, vcpu), event.name, registers, length);
     case 'DR7_READ':
       return ok(completeDr7Read(registers, length, event.register));
     case 'DR7_WRITE':

@@ -109,17 +109,21 @@ const runsEs = (p: Platform, vcpu: Vcpu): boolean => p.state.need('core', coreOf
 function happening(
   p: Platform,
   vcpu: Vcpu,
-  { instruction }: Fetched,
+  fetched: Fetched,
   registers: Registers,
   event: Event,
 ): Outcome<How> {
+  const { instruction } = fetched;
   const { length } = instruction;
   if (event.name === 'END') return ok({ ...CORE_ONLY, ended: 'RET' });
   const meant: Event = event.name === 'VMGEXIT' && !runsEs(p, vcpu) ? { name: 'VMMCALL' } : event;
   const reason = reasonOf(meant, registers, length);
   if (!reason || !exits(p, vcpu, reason, registers)) {
     const finished = finish(p, vcpu, meant, registers, length);
-    if (!finished.ok) return p.trace.refused(finished);
+    if (!finished.ok)
+      return finished.fault.name === '#NPF'
+        ? outside(p, vcpu, fetched, registers, finished.fault)
+        : p.trace.refused(finished);
     return goesOn(p, vcpu, finished.value, { ...CORE_ONLY, ended: event.name === 'HLT' ? 'HLT' : null });
   }
   const how: How = {
@@ -177,7 +181,7 @@ function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, h
   );
 }
 
-/** An access where the nested tables have no page: a device, or nothing at all. */
+/** An access that the nested tables or the RMP refuse: a device, another’s page, or nothing at all. */
 function outside(
   p: Platform,
   vcpu: Vcpu,

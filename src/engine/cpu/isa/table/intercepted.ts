@@ -37,6 +37,21 @@ export const EVENTS = {
   mwait: event('MWAIT', '0f 01 c9', 'waits for a store to the line that is watched'),
   int3: { ...event('INT3', 'cc', 'raises the breakpoint exception'), source: 'APM vol. 3 INT 3' },
   ud2: { ...event('UD2', '0f 0b', 'raises #UD'), source: 'APM vol. 3 UD0, UD1, UD2' },
+  pvalidate: event(
+    'PVALIDATE',
+    'f2 0f 01 ff',
+    'accepts the page at RAX, or gives it up: size in ECX, 1 or 0 in EDX; code in EAX, CF set if nothing changed',
+  ),
+  rmpadjust: event(
+    'RMPADJUST',
+    'f3 0f 01 fe',
+    'says in EDX what a less privileged VMPL may do with the page at RAX: size in ECX; code in EAX',
+  ),
+  rmpquery: event(
+    'RMPQUERY',
+    'f3 0f 01 fd',
+    'asks what the VMPL in DL may do with the page at RAX: permissions in EDX, size in ECX, code in EAX',
+  ),
   xsetbv: {
     ...event('XSETBV', '0f 01 d1', 'writes EDX:EAX into XCR0 when ECX is 0'),
     source: 'APM vol. 4 XSETBV',
