@@ -14,11 +14,13 @@ const TAIL = u64(mark(0)).subarray(2);
 
 /** Numbers of the marks among some bytes, at any place, in order. */
 export function marksIn(bytes: Uint8Array): number[] {
-  const [first = 0] = TAIL;
+  const [first, second] = TAIL;
   const found: number[] = [];
-  for (let at = bytes.indexOf(first, 2); at >= 0; at = bytes.indexOf(first, at + 1))
+  for (let at = 2; at + TAIL.length <= bytes.length; at++) {
+    if (bytes[at] !== first || bytes[at + 1] !== second) continue;
     if (TAIL.every((byte, index) => bytes[at + index] === byte))
       found.push(Number(readUint(bytes, at - 2, 2)));
+  }
   return found;
 }
 
