@@ -19,7 +19,7 @@ export const TECHNOLOGY_NAMES: Readonly<
   sme: { title: 'SME', hint: 'One key for the host; the C-bit chooses the pages' },
   sev: { title: 'SEV', hint: 'A key for each guest, chosen by its ASID' },
   'sev-es': { title: 'SEV-ES', hint: 'SEV, and guests whose registers are encrypted, too' },
-  'sev-snp': { title: 'SEV-SNP', hint: 'SEV-ES, and an RMP that says whose each page is' },
+  'sev-snp': { title: 'SEV-SNP', hint: 'SEV-ES, and an RMP: whose is each page' },
 };
 
 export const POLICY_NAMES: Readonly<Record<SmePolicy, string>> = {

@@ -48,6 +48,11 @@ describe('xl, typed', () => {
     ['xl info', { type: 'xl.info' }],
     ['xl dmesg', { type: 'xl.dmesg' }],
     ['xl debug-keys a', { type: 'xl.debug-keys', keys: 'a' }],
+    [
+      'rmpupdate 0x8000 yes asid=3 gpa=0x4000',
+      { type: 'host.rmpupdate', at: 0x8000, assigned: true, asid: 3, gpa: 0x4000 },
+    ],
+    ['psmash at=2m', { type: 'host.psmash', at: 0x200000 }],
     ['xl pause alice', { type: 'xl.pause', guest: 'alice' }],
     ['xl migrate alice host-b', { type: 'xl.migrate', guest: 'alice' }],
   ])('%s', (line, action) => {

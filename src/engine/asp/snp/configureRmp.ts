@@ -1,6 +1,6 @@
 import { alignUp, LARGE_PAGE_SIZE, PAGE_SIZE, pfnOf } from '../../core/address';
 import type { Rule } from '../../core/fault';
-import { NO_KEY } from '../../core/key';
+import { pageKey } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { memoryMap } from '../../memory/regions';
 import { ENTRY_BYTES, packInto } from '../../rmp/entry';
@@ -74,10 +74,11 @@ export function configureRmp(p: Platform, listed: readonly PageRange[]): void {
 
 /** Is nothing to write: all pages are the hypervisor’s, and no byte of these entries was ever written? */
 function isFresh(p: Platform, { own, fixed, dram }: Plan, start: number, end: number, at: number): boolean {
-  if (p.cipher(NO_KEY) !== null || !within(dram, start, end)) return false;
+  if (!within(dram, start, end)) return false;
   if (touches(own, start, end) || touches(fixed, start, end)) return false;
   const last = pfnOf(at + ((end - start) / PAGE_SIZE) * ENTRY_BYTES - 1);
-  for (let page = pfnOf(at); page <= last; page++) if (p.state.dram.pages.has(page)) return false;
+  for (let page = pfnOf(at); page <= last; page++)
+    if (p.state.dram.pages.has(page) || pageKey(p.state.pages.get(page)) !== 0) return false;
   return true;
 }
 

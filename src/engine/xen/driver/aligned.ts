@@ -1,10 +1,8 @@
 import { PAGE_SIZE } from '../../core/address';
 import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import type { FrameRun } from '../../core/frameRun';
-import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { memoryMap } from '../../memory/regions';
-import { setOwner } from '../frames';
 import { call } from '../trail';
 
 /** Free memory inside one range of DRAM each, from low to high: the firmware takes nothing that lies in two. */
@@ -34,7 +32,7 @@ function highest(p: Platform, frames: number, unit: number): number | null {
 export const hasAligned = (p: Platform, bytes: number, unit: number): boolean =>
   highest(p, bytes / PAGE_SIZE, unit / PAGE_SIZE) !== null;
 
-/** Takes neighbouring free memory as high as there is room, at a multiple of `unit` bytes. Answers with its SPA. */
+/** Takes neighbouring free memory as high as there is room, at a multiple of `unit` bytes. Answers with its SPA; whose it is, the caller marks. */
 export const takeAligned = (p: Platform, bytes: number, unit: number, rule: Rule): Outcome<number> =>
   call(
     p,
@@ -57,7 +55,6 @@ export const takeAligned = (p: Platform, bytes: number, unit: number, rule: Rule
             ],
       );
       p.trace.patch('xen', 0, { free: left.filter(([, count]) => count > 0) });
-      setOwner(p, [start, frames], OWNER_HYPERVISOR);
       return ok(start * PAGE_SIZE);
     },
     (at) => ({ at }),

@@ -1,7 +1,8 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
 import type { Outcome, Rule } from '../../core/fault';
+import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
-import { giveBack } from '../frames';
+import { giveBack, setOwner } from '../frames';
 import { takeAligned } from './aligned';
 
 /** Bytes of the trusted memory region without SNP, and what its address is a multiple of (AMD-ASPFW sev_es.c). */
@@ -21,8 +22,12 @@ const NO_REGION: Rule = {
 };
 
 /** Takes the region, as high in free memory as there is room (modelled: where it lies). Answers with its SPA. */
-export const takeRegion = (p: Platform, snp: boolean): Outcome<number> =>
-  takeAligned(p, regionBytes(snp), regionBytes(snp), NO_REGION);
+export function takeRegion(p: Platform, snp: boolean): Outcome<number> {
+  const bytes = regionBytes(snp);
+  const taken = takeAligned(p, bytes, bytes, NO_REGION);
+  if (taken.ok) setOwner(p, [taken.value / PAGE_SIZE, bytes / PAGE_SIZE], OWNER_HYPERVISOR);
+  return taken;
+}
 
 /** After SHUTDOWN, or where INIT refused. */
 export const freeRegion = (p: Platform, region: number, snp: boolean): void =>

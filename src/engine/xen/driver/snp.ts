@@ -65,11 +65,11 @@ function initialise(p: Platform, plan: RmpPlan, buffer: number): Outcome<null> {
   p.trace.fact('note', { what: 'SNP is enabled', base: plan.base, bytes: plan.bytes }, ORDER);
   const enabled = snpEnabled(p) ? DONE : enableCores(p, plan);
   if (!enabled.ok) return enabled;
+  setOwner(p, [pfnOf(plan.base), plan.bytes / PAGE_SIZE], OWNER_FIRMWARE);
   p.trace.fact('note', { what: 'VM_HSAVE_PA = 0 on all cores' }, ORDER);
   flushAllCaches(p);
   const written = submit(p, 'SNP_INIT_EX', { FLAGS: INIT_RMP }, buffer);
   if (!written.ok) return written;
-  setOwner(p, [pfnOf(plan.base), plan.bytes / PAGE_SIZE], OWNER_FIRMWARE);
   flushAllCaches(p);
   const flushed = submit(p, 'SNP_DF_FLUSH', {}, buffer);
   return flushed.ok ? DONE : flushed;
