@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_SIZE } from '../core/address';
 import { OWNER_HYPERVISOR } from '../core/page';
 import { rmpupdate } from '../rmp/instructions/rmpupdate';
 import { isInUse } from '../rmp/inUse';
@@ -11,9 +12,9 @@ import { accepted, setEntry, setVmsa, snpGuest, snpMachine } from '../testing/sn
 import { EXIT } from './exits';
 import { readVmcb, type VmcbField, writeVmcb } from './vmcb';
 import { VMRUN_RULES } from './vmrunChecks';
-import { VMRUN_SNP_RULES } from './vmrunSnp';
+import { featuresRefusal, VMRUN_SNP_RULES } from './vmrunSnp';
 import { readVmsa } from './vmsa';
-import { readVmsaField } from './vmsaFields';
+import { readVmsaField, writeVmsaField } from './vmsaFields';
 
 const vmsaOf = (bench: Bench): number => bench.domain('alice').vmsas[0] ?? 0;
 const vmcbOf = (bench: Bench): number => bench.domain('alice').vmcbs[0] ?? 0;
@@ -99,6 +100,10 @@ describe('VMRUN of an SNP guest', () => {
     const bench = snpGuest();
     bench.machine.trace.set('syscfg', 0, { snpEn: false });
     expect(enter(bench)).toMatchObject({ fault: { rule: { id: VMRUN_RULES.checksum.id } } });
+    const sealed = new Uint8Array(PAGE_SIZE);
+    writeVmsaField(sealed, 'sevFeatures', 1n);
+    const fault = featuresRefusal(bench.machine, { allowedSevFeatures: 0n }, sealed);
+    expect(fault?.rule.id).toBe(VMRUN_SNP_RULES.enabled.id);
   });
 
   it('pages are in use while it runs, and let go at the exit', () => {
