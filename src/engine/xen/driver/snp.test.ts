@@ -149,6 +149,16 @@ describe('pages that commands write', () => {
     expect([...broken(bench.machine)]).toEqual([]);
   });
 
+  it('leave a migrated guest running on the other host', () => {
+    const bench = snp();
+    bench.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1 sev_policy=5' });
+    bench.done({ type: 'xl.migrate', guest: 'alice' });
+    expect(refusedCommands(bench)).toEqual([]);
+    const far = bench.machine.far();
+    expect(far.state.need('platform')).toMatchObject({ snp: 'INIT', sev: 'WORKING' });
+    for (const p of [bench.machine, far]) expect([...broken(p)]).toEqual([]);
+  });
+
   it('come back also after a command that is refused', () => {
     const bench = snp();
     bench.done({ type: 'asp.command', command: 'SHUTDOWN' });
