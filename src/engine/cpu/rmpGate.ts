@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import type { RmpAccess, RmpActor } from '../rmp/access';
 import { type RmpStep, rmpCheck, rowOf } from '../rmp/check';
+import { rmpChecker } from '../rmp/checker';
 import { entryFor } from '../rmp/consult';
 import type { RmpEntry } from '../rmp/entry';
 import { rmpFault } from '../rmp/faults';
@@ -84,8 +85,9 @@ const OPS = ['read', 'write', 'fetch'] as const;
 
 /** What a TLB entry for an address keeps of the checks. */
 export function verdictOn(p: Platform, core: CoreCell, target: Target): RmpVerdict {
+  const check = rmpChecker(p);
   let allows = 0;
-  for (const op of OPS) if (askFor(p, core, op, target).step === null) allows |= BITS[op];
+  for (const op of OPS) if (check(target.spa, accessOf(core, op, target)) === null) allows |= BITS[op];
   return { vmpl: core.vmpl, allows, large: target.large };
 }
 

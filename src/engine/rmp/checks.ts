@@ -37,8 +37,9 @@ function neededPermissions({ kind, user }: Pick<RmpAccess, 'kind' | 'user'>): nu
 
 /** Addresses within one page of the entry’s size. */
 const samePage = (entry: RmpEntry, gpa: number): boolean => {
-  const unit = entry.large ? LARGE_PAGE_SIZE : PAGE_SIZE;
-  return Math.floor(entry.gpa / unit) === Math.floor(gpa / unit);
+  const distance = gpa - entry.gpa;
+  if (!entry.large) return distance >= 0 && distance < PAGE_SIZE;
+  return Math.floor(entry.gpa / LARGE_PAGE_SIZE) === Math.floor(gpa / LARGE_PAGE_SIZE);
 };
 
 /** The setting of an accessed or dirty bit looks at its own page only, however that is mapped. */

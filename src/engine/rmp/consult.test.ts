@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE } from '../core/address';
 import type { RmpAccess } from './access';
-import { checkAccess, entryFor } from './consult';
+import { rmpChecker } from './checker';
+import { entryFor } from './consult';
 import { EMPTY, PLACEHOLDER } from './entry';
 import { entryIn } from './pageState';
 import { structureRefusal } from './structures';
@@ -27,10 +28,10 @@ describe('which entry is looked at', () => {
     const p = bare();
     writeEntry(p, REGION + 5 * PAGE_SIZE, valid);
     const neighbour = REGION + 7 * PAGE_SIZE;
-    expect(checkAccess(p, neighbour, HOST)).toBeNull();
-    expect(checkAccess(p, neighbour, { ...HOST, large: true })?.check.name).toBe('Hypervisor-Owned');
-    expect(checkAccess(p, neighbour, { ...HOST, large: true, kind: 'update' })).toBeNull();
-    expect(checkAccess(p, 2 * REGION, { ...HOST, large: true })).toBeNull();
+    expect(rmpChecker(p)(neighbour, HOST)).toBeNull();
+    expect(rmpChecker(p)(neighbour, { ...HOST, large: true })?.check.name).toBe('Hypervisor-Owned');
+    expect(rmpChecker(p)(neighbour, { ...HOST, large: true, kind: 'update' })).toBeNull();
+    expect(rmpChecker(p)(2 * REGION, { ...HOST, large: true })).toBeNull();
   });
 
   it('every piece of a guest’s large page is spoken for by the first entry', () => {
@@ -38,8 +39,8 @@ describe('which entry is looked at', () => {
     writeEntry(p, REGION, { ...valid, large: true, gpa: 4 * REGION });
     const access = { ...GUEST, gpa: 4 * REGION + 9 * PAGE_SIZE, large: true };
     expect(readEntry(p, REGION + 9 * PAGE_SIZE)).toEqual(PLACEHOLDER);
-    expect(checkAccess(p, REGION + 9 * PAGE_SIZE, access)).toBeNull();
-    expect(checkAccess(p, REGION + 9 * PAGE_SIZE, HOST)?.check.name).toBe('Hypervisor-Owned');
+    expect(rmpChecker(p)(REGION + 9 * PAGE_SIZE, access)).toBeNull();
+    expect(rmpChecker(p)(REGION + 9 * PAGE_SIZE, HOST)?.check.name).toBe('Hypervisor-Owned');
   });
 
   it('none where nothing is checked, and null beyond the table', () => {
@@ -48,14 +49,14 @@ describe('which entry is looked at', () => {
     expect(entryFor(p, REGION, { ...HOST, kind: 'read' })).toBeNull();
     expect(entryFor(p, REGION, HOST)).toEqual(valid);
     expect(entryFor(p, 2 * REGION, HOST)).toEqual(EMPTY);
-    expect(checkAccess(p, 2 ** 40, HOST)).toBeNull();
-    expect(checkAccess(p, 2 ** 40, GUEST)?.check.name).toBe('RMP-Covered');
+    expect(rmpChecker(p)(2 ** 40, HOST)).toBeNull();
+    expect(rmpChecker(p)(2 ** 40, GUEST)?.check.name).toBe('RMP-Covered');
   });
 
   it('nothing before SNP is enabled', () => {
     const p = bare({ snpEnabled: false });
     writeEntry(p, REGION, valid);
-    expect(checkAccess(p, REGION, HOST)).toBeNull();
+    expect(rmpChecker(p)(REGION, HOST)).toBeNull();
     expect(structureRefusal(p, 'VMCB', REGION, 3)).toBeNull();
   });
 });

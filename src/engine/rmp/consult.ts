@@ -1,8 +1,8 @@
 import type { Platform } from '../core/platform';
 import type { RmpAccess } from './access';
-import { type RmpStep, rmpCheck, rowOf } from './check';
+import { rowOf } from './check';
 import type { RmpEntry } from './entry';
-import { authoritative, headOf, readEntry, snpEnabled } from './table';
+import { authoritative, headOf, readEntry } from './table';
 
 /**
  * The entry that hardware looks at for an access to an SPA: through a large mapping the one of the first page, which counts
@@ -14,7 +14,3 @@ export function entryFor(p: Platform, spa: number, access: RmpAccess): RmpEntry 
   if (entry === 'authoritative') return authoritative(p, spa);
   return readEntry(p, access.large && access.kind !== 'update' ? headOf(spa) : spa);
 }
-
-/** Does SNP let an access to an SPA through? The first check that fails; null: none does, or SNP is not enabled. */
-export const checkAccess = (p: Platform, spa: number, access: RmpAccess): RmpStep | null =>
-  snpEnabled(p) ? rmpCheck(entryFor(p, spa, access), access) : null;

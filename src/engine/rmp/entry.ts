@@ -87,8 +87,9 @@ export const rmpEntry = (fields: Partial<RmpEntry>): RmpEntry => ({ ...EMPTY, ..
 /** What the rest of a large page's entries hold: assigned, and nothing else (AMD-ASPFW snp_mcmd_page_unsmash; modelled). */
 export const PLACEHOLDER = rmpEntry({ assigned: true });
 
-const GPA_LOW = 0xfffff000;
-const GPA_HIGH = 0x7ffff;
+/** Where the GPA lies in the two lower words. */
+export const GPA_LOW = 0xfffff000;
+export const GPA_HIGH = 0x7ffff;
 
 /** The 16 bytes of an entry. Fields that are too wide lose their upper bits. */
 export function packEntry(entry: RmpEntry): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE } from '../../core/address';
 import type { Platform } from '../../core/platform';
-import { checkAccess } from '../consult';
+import { rmpChecker } from '../checker';
 import type { RmpEntry } from '../entry';
 import { entryIn, pageState } from '../pageState';
 import { packRecord } from '../record';
@@ -130,7 +130,7 @@ describe('whatever hypervisor and guests do', () => {
         for (const act of acts) act(p);
         for (const { to, by, vmpl } of tries) {
           const { spa } = to;
-          const step = checkAccess(p, spa, {
+          const step = rmpChecker(p)(spa, {
             actor: 'snp-guest',
             kind: 'read',
             c: true,
@@ -142,7 +142,7 @@ describe('whatever hypervisor and guests do', () => {
           });
           const entry = authoritative(p, spa);
           if (step === null) expect([pageState(entry), entry?.asid]).toEqual(['Guest-Valid', by]);
-          const host = checkAccess(p, spa, {
+          const host = rmpChecker(p)(spa, {
             actor: 'host',
             kind: 'write',
             c: false,
