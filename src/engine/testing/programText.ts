@@ -61,5 +61,5 @@ export const program: fc.Arbitrary<string> = fc.oneof(
       .uniqueArray(line, { minLength: 1, maxLength: 6 })
       .map((lines) => [...lines, 'hlt', 'data: ascii "0123456789abcdef"', 'ret'].join('\n')),
   },
-  { weight: 1, arbitrary: fc.constantFrom('', 'nop\nfrob rax', 'x'.repeat(300)) },
+  { weight: 1, arbitrary: fc.constantFrom('; nothing', 'nop\nfrob rax', 'x'.repeat(300)) },
 );
