@@ -142,7 +142,7 @@ describe('run', () => {
     [['run', good, good], /^run: One scenario at a time/],
     [
       ['run', good, '--tech', 'snp'],
-      'run: There is no technology "snp" here; there are off, sme, sev, sev-es.',
+      'run: There is no technology "snp" here; there are off, sme, sev, sev-es, sev-snp.',
     ],
     [['run', good, '--seed', '-1'], /^run: /],
     [['run', good, '--seed', '1.5'], /^run: A seed is a whole number from 0 to 4294967295, not "1.5"\.$/],
