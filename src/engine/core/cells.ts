@@ -56,6 +56,11 @@ export interface DomainCell {
   /** What the secure processor calls it, and the policy it was launched with; null without encryption. */
   readonly handle: number | null;
   readonly policy: number | null;
+  /** It has SEV-SNP: no handle, but a page of the firmware’s as context (its SPA, null before and without). */
+  readonly snp: boolean;
+  readonly context: number | null;
+  /** Launch digest of an SNP guest when its launch was finished, 48 bytes as hexadecimal; Xen itself is not told it. */
+  readonly launchDigest: string | null;
   /** What LAUNCH_MEASURE answered, 48 bytes as hexadecimal: the measurement and its nonce; null before. */
   readonly measurement: string | null;
   /** Nobody has let it run since it was created, or somebody has stopped it. */
@@ -124,6 +129,8 @@ export interface GuestOsCell {
   readonly shared: readonly number[];
   /** GVAs of the shared pages in which its vCPUs talk to the hypervisor; absent without SEV-ES. */
   readonly ghcbs?: readonly number[];
+  /** vCPUs of an SNP guest whose GHCBs the kernel has registered. */
+  readonly registered?: readonly number[];
   readonly handler?: HandlerCell;
   /** Where it was agreed at the start that the C-bit lies. */
   readonly cBit?: number;
@@ -148,6 +155,8 @@ export interface VcpusCell {
     readonly tpr: number;
     readonly destination: number;
   }[];
+  /** GPAs of the GHCBs that the vCPUs of an SNP guest have registered, by vCPU. */
+  readonly registered?: Readonly<Record<number, number>>;
   /** GPA of the AP jump table, as the guest has told it. */
   readonly jumpTable: number | null;
   /** What it answers in place of the truth. */

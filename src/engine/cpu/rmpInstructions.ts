@@ -2,7 +2,7 @@ import { type Outcome, ok } from '../core/fault';
 import type { Platform } from '../core/platform';
 import type { GuestContext } from '../rmp/instructions/guest';
 import type { Ended } from '../rmp/instructions/instruction';
-import { type PvalidateEnd, pvalidate } from '../rmp/instructions/pvalidate';
+import { type PvalidateEnd, pvalidate, pvalidateRun } from '../rmp/instructions/pvalidate';
 import { rmpadjust } from '../rmp/instructions/rmpadjust';
 import { type RmpqueryEnd, rmpquery } from '../rmp/instructions/rmpquery';
 import { walkOnly } from './translate';
@@ -35,6 +35,13 @@ export const executePvalidate = (
   core: number,
   operands: { readonly gva: number; readonly large: boolean; readonly validated: boolean },
 ): Outcome<PvalidateEnd> => pvalidate(p, operands, contextOf(p, core));
+
+/** PVALIDATE of neighbouring pages of 4 KiB. */
+export const executePvalidateRun = (
+  p: Platform,
+  core: number,
+  operands: { readonly gva: number; readonly pages: number; readonly validated: boolean },
+): Outcome<PvalidateEnd> => pvalidateRun(p, operands, contextOf(p, core));
 
 /** RMPADJUST on a core: `permissions` as `rmp/permissions.ts` has the bits of one VMPL. */
 export const executeRmpadjust = (

@@ -7,6 +7,7 @@ import { access } from '../cpu/access';
 import { setRegisters } from '../cpu/vmrun';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
+import { acceptMemory } from './accept';
 import { KERNEL } from './kernel';
 import { guestAccess, principalOf } from './memory';
 import { directMap } from './tables';
@@ -49,11 +50,18 @@ export function bootGuest(
       if (!written.ok) return written;
     }
     const code = PAGE_SIZE * (1 + tables.length);
+    const loaded = domain.snp
+      ? ([
+          ['secrets', code + PAGE_SIZE],
+          ['CPUID table', code + 2 * PAGE_SIZE],
+        ] as const)
+      : [];
+    const nextData = code + PAGE_SIZE * (1 + loaded.length);
     p.trace.set('guest', domain.id, {
       domain: domain.id,
       root: PAGE_SIZE,
       tablePages: tables.map(([address]) => address / PAGE_SIZE),
-      nextData: code + PAGE_SIZE,
+      nextData,
       objects: [
         { name: 'start info', kind: 'bytes', address: GUEST_BASE, length: PAGE_SIZE },
         {
@@ -63,6 +71,9 @@ export function bootGuest(
           length: tables.length * PAGE_SIZE,
         },
         { name: 'kernel', kind: 'code', address: GUEST_BASE + code, length: PAGE_SIZE },
+        ...loaded.map(
+          ([name, gpa]) => ({ name, kind: 'bytes', address: GUEST_BASE + gpa, length: PAGE_SIZE }) as const,
+        ),
         ...modules,
       ],
       shared: [],
@@ -72,6 +83,8 @@ export function bootGuest(
     if (!fetched.ok) return fetched;
     if (!bytesEqual(fetched.value, KERNEL)) return crash(p, domain);
     setRegisters(p, domain.core, { rip: BigInt(GUEST_BASE + code) });
+    const accepted = domain.snp ? acceptMemory(p, domain, nextData, domain.memory) : DONE;
+    if (!accepted.ok) return accepted;
     return domain.vmsas.length > 0 ? agreeWithHypervisor(p, { domain, vcpu: 0 }) : DONE;
   });
 }

@@ -9,8 +9,10 @@ import { translate } from '../cpu/translate';
 import { flushRange } from '../memory/flush';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
+import { validatePage } from './accept';
 import { setGuestC } from './mapping';
-import { guestAccess } from './memory';
+import { guestAccess, isShared } from './memory';
+import { askForState } from './pageState';
 
 const CHANGE_C: Rule = {
   id: 'guest.change-c',
@@ -60,7 +62,7 @@ function convertPage(p: Platform, domain: DomainCell, virtual: number, how: Conv
       const kept = how.keep ? guestAccess(p, domain, 'read', virtual, PAGE_SIZE) : null;
       if (kept && !kept.ok) return kept;
       if (how.flush) flushOldView(p, domain, virtual);
-      const changed = setGuestC(p, domain, virtual, !how.shared);
+      const changed = changeMapping(p, domain, virtual, how.shared);
       if (!changed.ok) return changed;
       markPage(p, domain, virtual, how.shared);
       if (!kept) return DONE;
@@ -68,6 +70,25 @@ function convertPage(p: Platform, domain: DomainCell, virtual: number, how: Conv
       return written.ok ? DONE : written;
     },
   );
+}
+
+/**
+ * The C-bit, and with SNP the page’s state, where the kernel believes that it changes: a page is given up before it is shared, and
+ * accepted after it has come back (cpu-and-rmp.md E.8).
+ */
+function changeMapping(p: Platform, domain: DomainCell, virtual: number, shared: boolean): Outcome<null> {
+  if (!domain.snp || isShared(p, domain, virtual) === shared)
+    return setGuestC(p, domain, virtual, !shared);
+  const steps = [
+    () => setGuestC(p, domain, virtual, !shared),
+    () => askForState(p, domain, virtual, shared ? 'shared' : 'private'),
+    () => validatePage(p, domain, virtual, !shared),
+  ];
+  for (const step of shared ? steps.reverse() : steps) {
+    const done = step();
+    if (!done.ok) return done;
+  }
+  return DONE;
 }
 
 /** CLFLUSH of the page through the mapping that is about to go. */

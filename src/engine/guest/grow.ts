@@ -2,8 +2,10 @@ import { alignUp, GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address
 import type { DomainCell } from '../core/cells';
 import { DONE, type Fault, type Outcome, ok, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
+import { enterGuest } from '../xen/domain';
 import { populate } from '../xen/domctl/memory';
 import { countFrames, NO_MEMORY } from '../xen/frames';
+import { acceptMemory } from './accept';
 import { mapMore } from './mapping';
 
 /** Room that a grown guest keeps for page tables of its own, beside what it was asked for. */
@@ -50,8 +52,16 @@ export function growGuest(p: Platform, domain: DomainCell, bytes: number): Outco
       const grown = populate(p, domain.id, alignUp(from + bytes, LARGE_PAGE_SIZE) - from);
       if (!grown.ok) return grown;
       const mapped = mapMore(p, grown.value, from, grown.value.memory);
-      return mapped.ok ? ok(grown.value.memory) : mapped;
+      if (!mapped.ok) return mapped;
+      const accepted = domain.snp ? acceptGrown(p, grown.value, from) : DONE;
+      return accepted.ok ? ok(grown.value.memory) : accepted;
     },
     (memory) => ({ memory, end: GUEST_BASE + memory }),
   );
+}
+
+/** The kernel of an SNP guest accepts what has come. */
+function acceptGrown(p: Platform, domain: DomainCell, from: number): Outcome<null> {
+  const entered = enterGuest(p, domain);
+  return entered.ok ? acceptMemory(p, domain, from, domain.memory) : entered;
 }

@@ -12,7 +12,7 @@ import { decryptFromDram } from '../memory/controller';
 import { reach, regionAt } from '../memory/regions';
 import { FALLBACK_ASID } from '../xen/asids/ranges';
 import { livingDomains } from '../xen/domains';
-import { hasEs } from '../xen/kind';
+import { hasVmsas } from '../xen/kind';
 import { hasCoco } from '../xen/tree';
 
 /** What was done past somebody who cannot know of it. */
@@ -80,8 +80,13 @@ function* brokenTlbs(p: Platform): Generator<string> {
 }
 
 /** What Xen and the secure processor believe of an encrypted guest. */
-function* brokenBinding(p: Platform, { name, asid, handle }: DomainCell): Generator<string> {
-  const guest = handle === null ? null : p.state.cell('handle', handle);
+function* brokenBinding(p: Platform, { name, asid, handle, context }: DomainCell): Generator<string> {
+  const guest =
+    context !== null
+      ? p.state.cell('context', context / PAGE_SIZE)
+      : handle === null
+        ? null
+        : p.state.cell('handle', handle);
   if (!guest) yield `${name} is unknown to the secure processor`;
   else if (guest.asid !== asid) yield `${name} has ASID ${asid}, and ${guest.asid} for the secure processor`;
   else if (p.state.cell('slot', asid)?.keyId !== guest.vek) yield `${name}'s slot holds another key`;
@@ -120,8 +125,7 @@ function* brokenOwnership(p: Platform): Generator<string> {
     claims.push([name, frames, OWNER_GUEST + id], [`tables of ${name}`, own.tableFrames, OWNER_HYPERVISOR]);
     const vmsas = own.vmsas.map((vmsa) => [vmsa / PAGE_SIZE, 1] as const);
     claims.push([`VMSAs of ${name}`, vmsas, OWNER_GUEST + id]);
-    if (vmsas.length !== (hasEs(own.policy) ? own.vmcbs.length : 0))
-      yield `${name} has ${vmsas.length} VMSAs`;
+    if (vmsas.length !== (hasVmsas(own) ? own.vmcbs.length : 0)) yield `${name} has ${vmsas.length} VMSAs`;
     if (!paused && !p.state.cell('guest', id)) yield `${name} runs without an OS`;
     if (!paused && !finished) yield `${name} runs before its launch is over`;
     if (hasCoco(p) && asid !== FALLBACK_ASID && asids.has(asid)) yield `${name} shares ASID ${asid}`;

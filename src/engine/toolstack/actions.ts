@@ -36,13 +36,13 @@ function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outc
   return domain.ok ? body(domain.value) : domain;
 }
 
-const told = ({ name, id, asid, memory, sev, handle, policy, paused }: DomainCell): Json => ({
+const told = ({ name, id, asid, memory, sev, snp, handle, policy, paused }: DomainCell): Json => ({
   guest: name,
   id,
   asid,
   memory,
   sev,
-  ...(hasEs(policy) ? { es: true } : {}),
+  ...(snp ? { snp } : hasEs(policy) ? { es: true } : {}),
   ...(handle === null ? {} : { handle }),
   ...(paused ? { paused } : {}),
 });

@@ -6,12 +6,14 @@ import type { Platform } from '../core/platform';
 import { hostStructureKey } from '../cpu/mode';
 import { streamWrite } from '../memory/fill';
 import { populate, prepareInitialMemory } from '../xen/domctl/memory';
+import { prepareSnpMemory } from '../xen/domctl/snp';
 import { makeVcpus } from '../xen/domctl/vcpus';
 import { setContext } from '../xen/domctl/vmsas';
 import { frameAt } from '../xen/frames';
-import { hasEs } from '../xen/kind';
+import { hasVmsas } from '../xen/kind';
 import { call, chain } from '../xen/trail';
 import { bootImage, entriesOf, type Piece, placed, type Segment } from './image';
+import { snpRuns } from './snpImage';
 
 /** Domain-0 writes guests’ frames under its own number: it is number 0. */
 const DOMAIN_0 = OWNER_GUEST;
@@ -74,9 +76,10 @@ function buildImage(p: Platform, id: number, { memory, cmdline, owned, tampered 
     );
     if (!loaded.ok) return loaded;
   }
-  if (domain.handle === null) return DONE;
-  const started = hasEs(domain.policy) ? firstRegisters(p, domain) : DONE;
-  return started.ok ? encrypt(p, id, segments) : started;
+  if (!domain.sev) return DONE;
+  const started = hasVmsas(domain) ? firstRegisters(p, domain) : DONE;
+  if (!started.ok) return started;
+  return domain.snp ? encryptSnp(p, domain, segments) : encrypt(p, id, segments);
 }
 
 /** Where the vCPUs start; only a guest with SEV-ES has more of its first registers than its mode (modelled). */
@@ -102,6 +105,32 @@ function encrypt(p: Platform, id: number, segments: readonly Segment[]): Outcome
   return DONE;
 }
 
+/** With SNP: pages that Domain-0 has not loaded yet, and then all of them in the order of the launch. */
+function encryptSnp(p: Platform, domain: DomainCell, segments: readonly Segment[]): Outcome<null> {
+  const runs = snpRuns(p, domain, segments);
+  for (const { type, what, gpa, bytes } of runs) {
+    if (type !== 'CPUID' || !bytes) continue;
+    const loaded = call(p, 'libxenguest', 'xc_dom_boot_image', { segment: what, gfn: gpa / PAGE_SIZE }, () =>
+      load(p, domain, { gfn: gpa / PAGE_SIZE, bytes }),
+    );
+    if (!loaded.ok) return loaded;
+  }
+  for (const { what, type, gpa, pages } of runs) {
+    const gfn = gpa / PAGE_SIZE;
+    const encrypted = chain(
+      p,
+      [
+        ['libxenguest', 'xg_dom_coco_encrypt_seg'],
+        ['libxc', 'xc_coco_prepare_initial_mem'],
+      ],
+      { segment: what, gfn },
+      () => prepareSnpMemory(p, domain.id, gfn, pages, type),
+    );
+    if (!encrypted.ok) return encrypted;
+  }
+  return DONE;
+}
+
 /** Behind the instructions that the guest runs at its start, so that it starts as if nothing had happened. */
 const BACKDOOR_AT = 0x100;
 const INT3 = 0xcc;
@@ -119,7 +148,11 @@ function backdoored(p: Platform, { name, bytes }: Piece): Piece {
 }
 
 /** Domain-0 maps the guest’s frames and writes the segment in the clear. */
-function load(p: Platform, domain: DomainCell, { gfn, bytes }: Segment): Outcome<null> {
+function load(
+  p: Platform,
+  domain: DomainCell,
+  { gfn, bytes }: Pick<Segment, 'gfn' | 'bytes'>,
+): Outcome<null> {
   for (let at = 0; at < bytes.length; at += PAGE_SIZE) {
     const frame = frameAt(domain.frames, gfn + at / PAGE_SIZE);
     if (frame !== null)

@@ -11,10 +11,10 @@ import { takeOffCores, unpauseDomain } from '../xen/domctl/pause';
 import { call, chain, upward } from '../xen/trail';
 import { carriesSessions } from '../xen/tree';
 import { creationChecks } from '../xen/xl/checks';
-import type { XlConfig } from '../xen/xl/config';
+import type { SevType, XlConfig } from '../xen/xl/config';
 import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
 import { buildDomain } from './build';
-import { memoryOf, policyOf } from './defaults';
+import { kindOf, memoryOf, policyOf } from './defaults';
 import { readConfig } from './files';
 import { SECRET_PLACE } from './image';
 import { LETTER, letterFor } from './letters';
@@ -45,6 +45,12 @@ const XL_RULES = {
     id: 'xl.session-unknown',
     says: 'Only encrypted guests have an owner’s session, and only one branch’s createdomain carries it.',
     source: 'xcp-ng/xen 275d07e487: xen/include/public/hvm/coco.h',
+    standing: 'published',
+  },
+  snpSession: {
+    id: 'xl.snp-session',
+    says: 'An SNP guest has no session: its owner asks for a report from inside, or signs an ID block.',
+    source: 'AMD-ASPFW sev_mcmd.c (snp_mcmd_launch_start, snp_mcmd_launch_finish)',
     standing: 'published',
   },
   reserved: {
@@ -193,7 +199,17 @@ function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
 }
 
 /** What the guest’s owner sent; only the branch’s createdomain can carry it. */
-function ownersSession(p: Platform, { name, encrypted }: XlConfig): Outcome<Session> {
+function ownersSession(p: Platform, { name, encrypted }: XlConfig, sevType: SevType): Outcome<Session> {
+  if (encrypted && sevType === 'sev-snp')
+    return p.trace.refused(
+      refuse(
+        XL_RULES.snpSession,
+        'EINVAL',
+        `${name} is an SNP guest and takes no session.`,
+        { name },
+        'sev_type = "sev-es".',
+      ),
+    );
   if (!encrypted || !carriesSessions(p))
     return p.trace.refused(
       refuse(
@@ -210,9 +226,9 @@ function ownersSession(p: Platform, { name, encrypted }: XlConfig): Outcome<Sess
 }
 
 function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways): Outcome<DomainCell> {
-  const sevType = config.sevType ?? 'sev';
+  const sevType = kindOf(p, config);
   const policy = policyOf(p, config);
-  const session = wanted ? ownersSession(p, config) : ok(null);
+  const session = wanted ? ownersSession(p, config, sevType) : ok(null);
   if (!session.ok) return session;
   const owned = session.value !== null;
   const before = p.state.need('xen').domains;

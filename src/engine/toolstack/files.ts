@@ -1,5 +1,6 @@
 import { atLeast, type MachineConfig } from '../core/config';
 import type { Platform } from '../core/platform';
+import { hasSnpPlatform } from '../xen/driver/probe';
 import { keysOf } from '../xen/xl/dialects';
 
 /** Guests whose configurations lie in Domain-0’s /etc/xen from the start. */
@@ -11,31 +12,36 @@ const MIB = 1024 * 1024;
 const usualMemory = ({ memory }: MachineConfig): number =>
   Math.max(1, Math.floor(Math.min(memory / 4, 4 * MIB) / MIB));
 
-/** The one that stays without SEV-ES where the others have it. */
-const PLAIN_SEV = 'bob';
+/** The one that is a kind below the others where they have SEV-ES or SEV-SNP. */
+const BELOW = 'bob';
 
-/** What a file says of encryption, with the keys that this Xen’s xl has: of SEV-ES the kind, or the policy that chooses it. */
-function encryption(config: MachineConfig, name: string): string[] {
+/**
+ * What a file says of encryption, with the keys that this Xen’s xl has: the kind, or the policy that chooses SEV-ES; SEV-SNP where
+ * the platform was started for it.
+ */
+function encryption(p: Platform, name: string): string[] {
+  const { config } = p;
   const key = config.xen === 'branch-2024-10' ? 'sev' : 'coco';
   const lines = [`${key.padEnd(6)} = ${atLeast(config, 'sev') ? 1 : 0}`];
   if (!atLeast(config, 'sev-es')) return lines;
   const keys = keysOf(config.xen);
-  const es = name !== PLAIN_SEV;
-  if (keys.has('sev_type')) return [...lines, `sev_type = "${es ? 'sev-es' : 'sev'}"`];
-  return keys.has('sev_policy') ? [...lines, `sev_policy = ${es ? '0x0f' : '0x0b'}`] : lines;
+  const below = name === BELOW;
+  const [best, next] = hasSnpPlatform(p) ? ['sev-snp', 'sev-es'] : ['sev-es', 'sev'];
+  if (keys.has('sev_type')) return [...lines, `sev_type = "${below ? next : best}"`];
+  return keys.has('sev_policy') ? [...lines, `sev_policy = ${below ? '0x0b' : '0x0f'}`] : lines;
 }
 
 /** A configuration such as comes with the machine: PVH, one vCPU, encrypted where the machine can. */
-const usualConfig = (config: MachineConfig, name: string): string =>
+const usualConfig = (p: Platform, name: string): string =>
   [
     `# /etc/xen/${name}.cfg`,
     `name   = "${name}"`,
     'type   = "pvh"',
     'vcpus  = 1',
-    `memory = ${usualMemory(config)}`,
+    `memory = ${usualMemory(p.config)}`,
     'kernel = "/boot/vmlinuz-sev"',
     'cmdline = "console=hvc0 swiotlb=force"',
-    ...encryption(config, name),
+    ...encryption(p, name),
     '',
   ].join('\n');
 
@@ -44,7 +50,7 @@ export function readConfig(p: Platform, file: string): string | null {
   const put = p.state.cell('dom0')?.files.find(({ name }) => name === file);
   if (put) return put.text;
   const guest = USUAL_GUESTS.find((name) => file === `${name}.cfg`);
-  return guest ? usualConfig(p.config, guest) : null;
+  return guest ? usualConfig(p, guest) : null;
 }
 
 /** Names of all configuration files, the put ones first. */

@@ -1,4 +1,5 @@
 import { hex } from '../core/address';
+import type { DomainCell } from '../core/cells';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { CPUID_SAMPLES, featuresOf } from '../cpu/cpuid';
@@ -73,13 +74,19 @@ function snpLines(p: Platform): string[] {
 
 export const dmesg = (p: Platform): Json => print(p, consoleLines(p));
 
+const encryptionOf = ({ sev, snp, context, policy, handle }: DomainCell): string => {
+  if (!sev) return '';
+  return snp
+    ? `, SEV-SNP, context ${hex(context ?? 0)}`
+    : `, ${hasEs(policy) ? 'SEV-ES' : 'SEV'}, handle ${handle}`;
+};
+
 /** Who holds which ASID, as a debug key could print it. */
 export const debugAsids = (p: Platform): Json =>
   print(p, [
     '(XEN) ASID dump',
     ...livingDomains(p).map(
-      ({ id, name, asid, sev, handle, policy }) =>
-        `(XEN)   d${id} ${name}: ASID ${asid}${sev ? `, ${hasEs(policy) ? 'SEV-ES' : 'SEV'}, handle ${handle}` : ''}`,
+      (domain) => `(XEN)   d${domain.id} ${domain.name}: ASID ${domain.asid}${encryptionOf(domain)}`,
     ),
     ...leakedAsids(p).map((asid) => `(XEN)   ASID ${asid}: leaked`),
   ]);

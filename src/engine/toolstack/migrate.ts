@@ -17,6 +17,12 @@ import { carry, withPages } from './channel';
 import { carryVcpus, copyMemory, copyVmsas, type Ends, PAGES } from './transfer';
 
 const MIGRATE_RULES = {
+  snp: {
+    id: 'xl.migrate-snp',
+    says: 'SEND and RECEIVE are for guests without SNP; one with SNP would need a migration agent, which no Xen has.',
+    source: 'AMD-ASPFW sev_mcmd.c (SNP_PAGE_SWAP_*, SNP_LAUNCH_START: MA_EN); xen.md F.1',
+    standing: 'published',
+  },
   plain: {
     id: 'xl.migrate-plain',
     says: 'This simulator sends encrypted guests to the other host; of others it has nothing to show.',
@@ -46,7 +52,17 @@ export const migrate = (near: Platform, domain: DomainCell): Outcome<DomainCell>
     ],
     { guest: domain.name, to: 'host b' },
     () => {
-      const { handle, name } = domain;
+      const { handle, name, snp } = domain;
+      if (snp)
+        return near.trace.refused(
+          refuse(
+            MIGRATE_RULES.snp,
+            'EINVAL',
+            `${name} has SEV-SNP.`,
+            { guest: name },
+            'A guest with SEV or SEV-ES.',
+          ),
+        );
       if (handle === null)
         return near.trace.refused(
           refuse(

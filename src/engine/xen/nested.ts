@@ -65,11 +65,29 @@ export function setNestedC(
   return DONE;
 }
 
+/** Maps the page at a GPA with 4 KiB, as it was mapped before. */
+export function splitNested(p: Platform, { id }: DomainCell, gpa: number): Outcome<Edited> {
+  const edited = editNested(p, id, gpa, (raw) => raw);
+  if (edited.ok) flushOf(p, id);
+  return edited;
+}
+
 /** Xen itself runs on the first core. */
 const CORE = 0;
 
 /** SPA behind a guest physical address, as Xen finds it in the p2m; null where nothing is mapped. */
-export function frameBehind(p: Platform, domain: DomainCell, gpa: number): number | null {
+export const frameBehind = (p: Platform, domain: DomainCell, gpa: number): number | null =>
+  leafBehind(p, domain, gpa)?.address ?? null;
+
+/** Bytes that the p2m maps there with one entry; 0 where nothing is mapped. */
+export const nestedSize = (p: Platform, domain: DomainCell, gpa: number): number =>
+  leafBehind(p, domain, gpa)?.size ?? 0;
+
+function leafBehind(
+  p: Platform,
+  domain: DomainCell,
+  gpa: number,
+): { readonly address: number; readonly size: number } | null {
   const view = {
     ...p.state.need('core', CORE),
     domain: domain.id,
@@ -79,7 +97,7 @@ export function frameBehind(p: Platform, domain: DomainCell, gpa: number): numbe
     nestedCr3C: tablesEncrypted(p),
   };
   const end = walkNested(p, view, gpa, []);
-  return isStop(end) ? null : end.address;
+  return isStop(end) ? null : end;
 }
 
 /** Puts an entry that is present and has a reserved bit where a device is emulated: a walk that reaches it fails. */

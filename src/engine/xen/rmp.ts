@@ -5,7 +5,7 @@ import type { HostContext } from '../rmp/instructions/host';
 import type { Ended } from '../rmp/instructions/instruction';
 import { psmash } from '../rmp/instructions/psmash';
 import { type RmpreadEnd, rmpread } from '../rmp/instructions/rmpread';
-import { rmpupdate } from '../rmp/instructions/rmpupdate';
+import { rmpupdate, rmpupdateRun } from '../rmp/instructions/rmpupdate';
 import { packRecord, type RmpRecord } from '../rmp/record';
 
 /** The instructions of SNP as Xen executes them: 64-bit mode, CPL 0, no guest. */
@@ -34,6 +34,17 @@ function succeeded<T extends Ended>(name: string, spa: number, ended: Outcome<T>
 /** RMPUPDATE of the page at an SPA. */
 export const updateRmp = (p: Platform, spa: number, wanted: Wanted): Outcome<Ended> =>
   succeeded('RMPUPDATE', spa, rmpupdate(p, { spa, state: packRecord({ ...NOTHING, ...wanted }) }, XEN));
+
+/** RMPUPDATE of neighbouring pages of 4 KiB from an SPA on, whose GPAs follow each other. */
+export const updateRmpRun = (
+  p: Platform,
+  spa: number,
+  pages: number,
+  wanted: Omit<Wanted, 'large'>,
+): Outcome<Ended> => {
+  const { large: _, regionAssigned: __, ...nothing } = NOTHING;
+  return succeeded('RMPUPDATE', spa, rmpupdateRun(p, { ...nothing, ...wanted, spa, pages }, XEN));
+};
 
 /** PSMASH of the 2 MiB at an SPA. */
 export const smashRmp = (p: Platform, spa: number): Outcome<Ended> =>

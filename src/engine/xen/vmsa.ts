@@ -19,8 +19,8 @@ const SEGMENTS = {
 /** What Xen gives every new vCPU (xen/arch/x86/hvm: PAT after a reset, FPU after FNINIT). */
 const FIXED = { gPat: 0x0007_0406_0007_0406n, mxcsr: 0x1f80n, x87Fcw: 0x37fn } as const;
 
-/** The page in which Xen hands a vCPU’s first registers over, 4096 bytes in the clear; XMM0 is 0. */
-export function firstVmsa(registers: Registers, controls: Controls): Uint8Array {
+/** The page in which Xen hands a vCPU’s first registers over, 4096 bytes in the clear; XMM0 is 0. `sevFeatures`: with SNP, bit 0. */
+export function firstVmsa(registers: Registers, controls: Controls, sevFeatures = 0n): Uint8Array {
   const page = new Uint8Array(PAGE_SIZE);
   for (const [name, [attributes, limit]] of Object.entries(SEGMENTS)) {
     writeVmsaSegment(page, name as VmsaSegment, 'attributes', BigInt(attributes));
@@ -28,6 +28,7 @@ export function firstVmsa(registers: Registers, controls: Controls): Uint8Array 
   }
   for (const name of VMSA_REGISTERS) writeVmsaField(page, name, registers[name]);
   for (const name of ['cr0', 'cr3', 'cr4', 'efer'] as const) writeVmsaField(page, name, controls[name]);
+  if (sevFeatures !== 0n) writeVmsaField(page, 'sevFeatures', sevFeatures);
   for (const name of ['gPat', 'mxcsr', 'x87Fcw'] as const) writeVmsaField(page, name, FIXED[name]);
   return page;
 }

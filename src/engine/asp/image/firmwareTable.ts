@@ -17,15 +17,36 @@ const TAIL_BYTES = 2 + GUID_BYTES;
 /** The data of an image's entries, by GUID. */
 export type FirmwareTable = ReadonlyMap<string, Uint8Array>;
 
-const broken = (message: string, length: number) =>
-  refuse(IMAGE_RULES.table, 'refused', message, { length }, 'An image whose table is whole would be read.');
+/** An entry where it lies. */
+export interface TableEntry {
+  readonly guid: string;
+  /** Of its data in the image; its length and GUID follow them. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+}
 
-/**
- * The table at the end of a firmware image, read backwards; empty when there is none. Of two entries with one GUID the
- * later counts, which the reader meets first.
- */
-export function readFirmwareTable(image: Uint8Array): Outcome<FirmwareTable> {
-  const entries = new Map<string, Uint8Array>();
+/** What entries are for whose GUIDs are known here. */
+export const ENTRY_NAMES: Readonly<Record<string, string>> = {
+  [RESET_BLOCK]: 'SEV-ES reset block',
+  [HASHES]: 'Table of kernel hashes',
+  [METADATA]: 'SEV metadata',
+  '4c2eb361-7d9b-4cc3-8081-127c90d3d294': 'Secrets of a SEV guest',
+  'e47a6535-984a-4798-865e-4685a7bf8ec2': 'TDX metadata',
+};
+
+/** @param offset of the length in the image. */
+const broken = (message: string, length: number, offset: number) =>
+  refuse(
+    IMAGE_RULES.table,
+    'refused',
+    message,
+    { length, offset },
+    'An image whose table is whole would be read.',
+  );
+
+/** The entries of the table at the end of a firmware image, read backwards: the last comes first; none without a table. */
+export function tableEntries(image: Uint8Array): Outcome<readonly TableEntry[]> {
+  const entries: TableEntry[] = [];
   const end = image.length - BEHIND_TABLE;
   const lengthBefore = (at: number) =>
     (image[at - TAIL_BYTES] ?? 0) | ((image[at - TAIL_BYTES + 1] ?? 0) << 8);
@@ -37,6 +58,7 @@ export function readFirmwareTable(image: Uint8Array): Outcome<FirmwareTable> {
     return broken(
       `The table says that it is ${total} bytes long, and ${end} bytes lie before its end.`,
       total,
+      end - TAIL_BYTES,
     );
   for (let at = end - TAIL_BYTES; at > start; ) {
     const length = at - start < TAIL_BYTES ? 0 : lengthBefore(at);
@@ -44,12 +66,20 @@ export function readFirmwareTable(image: Uint8Array): Outcome<FirmwareTable> {
       return broken(
         `An entry says that it is ${length} bytes long, with ${at - start} left in the table.`,
         length,
+        Math.max(start, at - TAIL_BYTES),
       );
     const guid = guidBefore(at);
-    if (!entries.has(guid)) entries.set(guid, image.slice(at - length, at - TAIL_BYTES));
+    entries.push({ guid, offset: at - length, data: image.slice(at - length, at - TAIL_BYTES) });
     at -= length;
   }
   return ok(entries);
+}
+
+/** The table of a firmware image, empty when there is none. Of two entries with one GUID the later counts. */
+export function readFirmwareTable(image: Uint8Array): Outcome<FirmwareTable> {
+  const entries = tableEntries(image);
+  if (!entries.ok) return entries;
+  return ok(new Map(entries.value.map(({ guid, data }) => [guid, data] as const).reverse()));
 }
 
 /** A 32-bit number at the start of an entry's data; null when there is no such entry, or it is too short. */

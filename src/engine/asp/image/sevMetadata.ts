@@ -31,42 +31,48 @@ const MOST_SECTIONS = 1024;
 /** All sections together: 64 MiB. */
 const MOST_PAGES = 16384;
 
-const broken = (message: string, length: number) =>
+/** @param offset in the image; null: before it. */
+const broken = (message: string, length: number, offset: number | null) =>
   refuse(
     IMAGE_RULES.metadata,
     'refused',
     message,
-    { imageBytes: length },
+    { imageBytes: length, offset },
     'An image whose SEV metadata are whole would be read.',
   );
 
-const wrong = (at: number, message: string) =>
+const wrong = (section: number, offset: number, message: string) =>
   refuse(
     IMAGE_RULES.section,
     'refused',
-    `Section ${at} of the SEV metadata ${message}.`,
-    { section: at },
+    `Section ${section} of the SEV metadata ${message}.`,
+    { section, offset },
     'An image with whole pages of known kinds would be measured.',
   );
 
-const tooMuch = (message: string) =>
+const tooMuch = (offset: number, message: string) =>
   refuse(
     IMAGE_RULES.size,
     'refused',
     `The sections of the SEV metadata ${message}.`,
-    {},
+    { offset },
     `Up to ${MOST_SECTIONS} sections of together ${MOST_PAGES} pages would be measured.`,
   );
 
-function sectionAt(bytes: Uint8Array, index: number): Outcome<SevSection> {
-  const at = index * SECTION_BYTES;
-  const [gpa, size, value] = [readU32(bytes, at), readU32(bytes, at + 4), readU32(bytes, at + 8)];
+/** @param at where it lies in the image. */
+function sectionAt(image: Uint8Array, index: number, at: number): Outcome<SevSection> {
+  const [gpa, size, value] = [readU32(image, at), readU32(image, at + 4), readU32(image, at + 8)];
   const kind = (Object.keys(SECTION_KINDS) as SectionKind[]).find((name) => SECTION_KINDS[name] === value);
-  if (!kind) return wrong(index, `is of kind ${value}, which is not known`);
-  if (gpa % PAGE_SIZE !== 0) return wrong(index, `starts at ${hex(gpa)}, inside a page`);
-  if (size % PAGE_SIZE !== 0) return wrong(index, `is ${hex(size)} bytes long, not a whole number of pages`);
+  if (!kind) return wrong(index, at + 8, `is of kind ${value}, which is not known`);
+  if (gpa % PAGE_SIZE !== 0) return wrong(index, at, `starts at ${hex(gpa)}, inside a page`);
+  if (size % PAGE_SIZE !== 0)
+    return wrong(index, at + 4, `is ${hex(size)} bytes long, not a whole number of pages`);
   return ok({ kind, gpa, pages: size / PAGE_SIZE });
 }
+
+/** Where section `index` of the metadata lies in the image. */
+export const sectionOffset = (image: Uint8Array, distance: number, index: number): number =>
+  image.length - distance + HEAD_BYTES + index * SECTION_BYTES;
 
 /** The sections of an image’s SEV metadata in their order; none when its table does not point to metadata. */
 export function sevSections(image: Uint8Array, table: FirmwareTable): Outcome<readonly SevSection[]> {
@@ -77,29 +83,35 @@ export function sevSections(image: Uint8Array, table: FirmwareTable): Outcome<re
     return broken(
       `The SEV metadata are said to lie ${distance} bytes before the end of the image.`,
       image.length,
+      start < 0 ? null : start,
     );
   if (SIGNATURE.some((byte, i) => image[start + i] !== byte) || readU32(image, start + 8) !== VERSION)
     return broken(
       `There are no SEV metadata of version 1 ${distance} bytes before the end of the image.`,
       image.length,
+      start,
     );
   const count = readU32(image, start + 12);
-  const bytes = image.subarray(start + HEAD_BYTES);
-  if (count * SECTION_BYTES > bytes.length)
-    return broken(`The SEV metadata are said to have ${count} sections, beyond the image.`, image.length);
-  if (count > MOST_SECTIONS) return tooMuch(`are ${count} in number`);
-  return sectionsOf(bytes, count);
+  if (count * SECTION_BYTES > distance - HEAD_BYTES)
+    return broken(
+      `The SEV metadata are said to have ${count} sections, beyond the image.`,
+      image.length,
+      start + 12,
+    );
+  if (count > MOST_SECTIONS) return tooMuch(start + 12, `are ${count} in number`);
+  return sectionsOf(image, distance, count);
 }
 
-function sectionsOf(bytes: Uint8Array, count: number): Outcome<readonly SevSection[]> {
+function sectionsOf(image: Uint8Array, distance: number, count: number): Outcome<readonly SevSection[]> {
   const sections: SevSection[] = [];
   let pages = 0;
   for (let i = 0; i < count; i++) {
-    const section = sectionAt(bytes, i);
+    const at = sectionOffset(image, distance, i);
+    const section = sectionAt(image, i, at);
     if (!section.ok) return section;
     sections.push(section.value);
     pages += section.value.pages;
-    if (pages > MOST_PAGES) return tooMuch(`are ${pages} pages or more`);
+    if (pages > MOST_PAGES) return tooMuch(at + 4, `are ${pages} pages or more`);
   }
   return ok(sections);
 }

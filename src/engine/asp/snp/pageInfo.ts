@@ -63,6 +63,20 @@ export interface PageRecord {
 
 const PAGE_INFO_BYTES = 0x70;
 
+/** The fields of PAGE_INFO over its bytes (AMD-ASPFW sev_mcmd.h: snp_mcmd_launch_update_page_info). */
+export const PAGE_INFO_FIELDS = [
+  { name: 'DIGEST_CUR', offset: 0x00, size: 48, means: 'The launch digest before this page.' },
+  { name: 'CONTENTS', offset: 0x30, size: 48, means: 'SHA-384 of the page; zero where no bytes are measured.' },
+  { name: 'LENGTH', offset: 0x60, size: 2, means: 'Bytes of this structure.' },
+  { name: 'PAGE_TYPE', offset: 0x62, size: 1, means: 'How the page was handed over.' },
+  { name: 'IMI_PAGE', offset: 0x63, size: 1, means: '1: part of an initial migration image.' },
+  { name: 'reserved', offset: 0x64, size: 1, means: 'Zero.' },
+  { name: 'VMPL1_PERMS', offset: 0x65, size: 1, means: 'What VMPL1 may do with the page.' },
+  { name: 'VMPL2_PERMS', offset: 0x66, size: 1, means: 'What VMPL2 may do with the page.' },
+  { name: 'VMPL3_PERMS', offset: 0x67, size: 1, means: 'What VMPL3 may do with the page.' },
+  { name: 'GPA', offset: 0x68, size: 8, means: 'Where the guest sees the page.' },
+] as const;
+
 /**
  * PAGE_INFO, the 112 bytes that are hashed for one page (AMD-ASPFW sev_mcmd.h: snp_mcmd_launch_update_page_info).
  * virtee/sev-snp-measure writes the permissions the other way round; the two differ only where one is not zero.

@@ -3,7 +3,8 @@ import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { decodeGhcbMsr, encodeGhcbMsr } from '../../cpu/ghcb/msr';
 import type { Vcpu } from '../memory';
-import { setUpGhcbs, vmgexit } from './ghcb';
+import { vmgexit } from './ghcb';
+import { setUpGhcbs } from './setUp';
 
 const AGREEMENT: Rule = {
   id: 'guest.ghcb-agreement',

@@ -9,6 +9,7 @@ import { encodeGhcbMsr } from '../../cpu/ghcb/msr';
 import { decodeResult, isRaisable } from '../../cpu/ghcb/result';
 import { type Vcpu, vcpuAccess } from '../memory';
 import { fillGhcb, ghcbOf, vmgexit } from './ghcb';
+import { registerGhcb } from './register';
 import { fieldsFor, type Request } from './request';
 
 const NO_GHCB: Rule = {
@@ -85,6 +86,8 @@ export function ask(
       {},
       'A guest with SEV-ES that has booted.',
     );
+  const registered = registerGhcb(p, vcpu, ghcb);
+  if (!registered.ok) return registered;
   const { shares } = handlerOf(p, vcpu);
   const values = fieldsFor(request, registers, shares);
   const filled = fillGhcb(p, vcpu, ghcb, { values, ...(buffer && { buffer }) });

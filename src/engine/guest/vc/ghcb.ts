@@ -16,8 +16,6 @@ import { registersOf, setRegisters } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { type Handled, handleExit } from '../../xen/exits/handle';
 import { leaveGuest } from '../../xen/stub';
-import { allocate } from '../allocate';
-import { convertPages } from '../convert';
 import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 
 /** The version of the GHCB protocol that this kernel speaks. */
@@ -26,33 +24,6 @@ const VERSION = 2;
 /** GVA of a vCPU’s GHCB; null before the kernel has made it. */
 export const ghcbOf = (p: Platform, { domain, vcpu }: Vcpu): number | null =>
   p.state.cell('guest', domain.id)?.ghcbs?.[vcpu] ?? null;
-
-/** A page for each vCPU, shared with the hypervisor (Linux arch/x86/coco/sev/core.c, setup_ghcb). */
-export const setUpGhcbs = (p: Platform, { domain }: Vcpu): Outcome<null> =>
-  p.trace.span('guest', domain.name, 'setup_ghcb', { vcpus: domain.vmcbs.length }, () => {
-    const object = { name: 'GHCB', kind: 'bytes', length: domain.vmcbs.length * PAGE_SIZE } as const;
-    const place = allocate(p, domain, object);
-    if (!place.ok) return place;
-    const how = { shared: true, flush: true, keep: false };
-    const shared = convertPages(p, domain, place.value, domain.vmcbs.length, how);
-    if (!shared.ok) return shared;
-    for (let vcpu = 0; vcpu < domain.vmcbs.length; vcpu++) {
-      const at = place.value + vcpu * PAGE_SIZE;
-      const cleared = vcpuAccess(
-        p,
-        { domain, vcpu: 0 },
-        'write',
-        at,
-        PAGE_SIZE,
-        new Uint8Array(PAGE_SIZE),
-        true,
-      );
-      if (!cleared.ok) return cleared;
-    }
-    const ghcbs = domain.vmcbs.map((_, vcpu) => place.value + vcpu * PAGE_SIZE);
-    p.trace.patch('guest', domain.id, { ghcbs });
-    return DONE;
-  });
 
 /** Stores into the vCPU’s GHCB. */
 function store(p: Platform, vcpu: Vcpu, at: number, writes: readonly GhcbWrite[]): Outcome<null> {

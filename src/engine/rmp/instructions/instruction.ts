@@ -109,4 +109,19 @@ export function carryOut<S, T extends Ended>(
   );
 }
 
+/** What the first check that refuses makes of an instruction, without a trace; null: none does. */
+export function decide<S, T extends Ended>(
+  { name, checks, failed }: Instruction<S, T>,
+  situation: S,
+): Outcome<T> | null {
+  for (const { refuses, rule, ends, remedy } of checks) {
+    const found = refuses(situation);
+    if (found === false) continue;
+    if (found !== true) return { ok: false, fault: found };
+    if (isFault(ends)) return refuse(rule, ends, `${name} raises ${ends}. ${rule.says}`, {}, remedy);
+    return ok(failed({ ...endedWith(ends as Code), decided: { rule, remedy } }));
+  }
+  return null;
+}
+
 export const endedWith = (code: Code): Ended => ({ code, eax: CODES[code] });

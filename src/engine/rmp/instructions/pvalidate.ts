@@ -1,7 +1,7 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
-import type { Outcome, Rule } from '../../core/fault';
+import { type Outcome, ok, type Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
-import { headOf, writeEntry } from '../table';
+import { changeRegion, headOf, writeEntry } from '../table';
 import { dropTranslations } from '../translations';
 import {
   alignedCheck,
@@ -16,7 +16,7 @@ import {
   walkChecks,
 } from './guest';
 import { cplCheck } from './host';
-import { bits, carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
+import { bits, carryOut, decide, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 
 /** The guest accepts a page, or gives it up. Neither clears or encrypts it. */
 interface Situation extends GuestSituation {
@@ -101,4 +101,44 @@ export function pvalidate(
   const { gva, large, validated } = operands;
   const situation = { ...guestSituation(p, context, operands), validated };
   return carryOut(p, context.actor, PVALIDATE, { gva, large, validated }, situation);
+}
+
+/**
+ * PVALIDATE of neighbouring pages of 4 KiB, one after the other, which the record tells as one step. Ends at the first that is
+ * refused or has the value already; those before it have changed.
+ */
+export const pvalidateRun = (
+  p: Platform,
+  { gva, pages, validated }: { readonly gva: number; readonly pages: number; readonly validated: boolean },
+  context: GuestContext,
+): Outcome<PvalidateEnd> =>
+  p.trace.span('core', context.actor, 'PVALIDATE', { gva, pages, validated }, () => {
+    const reached = new Map<number, Set<number>>();
+    let ended: Outcome<PvalidateEnd> | null = null;
+    for (let page = 0; page < pages && !ended; page++) {
+      const operands = { gva: gva + page * PAGE_SIZE, large: false };
+      const situation = { ...guestSituation(p, context, operands), validated };
+      ended = decide(PVALIDATE, situation);
+      if (ended) break;
+      const { mapping, entry } = coveredPage(situation);
+      if (entry.validated === validated) ended = ok({ ...endedWith('SUCCESS'), carry: true });
+      else within(reached, headOf(mapping.spa)).add((mapping.spa % LARGE_PAGE_SIZE) / PAGE_SIZE);
+    }
+    for (const [head, found] of reached) {
+      p.trace.fact(
+        'note',
+        { what: 'validated', spa: head, pages: found.size, after: validated },
+        PVALIDATE_RULES.changed,
+      );
+      changeRegion(p, head, (entry, i) => (found.has(i) ? { ...entry, validated } : entry));
+      dropTranslations(p, head, LARGE_PAGE_SIZE);
+    }
+    if (ended && !ended.ok) p.trace.refused(ended);
+    return ended ?? ok({ ...endedWith('SUCCESS'), carry: false });
+  });
+
+function within(regions: Map<number, Set<number>>, head: number): Set<number> {
+  const found = regions.get(head) ?? new Set<number>();
+  regions.set(head, found);
+  return found;
 }

@@ -1,14 +1,14 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE, pageBase } from '../../core/address';
-import type { Outcome, Rule } from '../../core/fault';
+import { type Outcome, ok, type Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { EMPTY, type RmpEntry, rmpEntry } from '../entry';
 import { isInUse } from '../inUse';
 import { ALL_PERMISSIONS } from '../permissions';
 import { type RmpRecord, unpackRecord } from '../record';
-import { headOf, readEntry, regionEntries, writeEntry } from '../table';
+import { changeRegion, headOf, readEntry, regionEntries, writeEntry } from '../table';
 import { dropTranslations } from '../translations';
 import { cplCheck, type HostContext, type HostSituation, hostCheck, modeCheck, onlyEax } from './host';
-import { carryOut, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
+import { carryOut, decide, EAX, type Ended, endedWith, type Instruction, whole } from './instruction';
 
 /** The hypervisor gives a page to a guest or to the firmware, or takes it back. */
 interface Situation extends HostSituation {
@@ -83,23 +83,29 @@ function overlaps({ p, spa, wanted, old }: Situation): boolean {
   return head?.assigned === true && head.large;
 }
 
-function update({ p, spa, wanted, old }: Situation): Ended {
-  if (!wanted || !old) throw new Error('no check has refused nothing');
+const isSame = (old: RmpEntry, { assigned, large, gpa, asid }: RmpRecord): boolean =>
+  old.assigned === assigned && old.asid === asid && old.gpa === gpa && (old.large === large || !assigned);
+
+/** The entry that an update leaves. */
+function updated(old: RmpEntry, wanted: RmpRecord): RmpEntry {
   const { assigned, large, immutable, gpa, asid } = wanted;
-  const same = [
-    old.assigned === assigned,
-    old.asid === asid,
-    old.gpa === gpa,
-    old.large === large || !assigned,
-  ].every(Boolean);
+  if (!assigned) return EMPTY;
+  if (isSame(old, wanted)) return { ...old, immutable };
+  return rmpEntry({ assigned, large, immutable, gpa, asid, permissions: ALL_PERMISSIONS });
+}
+
+function noteChange(p: Platform, spa: number, same: boolean): void {
   p.trace.fact(
     'note',
     { what: same ? 'only immutable changes' : 'the page changes', spa },
     same ? RMPUPDATE_RULES.same : RMPUPDATE_RULES.changed,
   );
-  if (!assigned) writeEntry(p, spa, EMPTY);
-  else if (same) writeEntry(p, spa, { ...old, immutable });
-  else writeEntry(p, spa, rmpEntry({ assigned, large, immutable, gpa, asid, permissions: ALL_PERMISSIONS }));
+}
+
+function update({ p, spa, wanted, old }: Situation): Ended {
+  if (!wanted || !old) throw new Error('no check has refused nothing');
+  noteChange(p, spa, isSame(old, wanted));
+  writeEntry(p, spa, updated(old, wanted));
   dropTranslations(p, spa, sizeOf(wanted));
   return endedWith('SUCCESS');
 }
@@ -167,4 +173,58 @@ export function rmpupdate(
   const wanted = unpackRecord(operands.state);
   const args = { spa, ...(wanted ?? { reserved: true }) };
   return carryOut(p, context.actor, RMPUPDATE, args, { p, context, spa, wanted, old: readEntry(p, spa) });
+}
+
+/**
+ * RMPUPDATE of neighbouring pages of 4 KiB, one after the other, which the record tells as one step (2 MiB at a time); their
+ * GPAs follow each other, too. Ends at the first page that is refused: those before it have changed.
+ */
+export const rmpupdateRun = (
+  p: Platform,
+  { spa, pages, ...wanted }: Omit<RmpRecord, 'large' | 'regionAssigned'> & { spa: number; pages: number },
+  context: HostContext,
+): Outcome<Ended> =>
+  p.trace.span('core', context.actor, 'RMPUPDATE', { spa, pages, ...wanted }, () => {
+    for (let at = spa; at < spa + pages * PAGE_SIZE; ) {
+      const end = Math.min(spa + pages * PAGE_SIZE, headOf(at) + LARGE_PAGE_SIZE);
+      const record = { ...wanted, gpa: wanted.assigned ? wanted.gpa + at - spa : 0 };
+      const done = updateInRegion(p, at, end, { ...record, large: false, regionAssigned: false }, context);
+      if (!done.ok || done.value.code !== 'SUCCESS') return done;
+      at = end;
+    }
+    return ok(endedWith('SUCCESS'));
+  });
+
+/** Pages of one region of 2 MiB, `wanted` being the state of the first. */
+function updateInRegion(
+  p: Platform,
+  from: number,
+  to: number,
+  wanted: RmpRecord,
+  context: HostContext,
+): Outcome<Ended> {
+  const recordOf = (spa: number): RmpRecord => ({
+    ...wanted,
+    gpa: wanted.assigned ? wanted.gpa + spa - from : 0,
+  });
+  let at = from;
+  let refused: Outcome<Ended> | null = null;
+  for (; at < to && !refused; at += refused ? 0 : PAGE_SIZE)
+    refused = decide(RMPUPDATE, {
+      p,
+      context,
+      spa: at,
+      wanted: recordOf(at),
+      old: readEntry(p, at),
+    });
+  if (at > from) {
+    noteChange(p, from, false);
+    const first = (from - headOf(from)) / PAGE_SIZE;
+    const count = (at - from) / PAGE_SIZE;
+    changeRegion(p, from, (entry, i) =>
+      i >= first && i < first + count ? updated(entry, recordOf(headOf(from) + i * PAGE_SIZE)) : entry,
+    );
+    dropTranslations(p, from, at - from);
+  }
+  return refused ?? ok(endedWith('SUCCESS'));
 }

@@ -7,7 +7,7 @@ import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { assignAsid } from '../asid';
 import { command, type Fields, hostAddress } from '../driver/command';
-import { hasPlatform } from '../driver/probe';
+import { hasPlatform, hasSnpPlatform } from '../driver/probe';
 import { trapDevices } from '../exits/traps';
 import { takenSince } from '../frames';
 import { hasEs } from '../kind';
@@ -16,6 +16,7 @@ import { call, chain } from '../trail';
 import { creationChecks } from '../xl/checks';
 import type { SevType, XlConfig } from '../xl/config';
 import { createdomainFlags } from '../xl/flags';
+import { snpInitialise } from './snp';
 
 const CREATE_RULES = {
   hap: {
@@ -92,14 +93,14 @@ function sanitise(p: Platform, { config, sevType }: CreateDomain): Outcome<null>
     const message = `${config.name} cannot be created: ${check.why}.`;
     return p.trace.refused(refuse(rule, check.error, message, { at: check.at }, 'Another configuration.'));
   }
-  if (sevType === 'sev-snp')
+  if (config.encrypted && sevType === 'sev-snp' && !hasSnpPlatform(p))
     return p.trace.refused(
       refuse(
         CREATE_RULES.snp,
         'EINVAL',
         'SEV-SNP has not been initialised on this machine.',
         {},
-        'sev_type = "sev".',
+        'sev_type = "sev-es", or technology SEV-SNP on a processor that has it.',
       ),
     );
   if (config.type !== 'pv' && config.hap) return DONE;
@@ -141,7 +142,8 @@ function initialise(p: Platform, wanted: CreateDomain): Outcome<DomainCell> {
 }
 
 function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<DomainCell> {
-  const kind = !wanted.coco ? 'plain' : hasEs(wanted.policy) ? 'sev-es' : 'sev';
+  const snp = wanted.coco && wanted.sevType === 'sev-snp';
+  const kind = !wanted.coco ? 'plain' : snp ? 'sev-snp' : hasEs(wanted.policy) ? 'sev-es' : 'sev';
   const asid = assignAsid(p, id, kind, wanted.config.vcpus);
   if (!asid.ok) return asid;
   const { heap } = p.state.need('xen');
@@ -157,6 +159,9 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
     type: wanted.config.type,
     handle: null,
     policy: wanted.coco ? wanted.policy : null,
+    snp,
+    context: null,
+    launchDigest: null,
     measurement: null,
     paused: true,
     finished: false,
@@ -172,9 +177,9 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
   p.trace.set('domain', id, plain);
   p.trace.patch('xen', 0, { domains: id });
   const hooked = call(p, 'svm', 'svm_domain_initialise', { id }, () =>
-    wanted.coco ? sevInitialise(p, id, wanted) : DONE,
+    snp ? snpInitialise(p, id, wanted.policy) : wanted.coco ? sevInitialise(p, id, wanted) : DONE,
   );
-  if (hooked.ok && kind === 'sev-es') {
+  if (hooked.ok && (snp || kind === 'sev-es')) {
     const trapped = trapDevices(p, p.state.need('domain', id));
     if (!trapped.ok) return trapped;
   }

@@ -9,8 +9,10 @@ import { countFrames, giveBack } from '../frames';
 import { writeTable } from '../tables';
 import { call, chain } from '../trail';
 import { flushesAtDestroy } from '../tree';
+import { takeFramesBack } from './assign';
 import { flushAllCaches } from './memory';
 import { takeOffCores } from './pause';
+import { snpDestroy } from './snp';
 import { freeVmsas } from './vmsas';
 
 /** What a hypervisor may leave out when an encrypted guest dies; each is a mistake that the next guest meets. */
@@ -50,7 +52,7 @@ export function killDomain(
     ],
     { id },
     () => {
-      const { frames } = p.state.need('domain', id);
+      const frames = takeFramesBack(p, p.state.need('domain', id).frames);
       scrub(p, frames);
       giveBack(p, 'free', frames);
       p.trace.patch('domain', id, { frames: [] });
@@ -76,7 +78,12 @@ export function killDomain(
 }
 
 function hvmDestroy(p: Platform, id: number, omit: Omissions): Outcome<null> {
-  const { handle } = p.state.need('domain', id);
+  const { handle, snp } = p.state.need('domain', id);
+  if (snp) {
+    const done = snpDestroy(p, id, omit);
+    leaveAsid(p, id);
+    return done;
+  }
   if (handle === null) {
     leaveAsid(p, id);
     return DONE;

@@ -13,6 +13,7 @@ import { frameAt, giveBack, noRoomForTables, takeFrames, takenSince } from '../f
 import { mapRange } from '../tables';
 import { call, chain } from '../trail';
 import { flushesAtDestroy } from '../tree';
+import { assignMemory } from './assign';
 
 /** A guest of this size and more is mapped with 2 MiB pages where its memory allows. */
 const LARGE_GUEST = 64 * 1024 * 1024;
@@ -40,14 +41,22 @@ export const populate = (p: Platform, id: number, bytes: number): Outcome<Domain
       frames: [...domain.frames, ...frames.value],
       tableFrames,
     });
-    if (domain.memory > 0) flushDomainAsid(p, id);
-    return ok(p.state.need('domain', id));
+    if (domain.memory === 0) return ok(p.state.need('domain', id));
+    flushDomainAsid(p, id);
+    const grown = p.state.need('domain', id);
+    const given = domain.snp
+      ? assignMemory(p, grown, domain.memory / PAGE_SIZE, grown.memory / PAGE_SIZE)
+      : DONE;
+    return given.ok ? ok(grown) : given;
   });
 
-/** Nested entries for runs of frames behind what the domain has. */
+/**
+ * Nested entries for runs of frames behind what the domain has. Of an SNP guest the first 2 MiB are mapped in small pages: they
+ * are launched page by page, and the sizes in RMP and p2m have to agree.
+ */
 function mapFrames(
   p: Platform,
-  { nestedRoot, memory, sev }: DomainCell,
+  { nestedRoot, memory, sev, snp }: DomainCell,
   frames: readonly FrameRun[],
   size: number,
 ): Outcome<null> {
@@ -55,8 +64,15 @@ function mapFrames(
   let address = memory;
   for (const [first, count] of frames) {
     const bytes = count * PAGE_SIZE;
-    const mapped = mapRange(p, nestedRoot, address, first * PAGE_SIZE, bytes / size, size, c);
-    if (!mapped.ok) return mapped;
+    const small = snp && address === 0 && size > PAGE_SIZE ? size : 0;
+    for (const [from, to, unit] of [
+      [0, small, PAGE_SIZE],
+      [small, bytes, size],
+    ] as const) {
+      const spa = first * PAGE_SIZE + from;
+      const mapped = mapRange(p, nestedRoot, address + from, spa, (to - from) / unit, unit, c);
+      if (!mapped.ok) return mapped;
+    }
     address += bytes;
   }
   return DONE;

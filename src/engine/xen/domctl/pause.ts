@@ -6,6 +6,7 @@ import { measure } from '../coco';
 import { command } from '../driver/command';
 import { leaveGuest } from '../stub';
 import { call, chain } from '../trail';
+import { finishSnpLaunch } from './snp';
 
 /**
  * XEN_DOMCTL_unpausedomain. The first time it ends the creation, and with it the launch of an encrypted guest: unless
@@ -40,7 +41,8 @@ export const unpauseDomain = (p: Platform, id: number): Outcome<DomainCell> =>
   );
 
 function finishCreation(p: Platform, id: number): Outcome<null> {
-  const { handle, measurement } = p.state.need('domain', id);
+  const { handle, measurement, snp } = p.state.need('domain', id);
+  if (snp) return finishSnpLaunch(p, id);
   if (handle === null) return DONE;
   return call(p, 'svm', 'coco_domain_creation_finished', { id }, () => {
     if (measurement === null) {

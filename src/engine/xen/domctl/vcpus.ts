@@ -9,7 +9,7 @@ import { makeEntry } from '../../memory/pageTable';
 import { interceptUsual } from '../exits/defaults';
 import { FIRST_EXTENDED, writeExtended } from '../extended';
 import { takenSince } from '../frames';
-import { hasEs } from '../kind';
+import { hasVmsas } from '../kind';
 import { newTable, tablesEncrypted } from '../tables';
 import { call, chain } from '../trail';
 import { addVmsa } from './vmsas';
@@ -55,9 +55,9 @@ function createVmcb(p: Platform, id: number): Outcome<null> {
     vmcbs: [...domain.vmcbs, page.value],
     userRegs: [...domain.userRegs, registers.value],
   });
-  if (!hasEs(domain.policy)) writeExtended(p, COMPLEX_OF_XEN, registers.value, FIRST_EXTENDED);
+  if (!hasVmsas(domain)) writeExtended(p, COMPLEX_OF_XEN, registers.value, FIRST_EXTENDED);
   const filled = call(p, 'svm', 'construct_vmcb', { vmcb: page.value }, () => fillVmcb(p, id, page.value));
-  return filled.ok && hasEs(domain.policy) ? addVmsa(p, id, page.value) : filled;
+  return filled.ok && hasVmsas(domain) ? addVmsa(p, id, page.value) : filled;
 }
 
 /** NP_CONTROL with the SEV bit (VMCB 0x90) and the domain's ASID (0x58) are what proposals add here. */

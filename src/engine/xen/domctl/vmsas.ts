@@ -6,6 +6,7 @@ import type { Platform } from '../../core/platform';
 import { RESET_REGISTERS } from '../../core/registers';
 import { hostStructureKey } from '../../cpu/mode';
 import { loadSaveArea } from '../../cpu/saveArea';
+import { SEV_FEATURES } from '../../cpu/sevFeatures';
 import { NP_ENABLE, readVmcb, SEV_ENABLE, SEV_ES_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
 import { vmcbOf } from '../../cpu/vmrun';
 import type { Controls } from '../../cpu/vmsa';
@@ -18,6 +19,7 @@ import { readUserRegs, userRegsOf } from '../stub';
 import { writeTable } from '../tables';
 import { call, chain } from '../trail';
 import { firstVmsa } from '../vmsa';
+import { takeFramesBack } from './assign';
 import { flushAllCaches } from './memory';
 
 /** Xen runs on the first core. */
@@ -72,6 +74,9 @@ export const setContext = (p: Platform, id: number, entries: readonly number[]):
     },
   );
 
+/** SEV_FEATURES of an SNP guest’s VMSA. */
+const SNP_ACTIVE = 1n << BigInt(SEV_FEATURES.SNPActive.bit);
+
 const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
 
 /** A vCPU’s state, which Xen has in the VMCB’s save area and in its own memory, laid out as a VMSA. */
@@ -83,20 +88,25 @@ function vmsaOfVcpu(p: Platform, domain: DomainCell, vcpu: number): Uint8Array {
     ...readUserRegs(p, COMPLEX, userRegsOf(domain, vcpu)),
     ...loadSaveArea(p, COMPLEX, vmcb),
   };
-  return firstVmsa(registers, Object.fromEntries(controls) as Controls);
+  return firstVmsa(registers, Object.fromEntries(controls) as Controls, domain.snp ? SNP_ACTIVE : 0n);
+}
+
+/** Each vCPU’s state is written into its page, in the clear, and flushed. */
+export function writeVmsas(p: Platform, domain: DomainCell): void {
+  const key = hostStructureKey(p);
+  for (const [vcpu, vmsa] of domain.vmsas.entries())
+    cachedWrite(p, COMPLEX, vmsa, vmsaOfVcpu(p, domain, vcpu), key, OWNER_HYPERVISOR);
+  call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
+    flushAllCaches(p);
+    return DONE;
+  });
 }
 
 /** The last part of a launch with SEV-ES: each vCPU’s state is written into its page, flushed, measured and encrypted. */
 export const launchVmsas = (p: Platform, id: number): Outcome<null> =>
   call(p, 'svm', 'VMSA from VMCB, LAUNCH_UPDATE_VMSA', { id }, () => {
     const domain = p.state.need('domain', id);
-    const key = hostStructureKey(p);
-    for (const [vcpu, vmsa] of domain.vmsas.entries())
-      cachedWrite(p, COMPLEX, vmsa, vmsaOfVcpu(p, domain, vcpu), key, OWNER_HYPERVISOR);
-    call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
-      flushAllCaches(p);
-      return DONE;
-    });
+    writeVmsas(p, domain);
     for (const vmsa of domain.vmsas) {
       const measured = command(p, 'LAUNCH_UPDATE_VMSA', {
         HANDLE: domain.handle ?? 0,
@@ -108,10 +118,13 @@ export const launchVmsas = (p: Platform, id: number): Outcome<null> =>
     return DONE;
   });
 
-/** The VMSAs of a domain that is gone: Xen’s own pages again. */
+/** The VMSAs of a domain that is gone: Xen’s own pages again, as far as they come back. */
 export function freeVmsas(p: Platform, { vmsas }: DomainCell): void {
-  for (const vmsa of vmsas) {
-    setOwner(p, [vmsa / PAGE_SIZE, 1], OWNER_HYPERVISOR);
-    giveBack(p, 'heap', [[vmsa / PAGE_SIZE, 1]]);
+  for (const page of takeFramesBack(
+    p,
+    vmsas.map((vmsa) => [vmsa / PAGE_SIZE, 1] as const),
+  )) {
+    setOwner(p, page, OWNER_HYPERVISOR);
+    giveBack(p, 'heap', [page]);
   }
 }

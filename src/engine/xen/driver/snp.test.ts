@@ -131,7 +131,7 @@ describe('pages that commands write', () => {
     const bench = snp();
     const { buffer } = bench.state.need('driver');
     const from = bench.spans.length;
-    bench.done({ type: 'xl.create', config: 'alice.cfg' });
+    bench.done({ type: 'xl.create', config: 'bob.cfg' });
     const names = bench.spans.slice(from).flatMap((span) => (span as { name?: string }).name ?? []);
     expect(writesBuffer('LAUNCH_START')).toBe(true);
     const at = names.indexOf('LAUNCH_START');
@@ -142,7 +142,7 @@ describe('pages that commands write', () => {
       'SNP_PAGE_RECLAIM',
       'RMPUPDATE',
     ]);
-    const { frames, vmsas } = bench.domain('alice');
+    const { frames, vmsas } = bench.domain('bob');
     const pages = [buffer, ...vmsas, ...frames.map(([first]) => first * PAGE_SIZE)];
     for (const page of pages) expect(stateAt(bench, page)).toBe('Hypervisor');
     expect(refusedCommands(bench)).toEqual([]);
@@ -151,8 +151,8 @@ describe('pages that commands write', () => {
 
   it('leave a migrated guest running on the other host', () => {
     const bench = snp();
-    bench.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1 sev_policy=5' });
-    bench.done({ type: 'xl.migrate', guest: 'alice' });
+    bench.done({ type: 'xl.create', config: 'bob.cfg', extra: 'memory=1 sev_policy=5' });
+    bench.done({ type: 'xl.migrate', guest: 'bob' });
     expect(refusedCommands(bench)).toEqual([]);
     const far = bench.machine.far();
     expect(far.state.need('platform')).toMatchObject({ snp: 'INIT', sev: 'WORKING' });
@@ -162,7 +162,7 @@ describe('pages that commands write', () => {
   it('come back also after a command that is refused', () => {
     const bench = snp();
     bench.done({ type: 'asp.command', command: 'SHUTDOWN' });
-    bench.perform({ type: 'xl.create', config: 'alice.cfg' });
+    bench.perform({ type: 'xl.create', config: 'bob.cfg' });
     expect(refusedCommands(bench)).toContain('INVALID_PLATFORM_STATE');
     expect(stateAt(bench, bench.state.need('driver').buffer)).toBe('Hypervisor');
   });

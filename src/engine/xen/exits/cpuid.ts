@@ -15,6 +15,8 @@ const NONE: Leaf = [0, 0, 0, 0];
 /** Bit 31 of Fn0000_0001[ECX]: somebody else answers. */
 const HYPERVISOR = 0x8000_0000;
 const APIC = 1 << 9;
+/** Fn0000_0001[EBX] bits 15:8: a line in units of 8 bytes. */
+const CLFLUSH = 8 << 8;
 /** Bytes of an XSAVE area with x87 and SSE state, and with AVX state too (APM vol. 3 Fn0000_000D). */
 const XSAVE = { legacy: 0x240, avx: 0x340 };
 
@@ -28,7 +30,7 @@ function leafOf(p: Platform, { domain, vcpu, read }: Asked, leaf: number): Leaf 
     case 0:
       return [0xd, ...VENDOR];
     case 1:
-      return [PROCESSOR_SIGNATURES[p.config.generation], vcpu << 24, HYPERVISOR, APIC];
+      return [PROCESSOR_SIGNATURES[p.config.generation], (vcpu << 24) | CLFLUSH, HYPERVISOR, APIC];
     case 0xd:
       return [7, (read('xcr0') & 4n) !== 0n ? XSAVE.avx : XSAVE.legacy, XSAVE.avx, 0];
     case 0x4000_0000:

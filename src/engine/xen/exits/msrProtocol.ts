@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../../core/address';
 import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
@@ -17,9 +18,11 @@ import { cpuid } from './cpuid';
 import { ghcbGpa } from './ghcbPage';
 import type { Left } from './left';
 import { bent } from './lies';
+import { changePageState, type PageStateWanted, PSC } from './pageState';
 import { parkOrWake } from './park';
 import { terminated } from './terminate';
-import { GHCB_VERSIONS } from './versions';
+import { patchVcpus, vcpusOf } from './vcpus';
+import { featuresFor, GHCB_VERSIONS } from './versions';
 
 const PROTOCOL: Rule = {
   id: 'ghcb.msr-protocol',
@@ -96,10 +99,30 @@ function answerTo(p: Platform, left: Left, message: GhcbMsrMessage): bigint | nu
     case 'preferredRequest':
       return encodeGhcbMsr('preferredResponse', { gfn: NO_GFN });
     case 'registerRequest':
+      if (left.domain.snp) registerGhcb(p, left, message.values.gfn);
       return encodeGhcbMsr('registerResponse', message.values);
+    case 'pscRequest':
+      return left.domain.snp ? pageStateAnswer(p, left, message.values) : null;
     case 'featuresRequest':
-      return encodeGhcbMsr('featuresResponse', { features: 0 });
+      return encodeGhcbMsr('featuresResponse', { features: featuresFor(left.domain) });
     default:
       return null;
   }
+}
+
+/** Xen remembers where an SNP guest’s vCPU has its GHCB, and takes no other. */
+const registerGhcb = (p: Platform, { domain, vcpu }: Left, gfn: number): void =>
+  patchVcpus(p, domain, { registered: { ...vcpusOf(p, domain).registered, [vcpu]: gfn * PAGE_SIZE } });
+
+const PSC_ERROR = 1;
+
+/** One page, private or shared; any error is told as 1. */
+function pageStateAnswer(
+  p: Platform,
+  { domain }: Left,
+  { operation, gfn }: { readonly operation: number; readonly gfn: number },
+): bigint {
+  const wanted = (Object.keys(PSC) as PageStateWanted[]).find((name) => PSC[name] === operation);
+  const done = wanted !== undefined && changePageState(p, domain, gfn * PAGE_SIZE, wanted).ok;
+  return encodeGhcbMsr('pscResponse', { error: done ? 0 : PSC_ERROR });
 }

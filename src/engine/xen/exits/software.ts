@@ -5,9 +5,11 @@ import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
 import { type Answer, type Asked, NOTHING } from './answer';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
 import { isApic, noDevice } from './mmio';
+import { pageStateChange } from './pageState';
 import { parkOrWake } from './park';
 import { terminated } from './terminate';
 import { patchVcpus, vcpusOf } from './vcpus';
+import { featuresFor } from './versions';
 
 /** What Xen does about calls that software defines, named as the GHCB specification does (#56421 §4). */
 interface SoftwareHandler {
@@ -45,9 +47,10 @@ export const SOFTWARE_HANDLERS: Readonly<Record<number, SoftwareHandler>> = {
     run: (p, asked) => ({ registers: {}, info2: parkOrWake(p, asked) ? 1n : 0n }),
   },
   [SOFTWARE_EVENT.AP_JUMP_TABLE]: { name: 'AP jump table', run: jumpTable },
+  [SOFTWARE_EVENT.PAGE_STATE_CHANGE]: { name: 'page state change', run: pageStateChange },
   [SOFTWARE_EVENT.HYPERVISOR_FEATURES]: {
     name: 'hypervisor features',
-    run: () => ({ registers: {}, info2: 0n }),
+    run: (_, { domain }) => ({ registers: {}, info2: BigInt(featuresFor(domain)) }),
   },
   [SOFTWARE_EVENT.TERMINATE]: {
     name: 'termination request',

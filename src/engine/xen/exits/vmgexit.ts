@@ -23,8 +23,10 @@ import { copyGhcb, findGhcb, ghcbGpa, writeGhcb } from './ghcbPage';
 import type { Left } from './left';
 import { bent, LIE, liesAbout } from './lies';
 import { handleMessage } from './msrProtocol';
+import { PSC_LIST } from './pageState';
 import { readGuest, writeGuest } from './scratch';
 import { SOFTWARE_HANDLERS } from './software';
+import { vcpusOf } from './vcpus';
 import { GHCB_VERSIONS } from './versions';
 
 /**
@@ -44,6 +46,7 @@ function bytesOf(p: Platform, left: Left, page: Uint8Array): Outcome<Uint8Array 
 function bufferLength(page: Uint8Array): bigint {
   const { code, info1, info2 } = requestOf(page);
   if (code === EXIT.IOIO && decodeIoio(info1).string) return info2 * BigInt(decodeIoio(info1).bytes);
+  if (code === SOFTWARE_EVENT.PAGE_STATE_CHANGE) return BigInt(PSC_LIST.bytes);
   return code === SOFTWARE_EVENT.MMIO_READ || code === SOFTWARE_EVENT.MMIO_WRITE ? info2 : 0n;
 }
 
@@ -60,7 +63,10 @@ export const handleVmgexit = (p: Platform, left: Left): Outcome<null> =>
     if (!copied.ok) return copied;
     const page = copied.value;
     const ghcb = ghcbGpa(p, left);
-    const wrong = checkRequest(page, { ghcb, versions: GHCB_VERSIONS, snp: false, registered: null });
+    const { snp } = left.domain;
+    const known = snp ? vcpusOf(p, left.domain).registered?.[left.vcpu] : undefined;
+    const registered = known === undefined ? null : BigInt(known);
+    const wrong = checkRequest(page, { ghcb, versions: GHCB_VERSIONS, snp, registered });
     if (wrong) {
       p.trace.fact('fault', { name: 'GHCB', message: wrong.message }, wrong.rule);
       return refuseRequest(p, left, spa.value, page, wrong.reason);

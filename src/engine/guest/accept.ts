@@ -1,0 +1,125 @@
+import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import type { DomainCell } from '../core/cells';
+import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import type { Platform } from '../core/platform';
+import { EXIT } from '../cpu/exits';
+import { exitInfoOf } from '../cpu/pageFaults';
+import { executePvalidate, executePvalidateRun } from '../cpu/rmpInstructions';
+import { NESTED_FAULT_BITS } from '../memory/faultBits';
+import type { PvalidateEnd } from '../rmp/instructions/pvalidate';
+import { enterGuest } from '../xen/domain';
+import { smashGuestPage } from '../xen/exits/pageState';
+import { leaveGuest } from '../xen/stub';
+
+/** How an SNP guest’s kernel accepts memory, and gives it up. */
+const ACCEPT: Rule = {
+  id: 'guest.accepts-memory',
+  says: 'An SNP guest validates each page that it was not given validated, once and before it uses it: 2 MiB at a time where the RMP has such a page, else 4 KiB.',
+  source:
+    'cpu-and-rmp.md E.8; Linux arch/x86/coco/sev/core.c (pvalidate_pages); that all memory is accepted at the start is modelled',
+  standing: 'published',
+};
+
+const TWICE: Rule = {
+  id: 'guest.validates-twice',
+  says: 'A guest that finds a page in the state in which it wants to put it (CF = 1) trusts its memory no more.',
+  source: 'Linux arch/x86/include/asm/sev.h (pvalidate: PVALIDATE_FAIL_NOUPDATE)',
+  standing: 'published',
+};
+
+/** What the kernel makes of the end of PVALIDATE; true: a page of 2 MiB has to be done in pieces. */
+function judged(p: Platform, domain: DomainCell, gva: number, ended: PvalidateEnd): Outcome<boolean> {
+  if (ended.code === 'FAIL_SIZEMISMATCH') return { ok: true, value: true };
+  if (ended.code === 'SUCCESS' && !ended.carry) return { ok: true, value: false };
+  return p.trace.refused(
+    refuse(
+      ended.decided?.rule ?? TWICE,
+      ended.code === 'SUCCESS' ? 'refused' : ended.code,
+      `${domain.name} cannot validate 0x${gva.toString(16)}: ${ended.carry ? 'nothing changed (CF = 1)' : ended.code}.`,
+      { address: gva },
+      ended.decided?.remedy ?? 'A page in the other state.',
+    ),
+  );
+}
+
+/** #NPF of the instruction: the core leaves; a wrong size is Xen’s to mend, and then the guest tries again. */
+function mended(
+  p: Platform,
+  domain: DomainCell,
+  gva: number,
+  refused: Outcome<PvalidateEnd>,
+): Outcome<boolean> {
+  if (refused.ok || refused.fault.name !== '#NPF') return refused.ok ? { ok: true, value: false } : refused;
+  const { info1, info2 } = exitInfoOf(refused.fault);
+  leaveGuest(p, domain.core, { code: EXIT.NPF, info1, info2 });
+  if (((info1 >> BigInt(NESTED_FAULT_BITS.SIZEM)) & 1n) === 0n) return refused;
+  const smashed = smashGuestPage(p, domain, gva - GUEST_BASE);
+  if (!smashed.ok) return smashed;
+  const entered = enterGuest(p, domain);
+  return entered.ok ? { ok: true, value: true } : entered;
+}
+
+/** PVALIDATE of one page of 4 KiB, by the first vCPU, which is in the guest. */
+export function validatePage(
+  p: Platform,
+  domain: DomainCell,
+  gva: number,
+  validated: boolean,
+): Outcome<null> {
+  const run = () => executePvalidate(p, domain.core, { gva, large: false, validated });
+  let ended = run();
+  if (!ended.ok) {
+    const again = mended(p, domain, gva, ended);
+    if (!again.ok) return again;
+    ended = run();
+  }
+  if (!ended.ok) return ended;
+  const good = judged(p, domain, gva, ended.value);
+  return good.ok ? DONE : good;
+}
+
+/** Accepts the memory between two GPAs. */
+export const acceptMemory = (p: Platform, domain: DomainCell, from: number, to: number): Outcome<null> =>
+  p.trace.span('guest', domain.name, 'snp_accept_memory', { from, to }, () => {
+    p.trace.fact('note', { what: 'memory accepted', from, to }, ACCEPT);
+    for (let gpa = from; gpa < to; ) {
+      const next = Math.min(to, gpa - (gpa % LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE);
+      const accepted = acceptPart(p, domain, gpa, next);
+      if (!accepted.ok) return accepted;
+      gpa = next;
+    }
+    return DONE;
+  });
+
+/** Memory inside one 2 MiB. */
+function acceptPart(p: Platform, domain: DomainCell, from: number, to: number): Outcome<null> {
+  const gva = GUEST_BASE + from;
+  if (to - from === LARGE_PAGE_SIZE) {
+    const whole = concluded(
+      p,
+      domain,
+      gva,
+      executePvalidate(p, domain.core, { gva, large: true, validated: true }),
+    );
+    if (!whole.ok) return whole;
+    if (!whole.value) return DONE;
+  }
+  const pages = (to - from) / PAGE_SIZE;
+  const parts = concluded(
+    p,
+    domain,
+    gva,
+    executePvalidateRun(p, domain.core, { gva, pages, validated: true }),
+  );
+  return parts.ok ? DONE : parts;
+}
+
+function concluded(
+  p: Platform,
+  domain: DomainCell,
+  gva: number,
+  ended: Outcome<PvalidateEnd>,
+): Outcome<boolean> {
+  if (ended.ok) return judged(p, domain, gva, ended.value);
+  return mended(p, domain, gva, ended);
+}
