@@ -77,8 +77,7 @@ function convertPage(p: Platform, domain: DomainCell, virtual: number, how: Conv
  * accepted after it has come back (cpu-and-rmp.md E.8).
  */
 function changeMapping(p: Platform, domain: DomainCell, virtual: number, shared: boolean): Outcome<null> {
-  if (!domain.snp || isShared(p, domain, virtual) === shared)
-    return setGuestC(p, domain, virtual, !shared);
+  if (!domain.snp || isShared(p, domain, virtual) === shared) return setGuestC(p, domain, virtual, !shared);
   const steps = [
     () => setGuestC(p, domain, virtual, !shared),
     () => askForState(p, domain, virtual, shared ? 'shared' : 'private'),

@@ -146,7 +146,10 @@ function takeRun(p: Platform, [first, count]: FrameRun): void {
   }
   for (let frame = first; frame < first + count; frame++)
     if (readEntry(p, frame * PAGE_SIZE)?.immutable) reclaim(frame * PAGE_SIZE, false);
-  updateRmpRun(p, spa, count, {});
+  for (let frame = first; frame < first + count; frame++) {
+    if (updateRmpRun(p, frame * PAGE_SIZE, first + count - frame, {}).ok) return;
+    while (frame < first + count && !isForeign(p, frame)) frame++;
+  }
 }
 
 /**
@@ -182,6 +185,6 @@ function withoutLost(p: Platform, frames: readonly FrameRun[]): FrameRun[] {
       open = true;
     }
   }
-  if (lost > 0) printk(p, `SEV-SNP: ${lost} pages cannot be reclaimed and are offlined`);
+  if (lost > 0) printk(p, `SEV-SNP: pages that cannot be reclaimed, offlined: ${lost}`);
   return back;
 }
