@@ -21,10 +21,12 @@ import type {
   RegistersView,
   VcpuChoice,
 } from './registersProtocol';
+import type { RmpEntryView, RmpLadderView, RmpQuestion, RmpRowView, RmpView } from './rmpProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './firmwareViews';
 export type * from './registersProtocol';
+export type * from './rmpProtocol';
 export type * from './stackProtocol';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
@@ -521,6 +523,14 @@ export interface EngineApi {
   program(choice: VcpuChoice): Promise<ProgramView | null>;
   /** What a program would become; nothing is done. */
   assemble(text: string): Promise<AssemblyView>;
+  /** Where the reverse map table lies; null while SNP is not enabled. */
+  rmp(): Promise<RmpView | null>;
+  /** Up to 512 pages from `first` on, by their entries. */
+  rmpRows(first: number, count: number): Promise<readonly RmpRowView[]>;
+  /** The entry of one page bit by bit; null while SNP is not enabled. */
+  rmpEntry(pfn: number): Promise<RmpEntryView | null>;
+  /** The checks of an access that somebody could make now, or without a question those of the last one. */
+  rmpLadder(question: RmpQuestion | null): Promise<RmpLadderView | null>;
   /** The calls of the action at the cursor, in the layers of the Xen stack. */
   stack(): Promise<StackView>;
   /** What changed between two changes: inside a call. */

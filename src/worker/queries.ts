@@ -32,6 +32,8 @@ import { exitView } from './views/registers/exitView';
 import { ghcbNow, registersNow } from './views/registers/now';
 import { programView } from './views/registers/programView';
 import { isSealed } from './views/registers/vcpu';
+import { lastLadder, whatIf } from './views/rmp/ladder';
+import { rmpEntryView, rmpRows, rmpView } from './views/rmp/table';
 import { enablingView } from './views/stack/enabling';
 import { insideView } from './views/stack/inside';
 import { stackView } from './views/stack/view';
@@ -66,6 +68,10 @@ export type Queries = Pick<
   | 'ghcb'
   | 'program'
   | 'assemble'
+  | 'rmp'
+  | 'rmpRows'
+  | 'rmpEntry'
+  | 'rmpLadder'
   | 'stack'
   | 'inside'
   | 'enabling'
@@ -151,6 +157,13 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     ghcb: async (choice) => ghcbNow(session(), host(), choice),
     program: async (choice) => programView(machine(), choice),
     assemble: async (text) => assemblyView(text),
+    rmp: async () => rmpView(machine()),
+    rmpRows: async (first, count) => rmpRows(machine(), first, count),
+    rmpEntry: async (pfn) => (rmpView(machine()) ? rmpEntryView(machine(), pfn) : null),
+    rmpLadder: async (question) =>
+      question
+        ? whatIf(machine(), question)
+        : lastLadder(machine(), session().journal, session().position().change),
     stack: async () => stackView(session(), session().position().action, session().config.xen),
     inside: async (from, to) => insideView(session().journal, from, to),
     enabling: async () => enablingView(),

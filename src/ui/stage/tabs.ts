@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   Route,
   ScanEye,
+  TableProperties,
   Workflow,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
@@ -43,6 +44,7 @@ export const stageTabs: readonly StageTab[] = [
   },
   { id: 'keys', title: 'Keys', icon: KeyRound, load: () => import('./keys/KeysTab') },
   { id: 'registers', title: 'Registers', icon: Binary, load: () => import('./registers/RegistersTab') },
+  { id: 'rmp', title: 'RMP', icon: TableProperties, load: () => import('./rmp/RmpTab') },
   { id: 'cache', title: 'Cache & TLB', short: 'Cache', icon: Layers, load: () => import('./cache/CacheTab') },
   {
     id: 'matrix',

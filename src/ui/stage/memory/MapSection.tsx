@@ -1,18 +1,20 @@
-import { useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { pageOwner, pageShared, pageStructure } from '../../../engine/core/page';
 import { pages } from '../../../store/engine';
 import { engine } from '../../../store/session';
 import { MAP_COLOURINGS, type MapColouring, selectPage, setView } from '../../../store/view';
 import type { Status } from '../../../worker/protocol';
+import { later } from '../../kit/later';
 import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
 import { sizeWords } from '../shared/names';
 import { mapRegions, useMapNames } from './mapNames';
-import { ObjectPicks } from './ObjectPicks';
 import { useEntropy } from './useEntropy';
 import { useMapTheme } from './useMapTheme';
+
+const ObjectPicks = later(() => import('./ObjectPicks'));
 
 const MODES: Readonly<Record<MapColouring, { title: string; hint: string }>> = {
   owner: { title: 'Owner', hint: 'Whose page it is' },
@@ -62,7 +64,9 @@ export function MapSection({ status, revision, selection, mode }: Props) {
           value={mode}
           onChange={(colouring) => setView({ colouring })}
         />
-        <ObjectPicks guests={guests} />
+        <Suspense>
+          <ObjectPicks guests={guests} />
+        </Suspense>
       </div>
       <div className="map-frame">
         <MapView

@@ -28,7 +28,7 @@ async function show(guest: string, thing: GuestThing): Promise<void> {
 }
 
 /** What the guests keep in their memory, one press away from the lens. */
-export function ObjectPicks({ guests }: { readonly guests: readonly GuestSummary[] }) {
+export default function ObjectPicks({ guests }: { readonly guests: readonly GuestSummary[] }) {
   const owners = guests.filter((guest) => guest.alive && guest.objects.length > 0);
   if (owners.length === 0) return null;
   return (
