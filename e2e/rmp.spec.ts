@@ -69,6 +69,20 @@ test('the last access that was checked is told with its moment', async ({ page }
   await expect(panel.getByRole('status')).toContainText('Refused: #PF');
 });
 
+test('the map is coloured by the states of the table, only where there is one', async ({ page }) => {
+  await openRmp(page);
+  await page.getByRole('tab', { name: 'Memory' }).click();
+  const colourings = page.getByRole('group', { name: 'Colour the map by' });
+  await colourings.getByRole('radio', { name: 'RMP' }).click({ force: true });
+  const legend = page.getByRole('list', { name: 'Legend of the memory map' });
+  await expect(legend.getByRole('listitem').filter({ hasText: /^Guest-Valid/ })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('main').analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+  await page.getByRole('radio', { name: 'SEV-ES' }).click({ force: true });
+  await expect(colourings.getByRole('radio', { name: 'Owner' })).toBeChecked();
+  await expect(colourings.getByRole('radio', { name: 'RMP' })).toHaveCount(0);
+});
+
 for (const theme of ['dark', 'light', 'projector']) {
   test(`no face of the RMP has violations in the ${theme} theme`, async ({ page }) => {
     test.setTimeout(120_000);

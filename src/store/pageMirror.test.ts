@@ -59,15 +59,20 @@ describe('PageMirror', () => {
     expect(mirror.census.shared).toBe(1);
   });
 
-  it('tells listeners of entropy, and stops when they leave', () => {
+  it('tells listeners of what was measured, and stops when they leave', () => {
     const mirror = new PageMirror();
     const heard: number[][] = [];
     const leave = mirror.subscribe((patch) => heard.push([...patch]));
-    mirror.setEntropy([7], [200]);
-    expect(mirror.entropy(7)).toBe(200);
-    expect(mirror.entropy(8)).toBe(-1);
+    mirror.setMeasured([7], [200]);
+    expect(mirror.measured(7)).toBe(200);
+    expect(mirror.measured(8)).toBe(-1);
+    mirror.setMeasured([8], [0]);
+    expect([mirror.measured(7), mirror.measured(8)]).toEqual([-1, 0]);
     leave();
-    mirror.setEntropy([8], [0]);
-    expect(heard).toEqual([[7, 0]]);
+    mirror.setMeasured([9], [0]);
+    expect(heard).toEqual([
+      [7, 0],
+      [7, 0, 8, 0],
+    ]);
   });
 });

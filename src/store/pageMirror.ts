@@ -22,7 +22,7 @@ const UNMEASURED = -1;
  */
 export class PageMirror implements MapSource {
   #chunks: (Uint32Array | undefined)[] = [];
-  readonly #entropy: (Int16Array | undefined)[] = [];
+  readonly #measured: (Int16Array | undefined)[] = [];
   readonly #listeners = new Set<PatchListener>();
   readonly #owner = new Int32Array(NUMBERS);
   readonly #key = new Int32Array(NUMBERS);
@@ -34,8 +34,8 @@ export class PageMirror implements MapSource {
     return this.#chunks[pfn >>> CHUNK_BITS]?.[pfn & IN_CHUNK] ?? 0;
   }
 
-  entropy(pfn: number): number {
-    return this.#entropy[pfn >>> CHUNK_BITS]?.[pfn & IN_CHUNK] ?? UNMEASURED;
+  measured(pfn: number): number {
+    return this.#measured[pfn >>> CHUNK_BITS]?.[pfn & IN_CHUNK] ?? UNMEASURED;
   }
 
   get census(): PageCensus {
@@ -59,6 +59,9 @@ export class PageMirror implements MapSource {
         if (word !== 0) fn(n * CHUNK + i, word);
       });
     });
+    this.#forEachMeasured((pfn) => {
+      if (this.word(pfn) === 0) fn(pfn, 0);
+    });
   }
 
   /** Adds what happened in a frame. `hot` draws the eye to these pages. */
@@ -78,18 +81,29 @@ export class PageMirror implements MapSource {
     this.#tell(differences(before, this.#chunks), false);
   }
 
-  /** Notes how random the bytes of some pages look (0 … 255). */
-  setEntropy(pfns: ArrayLike<number>, values: ArrayLike<number>): void {
-    const patch = new Uint32Array(pfns.length * 2);
+  /** Notes what was measured of some pages, in place of everything measured before: see `MapSource.measured`. */
+  setMeasured(pfns: ArrayLike<number>, values: ArrayLike<number>): void {
+    const touched = new Set<number>();
+    this.#forEachMeasured((pfn, chunk) => {
+      touched.add(pfn);
+      chunk[pfn & IN_CHUNK] = UNMEASURED;
+    });
     for (let i = 0; i < pfns.length; i++) {
       const pfn = pfns[i] as number;
-      const chunk = this.#entropy[pfn >>> CHUNK_BITS] ?? new Int16Array(CHUNK).fill(UNMEASURED);
-      this.#entropy[pfn >>> CHUNK_BITS] = chunk;
+      const chunk = this.#measured[pfn >>> CHUNK_BITS] ?? new Int16Array(CHUNK).fill(UNMEASURED);
+      this.#measured[pfn >>> CHUNK_BITS] = chunk;
       chunk[pfn & IN_CHUNK] = values[i] ?? UNMEASURED;
-      patch[2 * i] = pfn;
-      patch[2 * i + 1] = this.word(pfn);
+      touched.add(pfn);
     }
-    this.#tell(patch, false);
+    this.#tell(Uint32Array.from([...touched].flatMap((pfn) => [pfn, this.word(pfn)])), false);
+  }
+
+  #forEachMeasured(fn: (pfn: number, chunk: Int16Array) => void): void {
+    this.#measured.forEach((chunk, n) => {
+      chunk?.forEach((value, i) => {
+        if (value !== UNMEASURED) fn(n * CHUNK + i, chunk);
+      });
+    });
   }
 
   #write(pfn: number, word: number): void {

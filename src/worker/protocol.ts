@@ -527,6 +527,8 @@ export interface EngineApi {
   rmp(): Promise<RmpView | null>;
   /** Up to 512 pages from `first` on, by their entries. */
   rmpRows(first: number, count: number): Promise<readonly RmpRowView[]>;
+  /** Pairs (pfn, place in the engine’s `PAGE_STATES`) of all pages that are not simply the hypervisor’s. */
+  rmpStates(): Promise<Uint32Array>;
   /** The entry of one page bit by bit; null while SNP is not enabled. */
   rmpEntry(pfn: number): Promise<RmpEntryView | null>;
   /** The checks of an access that somebody could make now, or without a question those of the last one. */

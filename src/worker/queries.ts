@@ -32,6 +32,7 @@ import { exitView } from './views/registers/exitView';
 import { ghcbNow, registersNow } from './views/registers/now';
 import { programView } from './views/registers/programView';
 import { isSealed } from './views/registers/vcpu';
+import { RmpColours } from './views/rmp/colours';
 import { lastLadder, whatIf } from './views/rmp/ladder';
 import { rmpEntryView, rmpRows, rmpView } from './views/rmp/table';
 import { enablingView } from './views/stack/enabling';
@@ -70,6 +71,7 @@ export type Queries = Pick<
   | 'assemble'
   | 'rmp'
   | 'rmpRows'
+  | 'rmpStates'
   | 'rmpEntry'
   | 'rmpLadder'
   | 'stack'
@@ -96,6 +98,7 @@ export type Queries = Pick<
  */
 export function queries(current: () => Opened, viewed: () => Platform): Queries {
   const [entropy, farEntropy] = [new EntropyView(), new EntropyView()];
+  const [colours, farColours] = [new RmpColours(), new RmpColours()];
   const machine = () => {
     current();
     return viewed();
@@ -159,6 +162,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     assemble: async (text) => assemblyView(text),
     rmp: async () => rmpView(machine()),
     rmpRows: async (first, count) => rmpRows(machine(), first, count),
+    rmpStates: async () => (host() === 'a' ? colours : farColours).of(machine()),
     rmpEntry: async (pfn) => (rmpView(machine()) ? rmpEntryView(machine(), pfn) : null),
     rmpLadder: async (question) =>
       question

@@ -2,6 +2,7 @@ import { OWNER_FIRMWARE, OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR } from '../..
 import type { PageCensus } from '../../store/pageMirror';
 import { cssColour, packColour, type Rgb } from './colour';
 import { entropyColour, KEY_NEVER, keyColour, ownerColour } from './palette';
+import { RMP_STATES, rmpColour } from './rmpStates';
 import type { MapTheme } from './theme';
 import type { MapMode, MapNames } from './types';
 
@@ -40,6 +41,8 @@ export function legendOf(mode: MapMode, theme: MapTheme, names: MapNames, census
       return inUse(census.writer, byImportance).map((writer) =>
         plain(writer, names.owner(writer), ownerColour(theme, writer), census.writer[writer] ?? 0),
       );
+    case 'rmp':
+      return RMP_STATES.map((state, i) => plain(i, state, rmpColour(theme, state), null));
     case 'entropy':
       return [
         plain(0, 'all bytes alike', entropyColour(theme, 0), null),

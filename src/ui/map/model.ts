@@ -62,8 +62,8 @@ export class MapModel implements Looks {
     this.#leave();
   }
 
-  entropy(pfn: number): number {
-    return this.source.entropy?.(pfn) ?? -1;
+  measured(pfn: number): number {
+    return this.source.measured?.(pfn) ?? -1;
   }
 
   word(pfn: number): number {
@@ -75,7 +75,7 @@ export class MapModel implements Looks {
   }
 
   colourOf(pfn: number, word: number): number {
-    return this.#palette.colour(word, this.#palette.mode === 'entropy' ? this.entropy(pfn) : -1);
+    return this.#palette.colour(word, this.#palette.measured ? this.measured(pfn) : -1);
   }
 
   rankOf(pfn: number, word: number): number {

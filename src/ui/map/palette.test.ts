@@ -83,7 +83,7 @@ describe.each(MAP_THEMES)('palette of the $name theme', (theme) => {
   });
 
   it('leaves a free page to the background in every mode', () => {
-    for (const mode of ['owner', 'key', 'writer', 'entropy'] as const)
+    for (const mode of ['owner', 'key', 'writer', 'entropy', 'rmp'] as const)
       expect(createPalette(mode, theme).colour(0, -1)).toBe(0);
   });
 

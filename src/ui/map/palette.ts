@@ -11,6 +11,7 @@ import {
   WRITER_PHYSICAL,
 } from '../../engine/core/page';
 import { cssColour, hueColour, mix, packColour, parseColour, type Rgb } from './colour';
+import { RMP_FROM, RMP_STATES, rmpColour } from './rmpStates';
 import type { MapTheme } from './theme';
 import type { MapMode, MapNames } from './types';
 
@@ -64,6 +65,8 @@ export function entropyColour(theme: MapTheme, value: number): Rgb {
 export interface Palette {
   readonly mode: MapMode;
   readonly theme: MapTheme;
+  /** Colours say what was measured. */
+  readonly measured: boolean;
   colour(word: number, entropy: number): number;
   css(word: number, entropy: number): string;
 }
@@ -76,7 +79,8 @@ const STRUCTURE = 0.35;
 
 export function createPalette(mode: MapMode, theme: MapTheme, names?: MapNames): Palette {
   const pick = PICKERS[mode](theme, names);
-  return { mode, theme, colour: pick, css: (word, entropy) => cssColour(pick(word, entropy)) };
+  const measured = mode === 'entropy' || mode === 'rmp';
+  return { mode, theme, measured, colour: pick, css: (word, entropy) => cssColour(pick(word, entropy)) };
 }
 
 type Picker = (word: number, entropy: number) => number;
@@ -109,6 +113,10 @@ const PICKERS: Record<MapMode, (theme: MapTheme, names?: MapNames) => Picker> = 
   },
   entropy: (theme) => {
     const table = Uint32Array.from({ length: 256 }, (_, value) => packColour(entropyColour(theme, value)));
-    return (_word, entropy) => (entropy < 0 ? 0 : (table[entropy & 0xff] as number));
+    return (_word, entropy) => (entropy < 0 || entropy >= RMP_FROM ? 0 : (table[entropy] as number));
+  },
+  rmp: (theme) => {
+    const table = Uint32Array.from(RMP_STATES, (state) => packColour(rmpColour(theme, state)));
+    return (_word, value) => (value < RMP_FROM ? 0 : (table[value - RMP_FROM] ?? 0));
   },
 };

@@ -24,5 +24,5 @@ export interface MapNames {
   ownerOfKey?(key: number): number | undefined;
 }
 
-export const MAP_MODES = ['owner', 'key', 'writer', 'entropy'] as const;
+export const MAP_MODES = ['owner', 'key', 'writer', 'entropy', 'rmp'] as const;
 export type MapMode = (typeof MAP_MODES)[number];

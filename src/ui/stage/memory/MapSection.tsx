@@ -9,10 +9,11 @@ import { later } from '../../kit/later';
 import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
+import { RMP_FROM, RMP_STATES } from '../../map/rmpStates';
 import { sizeWords } from '../shared/names';
 import { mapRegions, useMapNames } from './mapNames';
-import { useEntropy } from './useEntropy';
 import { useMapTheme } from './useMapTheme';
+import { useMeasured } from './useMeasured';
 
 const ObjectPicks = later(() => import('./ObjectPicks'));
 
@@ -24,6 +25,7 @@ const MODES: Readonly<Record<MapColouring, { title: string; hint: string }>> = {
     title: 'Entropy',
     hint: 'How random the bytes on the DRAM look: ciphertext is close to 8 bits a byte',
   },
+  rmp: { title: 'RMP', hint: 'The state that the reverse map table gives the page' },
 };
 
 async function dramBytes(pfn: number): Promise<Uint8Array> {
@@ -39,17 +41,20 @@ interface Props {
 }
 
 /** All pages of the machine, coloured by what one wants to know of them. */
-export function MapSection({ status, revision, selection, mode }: Props) {
+export function MapSection({ status, revision, selection, mode: chosen }: Props) {
+  const snp = status.config.technology === 'sev-snp';
+  const mode = chosen === 'rmp' && !snp ? 'owner' : chosen;
   const theme = useMapTheme();
   const { guests, regions, pageCount, hot } = status;
   const names = useMapNames(guests);
   const places = useMemo(() => mapRegions(regions), [regions]);
-  useEntropy(mode === 'entropy');
+  useMeasured(mode);
   const describe = (pfn: number): string => {
     const word = pages.word(pfn);
     const notes = [
       pageShared(word) ? 'shared' : '',
       pageStructure(word) ? 'a structure of the hardware' : '',
+      mode === 'rmp' ? `by the RMP ${RMP_STATES[pages.measured(pfn) - RMP_FROM] ?? 'Hypervisor'}` : '',
     ];
     return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(
       ', ',
@@ -60,7 +65,10 @@ export function MapSection({ status, revision, selection, mode }: Props) {
       <div className="stage-bar">
         <Segmented
           label="Colour the map by"
-          options={MAP_COLOURINGS.map((value) => ({ value, ...MODES[value] }))}
+          options={MAP_COLOURINGS.filter((value) => snp || value !== 'rmp').map((value) => ({
+            value,
+            ...MODES[value],
+          }))}
           value={mode}
           onChange={(colouring) => setView({ colouring })}
         />
