@@ -14,7 +14,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_260);
 const settings = { numRuns: RUNS, seed: SEED };
 
 /** Commands that take a guest, or its ASID, from the firmware’s books. Rung by hand, Xen does not learn of them. */
-const TAKING = new Set(['SHUTDOWN', 'DEACTIVATE', 'DECOMMISSION']);
+const TAKING = new Set(['SHUTDOWN', 'DEACTIVATE', 'DECOMMISSION', 'SNP_DECOMMISSION', 'SNP_SHUTDOWN_EX']);
 
 const FIRST: Action[] = ['alice', 'bob'].map((guest) => createGuest(guest));
 

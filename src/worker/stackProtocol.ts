@@ -134,6 +134,7 @@ export interface XlReading {
     readonly encrypted: boolean;
     /** The kind that it would be: with SEV-ES. */
     readonly es: boolean;
+    readonly snp: boolean;
   } | null;
 }
 

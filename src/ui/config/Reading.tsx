@@ -35,7 +35,8 @@ export function Reading({ reading, onPlace }: Props) {
               {guest.name}: {guest.type.toUpperCase()}, {guest.vcpus} {guest.vcpus === 1 ? 'vCPU' : 'vCPUs'},{' '}
               {guest.memory === null ? 'memory as libxl decides' : `${guest.memory / MIB} MiB`},{' '}
               {guest.encrypted ? 'asks for encryption' : 'an ordinary guest, not encrypted'}
-              {guest.es && ' with SEV-ES'}.
+              {guest.es && ' with SEV-ES'}
+              {guest.snp && ' with SEV-SNP'}.
             </span>
           </p>
         )}

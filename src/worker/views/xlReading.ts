@@ -1,7 +1,6 @@
 import type { Platform } from '../../engine/core/platform';
-import { policyOf } from '../../engine/toolstack/defaults';
+import { kindOf } from '../../engine/toolstack/defaults';
 import { configFiles, readConfig } from '../../engine/toolstack/files';
-import { hasEs } from '../../engine/xen/kind';
 import type { Located } from '../../engine/xen/xl/located';
 import { parseXl } from '../../engine/xen/xl/parse';
 import type { AtPlace, ConfigFile, XlReading } from '../protocol';
@@ -20,8 +19,9 @@ export function xlReading(p: Platform, text: string): XlReading {
   if (!parsed.ok) return { ...said, error: place(parsed.error), guest: null };
   const { name, type, vcpus, targetMemKiB, encrypted } = parsed.config;
   const memory = targetMemKiB === undefined ? null : targetMemKiB * 1024;
-  const es = encrypted && hasEs(policyOf(p, parsed.config));
-  return { ...said, error: null, guest: { name, type, vcpus, memory, encrypted, es } };
+  const kind = encrypted ? kindOf(p, parsed.config) : null;
+  const kinds = { es: kind === 'sev-es', snp: kind === 'sev-snp' };
+  return { ...said, error: null, guest: { name, type, vcpus, memory, encrypted, ...kinds } };
 }
 
 export const configFilesOf = (p: Platform): ConfigFile[] =>
