@@ -43,6 +43,16 @@ test('a page that changes hands changes in the table, bit by bit', async ({ page
   const fields = panel.getByRole('list', { name: /Bit fields/ });
   await expect(fields.getByRole('listitem').filter({ hasText: 'bits 60:51' })).toContainText('0x3');
   await expect(fields.getByRole('listitem').filter({ hasText: 'bits 50:12' })).toContainText('0x5');
+  const permissions = panel.getByRole('table', { name: /What each VMPL may do/ });
+  await expect(permissions.getByRole('row', { name: /VMPL0/ }).getByRole('cell')).toHaveText([
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+    'yes',
+  ]);
+  await expect(permissions.getByRole('row', { name: /VMPL1/ })).not.toContainText('yes');
+  await expect(page.getByRole('region', { name: 'In the RMP' })).toContainText('Guest-Invalid.');
   await choose(panel, 'Ladder');
   const verdict = panel.getByRole('status');
   await expect(verdict).toContainText('Refused: #PF');

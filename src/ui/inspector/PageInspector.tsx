@@ -8,6 +8,7 @@ import { useStatus } from '../kit/stores';
 import { Term } from '../kit/Term';
 import { useEngineQuery } from '../kit/useEngineQuery';
 import { mapNames } from '../stage/memory/mapNames';
+import { EntryDetail } from '../stage/rmp/EntryDetail';
 import { Answered } from '../stage/shared/Answered';
 import { OwnerName } from '../stage/shared/OwnerName';
 import { Attempts } from './Attempts';
@@ -18,6 +19,7 @@ const NO_GUESTS: readonly GuestSummary[] = [];
 /** Everything known of one page: whose, for what, who maps it, what touched it, and who could read it now. */
 export function PageInspector({ pfn }: { readonly pfn: number }) {
   const guests = useStatus((status) => status.guests) ?? NO_GUESTS;
+  const snp = useStatus((status) => status.config.technology) === 'sev-snp';
   const answer = useEngineQuery(`page/${pfn}`, (api) => api.page(pfn));
   return (
     <>
@@ -37,6 +39,7 @@ export function PageInspector({ pfn }: { readonly pfn: number }) {
       <Answered answer={answer} what="what this page is">
         {(page) => <PageParts page={page} guests={guests} />}
       </Answered>
+      {snp && <EntryDetail pfn={pfn} guests={guests} quiet />}
     </>
   );
 }

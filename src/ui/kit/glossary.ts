@@ -146,6 +146,11 @@ export const GLOSSARY: readonly Definition[] = [
   define('INVD', undefined, 'Empties the caches without writing anything back: whatever was dirty is lost.'),
   define('INVLPG', undefined, 'Drops the translation of one page from the TLB of this core.'),
   define(
+    'ID block',
+    undefined,
+    'What a guest’s owner expects of a SEV-SNP launch: its digest and its policy, signed. With another digest the launch does not finish.',
+  ),
+  define(
     'IOMMU',
     'I/O memory management unit',
     'Translates and checks the addresses that devices use, as page tables do for cores.',
@@ -163,6 +168,11 @@ export const GLOSSARY: readonly Definition[] = [
     'An event for which the hypervisor needs registers, such as CPUID. A guest with SEV-ES gets it as #VC and asks by itself.',
     'non-automatic exit',
     'non-automatic exits',
+  ),
+  define(
+    'launch digest',
+    undefined,
+    'SHA-384 over a chain: each page of a SEV-SNP guest that is loaded before its start is hashed together with the digest before it.',
   ),
   define(
     'NPT',
@@ -183,8 +193,23 @@ export const GLOSSARY: readonly Definition[] = [
     'The platform’s key on P-384 with which a guest’s owner agrees on keys that no host knows.',
   ),
   define('PEK', 'platform endorsement key', 'Signs the PDH; the chip and the platform’s owner sign it.'),
+  define(
+    'OVMF',
+    'open virtual machine firmware',
+    'The UEFI firmware from which guests start. A table at its end and SEV metadata say what the hypervisor has to load where.',
+  ),
+  define(
+    'PAGE_INFO',
+    undefined,
+    'The 112 bytes that are hashed for one page of a SEV-SNP launch: the digest before it, a hash of its contents, its type, permissions and GPA.',
+  ),
   define('#PF', 'page fault', 'The exception that an access causes when the page tables refuse it.'),
   define('plaintext', undefined, 'The bytes as the program wrote them.'),
+  define(
+    'PVALIDATE',
+    undefined,
+    'The instruction with which an SNP guest accepts a page: sets, or takes back, the validated bit of its entry in the RMP.',
+  ),
   define(
     'RFC',
     'request for comments',
@@ -274,6 +299,12 @@ export const GLOSSARY: readonly Definition[] = [
     'VMGEXIT',
     undefined,
     'The instruction with which a guest with SEV-ES leaves of its own will, after it has filled its GHCB or a message.',
+  ),
+  define(
+    'VMPL',
+    'virtual machine privilege level',
+    'A level, 0 to 3, at which a vCPU of an SNP guest runs. The RMP says for each page what each level may do with it; 0 may do most.',
+    'VMPLs',
   ),
   define('VMRUN', undefined, 'The instruction with which the hypervisor lets a guest run on this core.'),
   define(

@@ -5,31 +5,42 @@ import { useEngineQuery } from '../../kit/useEngineQuery';
 import { PageLink } from '../registers/PageLink';
 import { Answered } from '../shared/Answered';
 import { OwnerName } from '../shared/OwnerName';
-import { maskWords, ownerOf, STATE_WORDS } from './words';
+import { Permissions } from './Permissions';
+import './rmp.css';
+import { ownerOf, STATE_WORDS } from './words';
 
 interface Props {
   readonly pfn: number;
   readonly guests: readonly GuestSummary[];
+  /** In the inspector: without a box, and not read aloud when it changes. */
+  readonly quiet?: boolean;
 }
 
 /** One entry: what it says in words, and its bit fields by name. */
-export function EntryDetail({ pfn, guests }: Props) {
+export function EntryDetail({ pfn, guests, quiet = false }: Props) {
   const answer = useEngineQuery(`rmp entry ${pfn}`, async (api) => ({ view: await api.rmpEntry(pfn) }));
   return (
-    <Panel title={`Entry of page ${hex(pfn * PAGE_SIZE)}`}>
+    <Panel
+      kind={quiet ? 'section' : 'card'}
+      title={quiet ? 'In the RMP' : `Entry of page ${hex(pfn * PAGE_SIZE)}`}
+    >
       <Answered answer={answer} what="this entry">
-        {({ view }) => view && <Entry view={view} guests={guests} />}
+        {({ view }) => view && <Entry view={view} guests={guests} quiet={quiet} />}
       </Answered>
     </Panel>
   );
 }
 
-function Entry({ view, guests }: { readonly view: RmpEntryView; readonly guests: readonly GuestSummary[] }) {
+interface EntryProps extends Required<Omit<Props, 'pfn'>> {
+  readonly view: RmpEntryView;
+}
+
+function Entry({ view, guests, quiet }: EntryProps) {
   const { row, fields } = view;
   const owner = ownerOf(row);
   return (
     <>
-      <p role="status">
+      <p role={quiet ? undefined : 'status'}>
         <strong>{row.state}.</strong> {STATE_WORDS[row.state]}
         {row.head !== null &&
           ` That is how the entry reads by itself; the page is part of a large one, for which the entry of ${hex(row.head * PAGE_SIZE)} speaks.`}
@@ -54,11 +65,10 @@ function Entry({ view, guests }: { readonly view: RmpEntryView; readonly guests:
               <>
                 <dt>Expected at</dt>
                 <dd className="mono">GPA {hex(row.gpa)}</dd>
-                <dt>VMPL0 may</dt>
-                <dd className="mono">{maskWords(row.permissions[0] ?? 0)}</dd>
               </>
             )}
           </dl>
+          {row.asid !== 0 && <Permissions masks={row.permissions} />}
           <ol className="rmp-fields" aria-label="Bit fields of the entry, lowest first">
             {fields.map((field) => (
               <Field key={field.name} field={field} />

@@ -25,8 +25,11 @@ export function ownerOf({ state, guest, asid, head }: RmpRowView): string | null
   return state === 'Hypervisor' || state === 'HV-fixed' || state === 'Default' ? 'xen' : 'asp';
 }
 
-const LETTERS = ['R', 'W', 'Xu', 'Xs', 'SSS'] as const;
-
-/** A mask of a VMPL as letters; `–` where it allows nothing. */
-export const maskWords = (mask: number): string =>
-  LETTERS.filter((_, bit) => (mask >> bit) & 1).join(' ') || '–';
+/** The bits of a VMPL’s mask, lowest first (APM vol. 2 §15.36.7). */
+export const PERMISSION_LETTERS = [
+  { letters: 'R', help: 'read' },
+  { letters: 'W', help: 'write' },
+  { letters: 'Xu', help: 'execute at CPL 3' },
+  { letters: 'Xs', help: 'execute below CPL 3' },
+  { letters: 'SSS', help: 'supervisor shadow stack' },
+] as const;
