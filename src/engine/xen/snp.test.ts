@@ -13,6 +13,7 @@ import { broken } from '../testing/invariants';
 import { bootImage, placed } from '../toolstack/image';
 import { snpRuns } from '../toolstack/snpImage';
 import { consoleLines } from './console';
+import { pageStateChange } from './exits/pageState';
 import { countFrames, frameAt } from './frames';
 import { vmsaAt } from './vmsa';
 
@@ -160,9 +161,44 @@ describe('an SNP guest', () => {
   it('registers its GHCB, and without that the hypervisor takes no request', () => {
     const bench = snp();
     bench.done(create('memory=1 vcpus=2'));
-    bench.done({ type: 'guest.convert', guest: 'alice', to: 'shared', at: GUEST_BASE + 0x80000 });
+    const at = GUEST_BASE + 0x80000;
+    bench.done({ type: 'guest.convert', guest: 'alice', to: 'shared', at });
     const [ghcb = 0] = bench.state.need('guest', 1).ghcbs ?? [];
-    expect(bench.state.need('vcpus', 1).registered).toEqual({ 0: ghcb - GUEST_BASE });
+    const { registered, ...vcpus } = bench.state.need('vcpus', 1);
+    expect(registered).toEqual({ 0: ghcb - GUEST_BASE });
+    bench.machine.trace.set('vcpus', 1, vcpus);
+    const refused = bench.perform({ type: 'guest.convert', guest: 'alice', to: 'private', at });
+    expect(refused).toMatchObject({ ok: false });
+    expect(JSON.stringify(refused)).toContain('not registered');
+  });
+
+  it('asks by list: a list that does not fit or names no operation is refused where it stands', () => {
+    const bench = snp();
+    bench.done(create());
+    const domain = bench.domain('alice');
+    const asked = (first: number, end: number, entry: bigint) => {
+      const bytes = new Uint8Array(2032);
+      const view = new DataView(bytes.buffer);
+      view.setUint16(0, first, true);
+      view.setUint16(2, end, true);
+      view.setBigUint64(8 + 8 * first, entry, true);
+      const read = () => 0n;
+      return pageStateChange(bench.machine, {
+        domain,
+        vcpu: 0,
+        complex: 0,
+        info1: 0n,
+        info2: 0n,
+        read,
+        bytes,
+      });
+    };
+    const shared = 0x80000n | (2n << 52n);
+    expect(asked(0, 0, shared)).toMatchObject({ info2: 0n, bytes: Uint8Array.of(1, 0) });
+    expect(asked(0, 253, shared)).toMatchObject({ info2: 0x1_0000_0001n });
+    expect(asked(2, 1, shared)).toMatchObject({ info2: 0x1_0000_0001n });
+    expect(asked(1, 1, 0x80000n)).toMatchObject({ info2: 0x1_0000_0002n, bytes: Uint8Array.of(1, 0) });
+    expect(asked(0, 0, (2n ** 40n) | (1n << 52n))).toMatchObject({ info2: 0x100_0000_0000n });
   });
 });
 
