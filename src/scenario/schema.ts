@@ -27,6 +27,7 @@ const TABS = [
   'cache',
   'matrix',
   'asids',
+  'rmp',
 ] as const;
 
 const takesExpression = (field: z.ZodMiniType, kind: FieldInfo['kind'] | undefined): boolean =>
