@@ -194,9 +194,12 @@ export class EngineClient {
   }
 }
 
-/** A function stays here and is called from there; a dropped file moves over instead of being copied. */
+/**
+ * A function stays here and is called from there; a dropped file moves over instead of being copied, unless a session is
+ * opened from it, which may have to be opened again.
+ */
 function crossing(name: keyof EngineApi, arg: unknown): unknown {
   if (typeof arg === 'function') return proxy(arg as () => void);
-  const bytes = name === 'load' ? (arg as { bytes?: unknown }).bytes : null;
+  const bytes = name === 'open' ? null : (arg as { bytes?: unknown } | null)?.bytes;
   return bytes instanceof Uint8Array ? transfer(arg, [bytes.buffer]) : arg;
 }

@@ -12,6 +12,7 @@ import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/v
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
+import type { FilmFrame, FrameView, LaunchChange, LaunchView } from './launchProtocol';
 import type {
   AssemblyView,
   ExitLog,
@@ -25,6 +26,7 @@ import type { RmpEntryView, RmpLadderView, RmpQuestion, RmpRowView, RmpView } fr
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './firmwareViews';
+export type * from './launchProtocol';
 export type * from './registersProtocol';
 export type * from './rmpProtocol';
 export type * from './stackProtocol';
@@ -53,6 +55,12 @@ export interface Refusal {
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** What stands after a change of the measured launch; with a refusal, what stood before it. */
+export interface LaunchReply {
+  readonly view: LaunchView;
+  readonly refusal: Refusal | null;
+}
 
 /** Pushed at most once a frame, after anything moved. */
 export interface Update {
@@ -549,6 +557,17 @@ export interface EngineApi {
   /** Shannon entropy of what the DRAM holds, 0 … 255 for 0 … 8 bits a byte; pairs (pfn, value) of all written pages. */
   entropy(): Promise<Uint32Array>;
   digest(): Promise<string>;
+  /** The launch that is measured beside the machine. */
+  launch(): Promise<LaunchView>;
+  /**
+   * Hands over files, settings, or a byte to invert, and measures again. What cannot be measured is refused, and the launch
+   * before it stands. A further change or `cancelLaunch` ends the work.
+   */
+  changeLaunch(change: LaunchChange, onProgress: OnProgress): Promise<LaunchReply>;
+  cancelLaunch(): Promise<void>;
+  /** The first 256 of these. */
+  launchFrames(indices: readonly number[]): Promise<readonly FilmFrame[]>;
+  launchFrame(index: number): Promise<FrameView | null>;
   /** The session as a file: configuration, actions, position and dropped files. */
   save(): Promise<Blob>;
 }

@@ -2,6 +2,7 @@ import { hands } from '../engine/hands';
 import { Player } from '../history/player';
 import { type Commands, createCommands, type Surroundings } from './commands';
 import type { Desk } from './desk';
+import { createLaunchRoom, type LaunchApi } from './launch/room';
 import { type Opened, open } from './opener';
 import { playLink } from './playLink';
 import type { Place } from './protocol';
@@ -10,7 +11,7 @@ import type { Opening } from './shown';
 
 /** The worker without what powers the machine on and shows it. */
 export interface Rest {
-  readonly api: Commands & Queries;
+  readonly api: Commands & Queries & LaunchApi;
   readonly openPlace: (place: Exclude<Place, { kind: 'usual' }>) => Promise<Opening>;
 }
 
@@ -34,7 +35,11 @@ export function createRest(desk: Desk, surroundings: Surroundings): Rest {
   }
 
   return {
-    api: { ...createCommands(desk, current, surroundings), ...queries(current, () => desk.viewed) },
+    api: {
+      ...createCommands(desk, current, surroundings),
+      ...queries(current, () => desk.viewed),
+      ...createLaunchRoom(surroundings),
+    },
     openPlace: (place) => open(place, desk.opened && current()),
   };
 }

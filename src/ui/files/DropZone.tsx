@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { intakeStore } from '../../store/intake';
 import { notify } from '../../store/notices';
 import { later } from '../kit/later';
+import { launchInFront } from './launchFile';
 import { kindOf, takeFile, WHAT_HAPPENS } from './read';
 import './files.css';
 
@@ -18,8 +19,9 @@ function forecast(event: DragEvent): string {
   if (items.length > 1) return 'One file at a time, please: the first will be taken';
   const type = items[0]?.type ?? '';
   if (/yaml|json/.test(type)) return WHAT_HAPPENS.session;
+  if (launchInFront() && !/^image/.test(type)) return 'It becomes part of the launch that is measured';
   if (type === '')
-    return 'A scenario or session is opened, a guest’s .cfg goes to xl; anything else goes into a guest’s memory';
+    return 'A scenario or session is opened, a guest’s .cfg goes to xl, firmware is measured; anything else goes into a guest’s memory';
   return WHAT_HAPPENS[kindOf('', type)];
 }
 

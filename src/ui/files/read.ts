@@ -9,10 +9,11 @@ import {
 import { notify } from '../../store/notices';
 import { configName, decodeText, looksLikeConfig, placeWords } from '../config/places';
 import { decodePicture } from './decode';
+import { takeForLaunch } from './launchFile';
 
 export type FileKind = 'picture' | 'session' | 'config' | 'bytes';
 
-/** Scenarios and sessions are opened, configurations go to xl; everything else goes into a guest's memory, pictures as their pixels. */
+/** Scenarios and sessions are opened, configurations go to xl, firmware is measured; everything else goes into a guest's memory, pictures as their pixels. */
 export function kindOf(name: string, mediaType: string): FileKind {
   if (/\.(ya?ml|json)$/i.test(name)) return 'session';
   if (/\.cfg$/i.test(name)) return 'config';
@@ -59,6 +60,7 @@ export async function takeFile(file: File): Promise<void> {
   }
   const again = () => void takeFile(file);
   if (kind === 'session') await openFile(file.name, bytes);
+  else if (kind === 'bytes' && (await takeForLaunch(file.name, bytes))) return;
   else if (!takeConfig(file.name, bytes, kind === 'config', again))
     offerParcel({ name: file.name, bytes, picture: null, note: null, again });
 }

@@ -1,6 +1,7 @@
 import {
   Binary,
   Cpu,
+  Film,
   Grid3x3,
   Hash,
   KeyRound,
@@ -13,6 +14,7 @@ import {
   Workflow,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
+import type { VIEWS } from './views';
 
 /** A view of the machine on the stage. Each is loaded when it is first opened. */
 export interface StageTab {
@@ -24,34 +26,23 @@ export interface StageTab {
   readonly load: () => Promise<{ readonly default: ComponentType }>;
 }
 
+/** A view of the list that is fetched when a first view is asked for. */
+const late = (id: keyof typeof VIEWS) => ({
+  id,
+  load: () => import('./views').then(({ VIEWS: views }) => views[id]()),
+});
+
 export const stageTabs: readonly StageTab[] = [
   { id: 'memory', title: 'Memory', icon: ScanEye, load: () => import('./memory/MemoryTab') },
-  { id: 'machine', title: 'Machine', icon: Cpu, load: () => import('./machine/MachineTab') },
-  { id: 'walk', title: 'Page walk', short: 'Walk', icon: Route, load: () => import('./walk/WalkTab') },
-  {
-    id: 'xen',
-    title: 'Xen stack',
-    short: 'Xen',
-    icon: ListTree,
-    load: () => import('./xenstack/XenStackTab'),
-  },
-  {
-    id: 'states',
-    title: 'State machines',
-    short: 'State',
-    icon: Workflow,
-    load: () => import('./firmware/FirmwareTab'),
-  },
-  { id: 'keys', title: 'Keys', icon: KeyRound, load: () => import('./keys/KeysTab') },
-  { id: 'registers', title: 'Registers', icon: Binary, load: () => import('./registers/RegistersTab') },
-  { id: 'rmp', title: 'RMP', icon: TableProperties, load: () => import('./rmp/RmpTab') },
-  { id: 'cache', title: 'Cache & TLB', short: 'Cache', icon: Layers, load: () => import('./cache/CacheTab') },
-  {
-    id: 'matrix',
-    title: 'Who can read whom',
-    short: 'Who',
-    icon: Grid3x3,
-    load: () => import('./matrix/MatrixTab'),
-  },
-  { id: 'asids', title: 'ASIDs & CPUID', short: 'ASIDs', icon: Hash, load: () => import('./asids/AsidsTab') },
+  { ...late('machine'), title: 'Machine', icon: Cpu },
+  { ...late('walk'), title: 'Page walk', short: 'Walk', icon: Route },
+  { ...late('xen'), title: 'Xen stack', short: 'Xen', icon: ListTree },
+  { ...late('states'), title: 'State machines', short: 'State', icon: Workflow },
+  { ...late('keys'), title: 'Keys', icon: KeyRound },
+  { ...late('registers'), title: 'Registers', icon: Binary },
+  { ...late('rmp'), title: 'RMP', icon: TableProperties },
+  { ...late('launch'), title: 'Launch', icon: Film },
+  { ...late('cache'), title: 'Cache & TLB', short: 'Cache', icon: Layers },
+  { ...late('matrix'), title: 'Who can read whom', short: 'Who', icon: Grid3x3 },
+  { ...late('asids'), title: 'ASIDs & CPUID', short: 'ASIDs', icon: Hash },
 ];

@@ -44,14 +44,19 @@ const broken = (message: string, length: number, offset: number) =>
     'An image whose table is whole would be read.',
   );
 
+const guidBefore = (image: Uint8Array, at: number): string => guidText(image.subarray(at - GUID_BYTES, at));
+
+/** Does an image end as firmware with a table does? */
+const hasFirmwareTable = (image: Uint8Array): boolean =>
+  image.length >= BEHIND_TABLE + TAIL_BYTES && guidBefore(image, image.length - BEHIND_TABLE) === TABLE;
+
 /** The entries of the table at the end of a firmware image, read backwards: the last comes first; none without a table. */
 export function tableEntries(image: Uint8Array): Outcome<readonly TableEntry[]> {
   const entries: TableEntry[] = [];
   const end = image.length - BEHIND_TABLE;
   const lengthBefore = (at: number) =>
     (image[at - TAIL_BYTES] ?? 0) | ((image[at - TAIL_BYTES + 1] ?? 0) << 8);
-  const guidBefore = (at: number) => guidText(image.subarray(at - GUID_BYTES, at));
-  if (end < TAIL_BYTES || guidBefore(end) !== TABLE) return ok(entries);
+  if (!hasFirmwareTable(image)) return ok(entries);
   const total = lengthBefore(end);
   const start = end - total;
   if (total < TAIL_BYTES || start < 0)
@@ -68,7 +73,7 @@ export function tableEntries(image: Uint8Array): Outcome<readonly TableEntry[]> 
         length,
         Math.max(start, at - TAIL_BYTES),
       );
-    const guid = guidBefore(at);
+    const guid = guidBefore(image, at);
     entries.push({ guid, offset: at - length, data: image.slice(at - length, at - TAIL_BYTES) });
     at -= length;
   }

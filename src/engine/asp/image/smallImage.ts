@@ -33,9 +33,7 @@ const TABLE = '96b582de-1fb2-45f7-baea-a366c55a082d';
 function tableBytes(): Uint8Array {
   const tail = (length: number, guid: string) =>
     concatBytes(Uint8Array.of(length, length >> 8), guidBytes(guid));
-  const entries = ENTRIES.map(([guid, data]) =>
-    concatBytes(data, tail(data.length + 2 + GUID_BYTES, guid)),
-  );
+  const entries = ENTRIES.map(([guid, data]) => concatBytes(data, tail(data.length + 2 + GUID_BYTES, guid)));
   const total = entries.reduce((sum, { length }) => sum + length, 0) + 2 + GUID_BYTES;
   return concatBytes(...entries, tail(total, TABLE));
 }

@@ -46,7 +46,7 @@ function imageRun({ image, imageDigest }: SnpLaunch): Outcome<readonly LaunchRun
       IMAGE_RULES.pages,
       'refused',
       `The image is ${image.length} bytes long, not a whole number of pages.`,
-      inputs,
+      { ...inputs, offset: image.length - (image.length % PAGE_SIZE) },
       'An image of whole pages of 4096 bytes would be measured.',
     );
   if (image.length > LONGEST_IMAGE)

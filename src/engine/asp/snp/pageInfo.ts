@@ -66,7 +66,12 @@ const PAGE_INFO_BYTES = 0x70;
 /** The fields of PAGE_INFO over its bytes (AMD-ASPFW sev_mcmd.h: snp_mcmd_launch_update_page_info). */
 export const PAGE_INFO_FIELDS = [
   { name: 'DIGEST_CUR', offset: 0x00, size: 48, means: 'The launch digest before this page.' },
-  { name: 'CONTENTS', offset: 0x30, size: 48, means: 'SHA-384 of the page; zero where no bytes are measured.' },
+  {
+    name: 'CONTENTS',
+    offset: 0x30,
+    size: 48,
+    means: 'SHA-384 of the page; zero where no bytes are measured.',
+  },
   { name: 'LENGTH', offset: 0x60, size: 2, means: 'Bytes of this structure.' },
   { name: 'PAGE_TYPE', offset: 0x62, size: 1, means: 'How the page was handed over.' },
   { name: 'IMI_PAGE', offset: 0x63, size: 1, means: '1: part of an initial migration image.' },
