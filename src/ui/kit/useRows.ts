@@ -10,6 +10,8 @@ interface Rows {
   readonly after: number;
   /** Brings a row into sight. */
   readonly show: (index: number) => void;
+  /** The same, with what lies around it. */
+  readonly center: (index: number) => void;
 }
 
 /** The rows of a long table that are in sight; all have the same height in rem, which grows with the theme's type size. */
@@ -30,5 +32,6 @@ export function useRows(box: RefObject<HTMLElement | null>, count: number, rem: 
     before: items[0]?.start ?? 0,
     after: virtual.getTotalSize() - (items.at(-1)?.end ?? 0),
     show: useCallback((index: number) => virtual.scrollToIndex(index), [virtual]),
+    center: useCallback((index: number) => virtual.scrollToIndex(index, { align: 'center' }), [virtual]),
   };
 }

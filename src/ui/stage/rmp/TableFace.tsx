@@ -51,8 +51,8 @@ interface RowsProps {
 
 function Rows({ view, pfn, guests }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
-  const { rows, before, after, show } = useRows(box, view.pages, 1.75);
-  useEffect(() => show(pfn), [pfn, show]);
+  const { rows, before, after, center } = useRows(box, view.pages, 1.75);
+  useEffect(() => center(pfn), [pfn, center]);
   const first = Math.floor((rows[0] ?? 0) / BATCH) * BATCH;
   const answer = useEngineQuery(`rmp rows ${first}`, async (api) => ({
     first,
