@@ -12,7 +12,7 @@ import {
 } from '../../engine/core/page';
 import type { Platform } from '../../engine/core/platform';
 import { called } from '../../engine/core/words';
-import { translate } from '../../engine/cpu/translate';
+import { translate, walkOnly } from '../../engine/cpu/translate';
 import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
 import { regionAt, TRUSTED_REGION } from '../../engine/memory/regions';
 import { livingDomains } from '../../engine/xen/domains';
@@ -105,7 +105,9 @@ function mapping(
   gpa: number | null,
 ): PageView['mappings'][number] {
   const mode = modeOf(p, who);
-  const found = mode && translate(onCore(p, mode), mode.id, virtual, 'read').outcome;
+  const seen = mode && translate(onCore(p, mode), mode.id, virtual, 'read').outcome;
+  // What the RMP refuses is mapped nevertheless.
+  const found = mode && !seen?.ok ? walkOnly(onCore(p, mode), mode.id, virtual) : seen;
   if (!found?.ok) return { who, virtual, gpa, c: null, nestedC: null };
   return { who, virtual, gpa, c: found.value.c, nestedC: gpa === null ? null : found.value.nestedC };
 }
