@@ -99,8 +99,10 @@ test('the same scenario runs on another machine', async ({ page }) => {
   const dialog = page.getByRole('dialog', { name: 'The machine' });
   await dialog.getByText('Genoa', { exact: true }).click();
   await dialog.getByLabel('Memory', { exact: true }).selectOption({ label: '4 GiB' });
+  const before = page.url();
   await dialog.getByRole('button', { name: 'Power it on' }).click();
   await expect(page.getByRole('button', { name: /EPYC Genoa · 4 GiB/ })).toBeVisible();
+  await expect.poll(() => page.url()).not.toBe(before);
   const address = page.url();
   await page.reload();
   await expect(page.getByRole('button', { name: /EPYC Genoa · 4 GiB/ })).toBeVisible();
