@@ -8,6 +8,8 @@ export interface PageCensus {
   readonly writer: Int32Array;
   readonly shared: number;
   readonly structure: number;
+  /** Pages by what was measured of them. */
+  readonly measured: ReadonlyMap<number, number>;
 }
 
 const CHUNK_BITS = 14;
@@ -23,6 +25,7 @@ const UNMEASURED = -1;
 export class PageMirror implements MapSource {
   #chunks: (Uint32Array | undefined)[] = [];
   readonly #measured: (Int16Array | undefined)[] = [];
+  readonly #counts = new Map<number, number>();
   readonly #listeners = new Set<PatchListener>();
   readonly #owner = new Int32Array(NUMBERS);
   readonly #key = new Int32Array(NUMBERS);
@@ -45,6 +48,7 @@ export class PageMirror implements MapSource {
       writer: this.#writer,
       shared: this.#shared,
       structure: this.#structure,
+      measured: this.#counts,
     };
   }
 
@@ -88,11 +92,14 @@ export class PageMirror implements MapSource {
       touched.add(pfn);
       chunk[pfn & IN_CHUNK] = UNMEASURED;
     });
+    this.#counts.clear();
     for (let i = 0; i < pfns.length; i++) {
       const pfn = pfns[i] as number;
       const chunk = this.#measured[pfn >>> CHUNK_BITS] ?? new Int16Array(CHUNK).fill(UNMEASURED);
       this.#measured[pfn >>> CHUNK_BITS] = chunk;
-      chunk[pfn & IN_CHUNK] = values[i] ?? UNMEASURED;
+      const value = values[i] ?? UNMEASURED;
+      chunk[pfn & IN_CHUNK] = value;
+      this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
       touched.add(pfn);
     }
     this.#tell(Uint32Array.from([...touched].flatMap((pfn) => [pfn, this.word(pfn)])), false);

@@ -53,6 +53,7 @@ export interface SideView extends VcpuChoice {
   readonly asid: number;
   readonly sev: boolean;
   readonly es: boolean;
+  readonly snp: boolean;
   /** The core that runs it now, or null. */
   readonly core: number | null;
   readonly state: 'runs' | 'halted' | 'waits';
@@ -69,7 +70,12 @@ export interface SideView extends VcpuChoice {
 
 export interface RegistersView {
   /** The living guests, and how many vCPUs each has. */
-  readonly guests: readonly { readonly name: string; readonly es: boolean; readonly vcpus: number }[];
+  readonly guests: readonly {
+    readonly name: string;
+    readonly es: boolean;
+    readonly snp: boolean;
+    readonly vcpus: number;
+  }[];
   readonly sides: readonly SideView[];
 }
 

@@ -2,7 +2,7 @@ import type { Fault, Rule } from '../engine/core/fault';
 import type { JsonObject } from '../engine/core/json';
 import type { RmpAccess } from '../engine/rmp/access';
 import type { RmpEnd } from '../engine/rmp/check';
-import type { PageState } from '../engine/rmp/pageState';
+import type { PageState } from '../engine/rmp/types';
 
 /** What the window is told of the reverse map table; part of `protocol.ts`. */
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packEntry, rmpEntry, unpackEntry } from './entry';
-import { entryIn, metadataGpa, PAGE_STATES, pageState } from './pageState';
+import { entryIn, metadataGpa, pageState } from './pageState';
+import { PAGE_STATES } from './types';
 import vectors from './vectors/rmp.json';
 
 const CONTEXT = 0x800000;

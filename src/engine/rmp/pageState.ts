@@ -1,26 +1,6 @@
 import { PAGE_SIZE } from '../core/address';
 import { EMPTY, type RmpEntry } from './entry';
-
-/**
- * What a page is to the firmware: a name for the fields of its entry (AMD-ASPFW sev_rmp.c: rmp_entry_get_state, whose order
- * of tests this is).
- */
-export const PAGE_STATES = [
-  'Default',
-  'Hypervisor',
-  'HV-fixed',
-  'Firmware',
-  'Context',
-  'Metadata',
-  'Firmware-IOMMU',
-  'Reclaim',
-  'Pre-Guest',
-  'Pre-Swap',
-  'Guest-Invalid',
-  'Guest-Valid',
-  'Invalid',
-] as const;
-export type PageState = (typeof PAGE_STATES)[number];
+import type { PageState } from './types';
 
 /** Bits 50:48 of a firmware page’s GPA field: its mark, since GPA 0 is legal (AMD-ASPFW sev_rmp.h: RMP_GPA_STATE). */
 const MARK = 2 ** 48;

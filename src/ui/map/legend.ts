@@ -1,8 +1,9 @@
 import { OWNER_FIRMWARE, OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR } from '../../engine/core/page';
+import { PAGE_STATES } from '../../engine/rmp/types';
 import type { PageCensus } from '../../store/pageMirror';
 import { cssColour, packColour, type Rgb } from './colour';
 import { entropyColour, KEY_NEVER, keyColour, ownerColour } from './palette';
-import { RMP_STATES, rmpColour } from './rmpStates';
+import { RMP_FROM, rmpColour } from './rmpStates';
 import type { MapTheme } from './theme';
 import type { MapMode, MapNames } from './types';
 
@@ -42,7 +43,11 @@ export function legendOf(mode: MapMode, theme: MapTheme, names: MapNames, census
         plain(writer, names.owner(writer), ownerColour(theme, writer), census.writer[writer] ?? 0),
       );
     case 'rmp':
-      return RMP_STATES.map((state, i) => plain(i, state, rmpColour(theme, state), null));
+      return PAGE_STATES.flatMap((state, i) => {
+        const count = census.measured.get(RMP_FROM + i) ?? 0;
+        const rest = state === 'Hypervisor';
+        return rest || count > 0 ? [plain(i, state, rmpColour(theme, state), rest ? null : count)] : [];
+      });
     case 'entropy':
       return [
         plain(0, 'all bytes alike', entropyColour(theme, 0), null),

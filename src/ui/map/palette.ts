@@ -10,8 +10,9 @@ import {
   WRITER_DEVICE,
   WRITER_PHYSICAL,
 } from '../../engine/core/page';
+import { PAGE_STATES } from '../../engine/rmp/types';
 import { cssColour, hueColour, mix, packColour, parseColour, type Rgb } from './colour';
-import { RMP_FROM, RMP_STATES, rmpColour } from './rmpStates';
+import { RMP_FROM, rmpColour } from './rmpStates';
 import type { MapTheme } from './theme';
 import type { MapMode, MapNames } from './types';
 
@@ -116,7 +117,7 @@ const PICKERS: Record<MapMode, (theme: MapTheme, names?: MapNames) => Picker> = 
     return (_word, entropy) => (entropy < 0 || entropy >= RMP_FROM ? 0 : (table[entropy] as number));
   },
   rmp: (theme) => {
-    const table = Uint32Array.from(RMP_STATES, (state) => packColour(rmpColour(theme, state)));
+    const table = Uint32Array.from(PAGE_STATES, (state) => packColour(rmpColour(theme, state)));
     return (_word, value) => (value < RMP_FROM ? 0 : (table[value - RMP_FROM] ?? 0));
   },
 };

@@ -1,26 +1,9 @@
-import type { PageState } from '../../engine/rmp/pageState';
+import type { PageState } from '../../engine/rmp/types';
 import { mix, parseColour, type Rgb } from './colour';
 import type { MapTheme } from './theme';
 
 /** What is measured of a page by the RMP: its place in this list, behind all entropies. */
 export const RMP_FROM = 256;
-
-/** The states in the order of the engine’s `PAGE_STATES`. */
-export const RMP_STATES: readonly PageState[] = [
-  'Default',
-  'Hypervisor',
-  'HV-fixed',
-  'Firmware',
-  'Context',
-  'Metadata',
-  'Firmware-IOMMU',
-  'Reclaim',
-  'Pre-Guest',
-  'Pre-Swap',
-  'Guest-Invalid',
-  'Guest-Valid',
-  'Invalid',
-];
 
 /** Greys are the hypervisor’s, greens the firmware’s; what is a guest’s grows lighter as it is accepted. */
 export function rmpColour(theme: MapTheme, state: PageState): Rgb {

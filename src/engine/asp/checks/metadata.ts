@@ -1,9 +1,8 @@
-import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
 import type { Call } from '../call';
 import type { Check } from '../command';
 import { belongsTo, METADATA_BYTES } from '../snp/metadata';
 import { findPage, inTable, spaOf } from '../snp/pages';
-import { wantsLarge } from './snp';
+import { bytesAsked } from './snp';
 
 /** The metadata entry that SNP_PAGE_SWAP_OUT fills and SNP_PAGE_SWAP_IN reads. */
 const SOURCE = 'AMD-ASPFW sev_mcmd.c (snp_mcmd_swap_out, snp_mcmd_swap_in)';
@@ -11,12 +10,10 @@ const SOURCE = 'AMD-ASPFW sev_mcmd.c (snp_mcmd_swap_out, snp_mcmd_swap_in)';
 /** ROOT_MDATA_EN: the entry is the one in the guest’s context. */
 export const usesRoot = (call: Call): boolean => (call.address('FLAGS') & 0x10n) !== 0n;
 
-export const swapBytes = (call: Call): number => (wantsLarge(call) ? LARGE_PAGE_SIZE : PAGE_SIZE);
-
 function overlaps(call: Call, name: string): boolean {
   const entry = spaOf(call.p, call.address('MDATA_PADDR'));
   const page = spaOf(call.p, call.address(name));
-  return entry < page + swapBytes(call) && page < entry + METADATA_BYTES;
+  return entry < page + bytesAsked(call) && page < entry + METADATA_BYTES;
 }
 
 /** Is a page a metadata page of another guest? */

@@ -1,5 +1,6 @@
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
 import type { SnpGuestState } from '../../core/snpCells';
-import type { PageState } from '../../rmp/pageState';
+import type { PageState } from '../../rmp/types';
 import type { Call } from '../call';
 import type { Check } from '../command';
 import { findPage, inTable } from '../snp/pages';
@@ -81,6 +82,9 @@ export const smallPage = (...names: readonly string[]): Check => ({
 
 /** FLAGS bit 0, PAGE_SIZE: 2 MiB. */
 export const wantsLarge = (call: Call): boolean => (call.address('FLAGS') & 1n) !== 0n;
+
+/** Bytes of the page that a command names so. */
+export const bytesAsked = (call: Call): number => (wantsLarge(call) ? LARGE_PAGE_SIZE : PAGE_SIZE);
 
 /** The sizes of pages are those that the command names; pages beyond the RMP have none unless the firmware asks anyway. */
 export const sizeAsked = (...names: readonly string[]): Check => ({

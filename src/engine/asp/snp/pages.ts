@@ -1,7 +1,8 @@
 import type { Platform } from '../../core/platform';
 import type { RmpEntry } from '../../rmp/entry';
-import { type PageState, pageState } from '../../rmp/pageState';
+import { pageState } from '../../rmp/pageState';
 import { headOf, readEntry, writeEntry } from '../../rmp/table';
+import type { PageState } from '../../rmp/types';
 import { type RawAddress, withoutC } from '../memory';
 import { platformOf } from '../platform';
 import type { StatusName } from '../status';

@@ -1,6 +1,7 @@
 import { Suspense, useMemo } from 'react';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { pageOwner, pageShared, pageStructure } from '../../../engine/core/page';
+import { PAGE_STATES } from '../../../engine/rmp/types';
 import { pages } from '../../../store/engine';
 import { engine } from '../../../store/session';
 import { MAP_COLOURINGS, type MapColouring, selectPage, setView } from '../../../store/view';
@@ -9,7 +10,7 @@ import { later } from '../../kit/later';
 import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
-import { RMP_FROM, RMP_STATES } from '../../map/rmpStates';
+import { RMP_FROM } from '../../map/rmpStates';
 import { sizeWords } from '../shared/names';
 import { mapRegions, useMapNames } from './mapNames';
 import { useMapTheme } from './useMapTheme';
@@ -54,7 +55,7 @@ export function MapSection({ status, revision, selection, mode: chosen }: Props)
     const notes = [
       pageShared(word) ? 'shared' : '',
       pageStructure(word) ? 'a structure of the hardware' : '',
-      mode === 'rmp' ? `by the RMP ${RMP_STATES[pages.measured(pfn) - RMP_FROM] ?? 'Hypervisor'}` : '',
+      mode === 'rmp' ? `by the RMP ${PAGE_STATES[pages.measured(pfn) - RMP_FROM] ?? 'Hypervisor'}` : '',
     ];
     return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(
       ', ',

@@ -118,7 +118,7 @@ export function RegisterTable({ sides, guests, chosen, onChoose }: Props) {
 
 /** Open or sealed: the same in an icon, in words and in the border of the box. */
 function BoxTitle({ side, guests }: { readonly side: SideView; readonly guests: readonly GuestSummary[] }) {
-  const { guest, vcpu, es, sev, state } = side;
+  const { guest, vcpu, es, sev, snp, state } = side;
   const Icon = es ? LockKeyhole : Eye;
   return (
     <span className="reg-title">
@@ -127,7 +127,7 @@ function BoxTitle({ side, guests }: { readonly side: SideView; readonly guests: 
       {state !== 'runs' && <span className="reg-state">{state}</span>}
       <span className="reg-kind">
         <Icon size={13} aria-hidden="true" />
-        {es ? 'SEV-ES: sealed' : sev ? 'SEV: open' : 'open'}
+        {es ? `${snp ? 'SEV-SNP' : 'SEV-ES'}: sealed` : sev ? 'SEV: open' : 'open'}
       </span>
     </span>
   );

@@ -14,11 +14,11 @@ const keyOf = ({ guest, vcpu }: VcpuChoice): string => `${guest}/${vcpu}`;
 
 /** Which vCPU of which guest. */
 export function SideChoice({ label, guests, value, none, onChange }: Props) {
-  const choices = guests.flatMap(({ name, es, vcpus }) =>
+  const choices = guests.flatMap(({ name, es, snp, vcpus }) =>
     Array.from({ length: vcpus }, (_, vcpu) => ({
       guest: name,
       vcpu,
-      title: `${written(name)}${vcpus > 1 ? ` vCPU ${vcpu}` : ''}${es ? ' (SEV-ES)' : ''}`,
+      title: `${written(name)}${vcpus > 1 ? ` vCPU ${vcpu}` : ''}${snp ? ' (SEV-SNP)' : es ? ' (SEV-ES)' : ''}`,
     })),
   );
   return (

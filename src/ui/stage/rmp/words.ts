@@ -1,4 +1,4 @@
-import type { PageState } from '../../../engine/rmp/pageState';
+import type { PageState } from '../../../engine/rmp/types';
 import type { RmpRowView } from '../../../worker/protocol';
 
 /** What a state means, in one sentence. */

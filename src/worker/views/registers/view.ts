@@ -40,6 +40,7 @@ function sideOf(p: Platform, domain: DomainCell, vcpu: number): SideView {
     asid: domain.asid,
     sev: domain.sev,
     es: of.es,
+    snp: domain.snp,
     core: of.core,
     state: p.state.cell('vcpus', domain.id)?.vcpus[vcpu]?.state ?? (vcpu === 0 ? 'runs' : 'waits'),
     pages: {
@@ -80,6 +81,7 @@ export function registersView(
     guests: domains.map((domain) => ({
       name: domain.name,
       es: hasEs(domain),
+      snp: domain.snp,
       vcpus: domain.vmcbs.length,
     })),
     sides: before ? sides.map((side) => marked(side, before)) : sides,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { PAGE_SIZE } from '../../../engine/core/address';
-import { PAGE_STATES, pageState } from '../../../engine/rmp/pageState';
+import { pageState } from '../../../engine/rmp/pageState';
 import { authoritative } from '../../../engine/rmp/table';
+import { PAGE_STATES } from '../../../engine/rmp/types';
 import { Bench } from '../../../engine/testing/bench';
 import { RmpColours } from './colours';
 

@@ -1,9 +1,10 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../../engine/core/address';
 import type { Platform } from '../../../engine/core/platform';
 import { ENTRY_BYTES, unpackEntry } from '../../../engine/rmp/entry';
-import { PAGE_STATES, pageState } from '../../../engine/rmp/pageState';
+import { pageState } from '../../../engine/rmp/pageState';
 import { loadTable } from '../../../engine/rmp/store';
 import { entryPlace, snpEnabled } from '../../../engine/rmp/table';
+import { PAGE_STATES } from '../../../engine/rmp/types';
 
 const PAGES = LARGE_PAGE_SIZE / PAGE_SIZE;
 const REGION_BYTES = PAGES * ENTRY_BYTES;

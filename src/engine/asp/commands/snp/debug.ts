@@ -1,7 +1,7 @@
 import { PAGE_SIZE } from '../../../core/address';
 import { hasRegProt, tweaked } from '../../../cpu/vmsaTweak';
-import type { PageState } from '../../../rmp/pageState';
 import { headOf } from '../../../rmp/table';
+import type { PageState } from '../../../rmp/types';
 import type { Call } from '../../call';
 import { copyable } from '../../checks/address';
 import { isBound, isContext, outsideTable, PAGE_OFFSET, reserved, snpInitialised } from '../../checks/snp';

@@ -6,6 +6,7 @@ import { copyable } from '../../checks/address';
 import { foreign } from '../../checks/metadata';
 import { neverHere } from '../../checks/platform';
 import {
+  bytesAsked,
   contextIn,
   isBound,
   isContext,
@@ -16,7 +17,6 @@ import {
   reserved,
   sizeAsked,
   snpInitialised,
-  wantsLarge,
 } from '../../checks/snp';
 import { type Check, command } from '../../command';
 import { readGuest, readHost, writeGuest, writeHost } from '../../memory';
@@ -34,8 +34,6 @@ const MOVED: Rule = {
 };
 
 const contextGpa = (call: Call): number => metadataGpa(spaOf(call.p, call.address('GCTX_PADDR')));
-
-const bytesOf = (call: Call): number => (wantsLarge(call) ? LARGE_PAGE_SIZE : PAGE_SIZE);
 
 /** What kind of move it is, by the states of both pages. */
 function kindOf(call: Call): 'guest' | 'metadata' | null {
@@ -65,7 +63,7 @@ function moveGuestPage(call: Call): void {
   const source = findPage(p, from).entry;
   const destination = findPage(p, to).entry;
   if (!source || !destination) throw new Error('a command went on without its pages');
-  if (!isSamePlace(call)) writeGuest(p, to, readGuest(p, from, bytesOf(call), context.asid), context.asid);
+  if (!isSamePlace(call)) writeGuest(p, to, readGuest(p, from, bytesAsked(call), context.asid), context.asid);
   setPage(p, from, { ...MUTABLE, validated: false });
   setPage(p, to, {
     ...restored(destination, { upper: upperHalf(source), gpa: BigInt(source.gpa) }),
@@ -77,7 +75,7 @@ function moveGuestPage(call: Call): void {
 
 function moveMetadataPage(call: Call): void {
   const { p } = call;
-  writeHost(p, call.address('DST_PADDR'), readHost(p, call.address('SRC_PADDR'), bytesOf(call)));
+  writeHost(p, call.address('DST_PADDR'), readHost(p, call.address('SRC_PADDR'), bytesAsked(call)));
   setPage(p, call.address('SRC_PADDR'), { gpa: 0, vmsa: false });
   setPage(p, call.address('DST_PADDR'), { gpa: contextGpa(call) });
 }
@@ -117,7 +115,7 @@ export const SNP_PAGE_MOVE = command({
       'INVALID_PARAM',
       'AMD-ASPFW x86_copy.c (copy_to_x86_encrypted_from_x86_encrypted)',
     ),
-    copyable('source or destination', ['SRC_PADDR', bytesOf], ['DST_PADDR', bytesOf]),
+    copyable('source or destination', ['SRC_PADDR', bytesAsked], ['DST_PADDR', bytesAsked]),
   ],
   run: (call) => {
     call.p.trace.fact('note', { what: 'page moved', kind: kindOf(call) }, MOVED);

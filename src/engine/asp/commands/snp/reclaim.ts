@@ -1,5 +1,5 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../../core/address';
-import type { PageState } from '../../../rmp/pageState';
+import type { PageState } from '../../../rmp/types';
 import type { Call } from '../../call';
 import { rangeStatus } from '../../checks/address';
 import { reserved, snpInitialised } from '../../checks/snp';

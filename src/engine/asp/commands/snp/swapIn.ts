@@ -4,8 +4,9 @@ import type { Rule } from '../../../core/fault';
 import { metadataGpa } from '../../../rmp/pageState';
 import type { Call } from '../../call';
 import { copyable } from '../../checks/address';
-import { metadataEntry, swapBytes, usesRoot } from '../../checks/metadata';
+import { metadataEntry, usesRoot } from '../../checks/metadata';
 import {
+  bytesAsked,
   contextIn,
   isBound,
   isContext,
@@ -57,7 +58,7 @@ const stateOf = (call: Call, name: string) => findPage(call.p, call.address(name
 const opened = (call: Call): Uint8Array | null =>
   call.once('opened page', () => {
     const { iv, tag } = entryOf(call);
-    const bytes = readHost(call.p, call.address('SRC_PADDR'), swapBytes(call));
+    const bytes = readHost(call.p, call.address('SRC_PADDR'), bytesAsked(call));
     return openPage(call.p, call.context, iv, { bytes, tag });
   });
 
@@ -177,7 +178,7 @@ export const SNP_PAGE_SWAP_IN = command({
     isBound,
     ...kinds,
     owner,
-    copyable('source or destination', ['SRC_PADDR', swapBytes], ['DST_PADDR', swapBytes]),
+    copyable('source or destination', ['SRC_PADDR', bytesAsked], ['DST_PADDR', bytesAsked]),
     check(
       'swap-tag',
       'the tag does not fit: the copy or its entry was changed, or another guest’s',

@@ -1,10 +1,11 @@
 import { toHex } from '../../../core/bytes';
 import type { Rule } from '../../../core/fault';
-import type { PageState } from '../../../rmp/pageState';
+import type { PageState } from '../../../rmp/types';
 import type { Call } from '../../call';
 import { copyable } from '../../checks/address';
-import { foreign, metadataEntry, swapBytes, usesRoot } from '../../checks/metadata';
+import { foreign, metadataEntry, usesRoot } from '../../checks/metadata';
 import {
+  bytesAsked,
   contextIn,
   isBound,
   isContext,
@@ -89,7 +90,7 @@ function swapOut(call: Call): void {
   if (!entry || !type) throw new Error('a command went on without its page');
   const isMetadata = type === 'metadata';
   const iv = BigInt(context.swaps);
-  const page = readSwapped(p, call.address('SRC_PADDR'), swapBytes(call), isMetadata ? 0 : context.asid);
+  const page = readSwapped(p, call.address('SRC_PADDR'), bytesAsked(call), isMetadata ? 0 : context.asid);
   const { bytes, tag } = sealPage(p, context, iv, page);
   p.trace.fact('note', { what: 'page swapped out', type, counter: context.swaps }, SWAPPED);
   takeCounter(call);
@@ -111,7 +112,7 @@ function swapOut(call: Call): void {
   else call.copyOut('MDATA_PADDR', record);
 }
 
-const reach = copyable('source or destination', ['SRC_PADDR', swapBytes], ['DST_PADDR', swapBytes]);
+const reach = copyable('source or destination', ['SRC_PADDR', bytesAsked], ['DST_PADDR', bytesAsked]);
 
 export const SNP_PAGE_SWAP_OUT = command({
   id: 0x0c0,

@@ -6,6 +6,7 @@ import { withPermissions } from '../../../rmp/permissions';
 import type { Call } from '../../call';
 import { copyable, misaligned, rangeStatus } from '../../checks/address';
 import {
+  bytesAsked,
   contextIn,
   isBound,
   isContext,
@@ -46,7 +47,6 @@ const MEASURED: Rule = {
 
 const typeOf = (call: Call): PageType | null => pageTypeOf((call.int('FLAGS') >>> 1) & 7);
 const isImiPage = (call: Call): boolean => (call.int('FLAGS') & 0x10) !== 0;
-const bytesOf = (call: Call): number => (wantsLarge(call) ? LARGE_PAGE_SIZE : PAGE_SIZE);
 
 /** Bytes 1 to 3 of VMPL_PERMS. */
 const permissionsOf = (call: Call): VmplPermissions => {
@@ -57,7 +57,7 @@ const permissionsOf = (call: Call): VmplPermissions => {
 const ONLY_SMALL: readonly (PageType | null)[] = ['VMSA', 'SECRETS', 'CPUID'];
 
 const isReadable = (call: Call): boolean =>
-  rangeStatus(call.p, call.address('PAGE_PADDR'), bytesOf(call)) === null;
+  rangeStatus(call.p, call.address('PAGE_PADDR'), bytesAsked(call)) === null;
 
 /** The firmware reads the page before it looks at the table in it. */
 const cpuidPage: readonly Check[] = CPUID_PAGE_CHECKS.map(({ holds, ...check }, i) => {
@@ -97,7 +97,7 @@ function add(call: Call): void {
   const permissions = permissionsOf(call);
   let digest = fromHex(context.digest);
   let imd = fromHex(context.imd);
-  for (let offset = 0; offset < bytesOf(call); offset += PAGE_SIZE) {
+  for (let offset = 0; offset < bytesAsked(call); offset += PAGE_SIZE) {
     const at = call.address('PAGE_PADDR') + BigInt(offset);
     const given = readHost(p, at, PAGE_SIZE);
     const contents = PAGE_CONTENTS[type](given);
@@ -106,7 +106,7 @@ function add(call: Call): void {
     if (record.imi) imd = extendDigest(imd, record) as typeof imd;
     writeGuest(p, at, stored(call, type, given), context.asid);
   }
-  p.trace.fact('note', { what: 'page measured', type, gpa: entry.gpa, size: bytesOf(call) }, MEASURED);
+  p.trace.fact('note', { what: 'page measured', type, gpa: entry.gpa, size: bytesAsked(call) }, MEASURED);
   setPage(p, call.address('PAGE_PADDR'), {
     ...MUTABLE,
     validated: true,
@@ -166,7 +166,7 @@ export const SNP_LAUNCH_UPDATE = command({
       holds: (call) => call.context.imi && !isImiPage(call),
     },
     ...cpuidPage,
-    copyable('the page', ['PAGE_PADDR', bytesOf]),
+    copyable('the page', ['PAGE_PADDR', bytesAsked]),
   ],
   run: add,
 });
