@@ -35,6 +35,8 @@ export class Confidentiality implements Monitor {
   private readonly names = new Map<number, string>();
   private readonly written = new Map<number, Knowledge>();
   private readonly frames = new Map<number, Frame>();
+  /** Bytes that lie shared, by SPA, whoever wrote them: several may have put a block together. */
+  private readonly open = new Knowledge();
   private readonly structures = new Set<number>();
 
   fold(change: Change, index: number): void {
@@ -60,11 +62,22 @@ export class Confidentiality implements Monitor {
     memory.write(at, seen.bytes);
     const page = at - (at % PAGE_SIZE);
     this.frames.set(frame, { principal: seen.principal, page, private: seen.private });
+    if (seen.private) this.open.forget(seen.spa, seen.bytes.length);
+    else this.publish(seen);
     const sparse = seen.private && seen.bytes.length >= PAGE_SIZE;
     const step = sparse ? BLOCK_SIZE * WITNESS_STEP : BLOCK_SIZE;
     for (let block = at - (at % BLOCK_SIZE); block < at + seen.bytes.length; block += step) {
       const bytes = memory.block(block);
       if (bytes && isTelling(bytes)) this.claim(bytes, seen);
+    }
+  }
+
+  /** Whole blocks of shared bytes are nobody’s secret, whatever each of their bytes came with. */
+  private publish({ spa, bytes }: Observation): void {
+    this.open.write(spa, bytes);
+    for (let block = spa - (spa % BLOCK_SIZE); block < spa + bytes.length; block += BLOCK_SIZE) {
+      const whole = this.open.block(block);
+      if (whole && isTelling(whole)) this.owners.set(hashBlock(whole), PUBLIC);
     }
   }
 

@@ -203,6 +203,21 @@ describe('confidentiality', () => {
     expect(secrets).toEqual([]);
   });
 
+  it('is not broken by a shared block that guest and device wrote together, and that the guest keeps a copy of', () => {
+    const at = 0x7f00_0000_9000;
+    const io = { type: 'guest.io', guest: 'alice', at, via: 'bounce' } as const;
+    const long = 'hex:00112233445566778899aabbccddeeff';
+    const play: Action[] = [
+      { type: 'guest.write', guest: 'alice', at, data: long },
+      { ...io, direction: 'send', data: long },
+      { ...io, direction: 'receive', data: 'hex:a1b2c3d4e5f607' },
+    ];
+    const { bench } = watched({ technology: 'sev' }, play);
+    const bounce = bench.state.need('guest', 1).objects.find(({ kind }) => kind === 'bounce')?.address ?? 0;
+    const looks: Action[] = [{ type: 'host.read', at: bench.spaOf('alice', bounce), c: '0', length: 64 }];
+    expect(watched({ technology: 'sev' }, [...play, ...looks]).secrets).toEqual([]);
+  });
+
   it('turns red when the rule is broken that gives each guest its own key', () => {
     try {
       oneKey.forAll = true;
