@@ -59,6 +59,8 @@ export interface DomainCell {
   /** It has SEV-SNP: no handle, but a page of the firmware’s as context (its SPA, null before and without). */
   readonly snp: boolean;
   readonly context: number | null;
+  /** A monitor of ours runs at VMPL0, and the kernel below it. */
+  readonly svsm?: true;
   /** Launch digest of an SNP guest when its launch was finished, 48 bytes as hexadecimal; Xen itself is not told it. */
   readonly launchDigest: string | null;
   /** What LAUNCH_MEASURE answered, 48 bytes as hexadecimal: the measurement and its nonce; null before. */
@@ -116,6 +118,19 @@ export interface HandlerCell {
   readonly shares: 'needed' | 'everything';
 }
 
+/** What a guest’s kernel knows of the monitor at VMPL0 above it, and the monitor of itself. */
+export interface MonitorCell {
+  /** VMPL of the kernel. */
+  readonly vmpl: number;
+  /** GVAs: the monitor’s own pages, the VMSA of the kernel’s first vCPU, and the calling area, which both use. */
+  readonly own: number;
+  readonly ownLength: number;
+  readonly vmsa: number;
+  readonly area: number;
+  /** GPA of the root of the monitor’s page tables. */
+  readonly root: number;
+}
+
 /** A guest's own operating system: what it knows of its memory. */
 export interface GuestOsCell {
   readonly domain: number;
@@ -141,6 +156,21 @@ export interface GuestOsCell {
 
 /** The time-stamp counter. No cell: nobody has read it since the machine was made. */
 export interface ClockCell {
+  /** Absent: nobody stands above the kernel. */
+  readonly monitor?: MonitorCell;
+}
+
+/** One VMSA of a vCPU: a VMPL has one of its own. */
+export interface LevelCell {
+  readonly vmpl: number;
+  /** SPA, and the GPA at which the guest made it; null: the one that was launched. */
+  readonly spa: number;
+  readonly gpa: number | null;
+  /** MSR C001_0130 (hexadecimal) and the registered GHCB of this level, while another one runs. */
+  readonly ghcb: string;
+  readonly registered: number | null;
+  /** It runs from the next INIT on. */
+  readonly onInit?: true;
   readonly tsc: number;
 }
 
@@ -158,6 +188,9 @@ export interface VcpusCell {
   /** GPAs of the GHCBs that the vCPUs of an SNP guest have registered, by vCPU. */
   readonly registered?: Readonly<Record<number, number>>;
   /** GPA of the AP jump table, as the guest has told it. */
+    /** VMPL at which it runs, and the VMSAs that Xen has for it. Absent: 0, and the one that was launched. */
+    readonly vmpl?: number;
+    readonly levels?: readonly LevelCell[];
   readonly jumpTable: number | null;
   /** What it answers in place of the truth. */
   readonly lies: readonly Lie[];

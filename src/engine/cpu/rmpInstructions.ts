@@ -3,7 +3,7 @@ import type { Platform } from '../core/platform';
 import type { GuestContext } from '../rmp/instructions/guest';
 import type { Ended } from '../rmp/instructions/instruction';
 import { type PvalidateEnd, pvalidate, pvalidateRun } from '../rmp/instructions/pvalidate';
-import { rmpadjust } from '../rmp/instructions/rmpadjust';
+import { rmpadjust, rmpadjustRun } from '../rmp/instructions/rmpadjust';
 import { type RmpqueryEnd, rmpquery } from '../rmp/instructions/rmpquery';
 import { walkOnly } from './translate';
 
@@ -55,6 +55,18 @@ export const executeRmpadjust = (
     readonly vmsa: boolean;
   },
 ): Outcome<Ended> => rmpadjust(p, operands, contextOf(p, core));
+
+/** RMPADJUST of neighbouring pages of 4 KiB. */
+export const executeRmpadjustRun = (
+  p: Platform,
+  core: number,
+  operands: {
+    readonly gva: number;
+    readonly pages: number;
+    readonly target: number;
+    readonly permissions: number;
+  },
+): Outcome<Ended> => rmpadjustRun(p, operands, contextOf(p, core));
 
 /** RMPQUERY on a core. */
 export const executeRmpquery = (

@@ -22,6 +22,7 @@ import { guestAccess, isShared, zero } from './memory';
 import { PROGRAM_ACTIONS } from './programActions';
 import { call } from './run/run';
 import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
+import { VMPL_ACTIONS } from './vmplActions';
 
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
 
@@ -357,3 +358,4 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   load,
   ...PROGRAM_ACTIONS,
 ] as unknown as readonly ActionDefinition[];
+  ...VMPL_ACTIONS,

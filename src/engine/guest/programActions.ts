@@ -1,12 +1,12 @@
 import { type ActionDefinition, defineAction, type Progress } from '../core/action';
-import type { DomainCell } from '../core/cells';
-import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { type Outcome, ok, refuse } from '../core/fault';
 import { field } from '../core/fields';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import type { Vcpu } from './memory';
+import { hasVcpu, readyVcpu } from './ready';
 import { loadProgram, PROGRAM_RULES } from './run/load';
 import { runOn, untilEnd } from './run/run';
 import { startVcpu } from './vc/start';
@@ -22,34 +22,11 @@ hlt`;
 
 const vcpu = z.optional(field.count('which vCPU, 0 by default', 0, 127));
 
-const NO_VCPU: Rule = {
-  id: 'guest.no-vcpu',
-  says: 'A guest has as many vCPUs as its configuration says, and one that waits runs nothing.',
-  source: 'Xen xen/common/domain.c (domain_vcpu)',
-  standing: 'published',
-};
-
-/** A vCPU that the guest has and that is not waiting to be started. */
-function ready(p: Platform, domain: DomainCell, number: number): Outcome<Vcpu> {
-  const state = p.state.cell('vcpus', domain.id)?.vcpus[number]?.state ?? (number === 0 ? 'runs' : 'waits');
-  if (number < domain.vmcbs.length && state !== 'waits') return ok({ domain, vcpu: number });
-  const missing = number >= domain.vmcbs.length;
-  return refuse(
-    NO_VCPU,
-    'refused',
-    missing
-      ? `${domain.name} has no vCPU ${number}.`
-      : `${domain.name}’s vCPU ${number} waits to be started.`,
-    { vcpu: number, vcpus: domain.vmcbs.length },
-    missing ? `A vCPU from 0 to ${domain.vmcbs.length - 1}.` : 'guest.start-ap.',
-  );
-}
-
-/** The same with a program loaded. */
+/** A vCPU that can run, of a guest with a program. */
 function withProgram(p: Platform, name: string, number: number): Outcome<Vcpu> {
   const domain = runningGuest(p, name);
   if (!domain.ok) return domain;
-  if (p.state.cell('guest', domain.value.id)?.program) return ready(p, domain.value, number);
+  if (p.state.cell('guest', domain.value.id)?.program) return readyVcpu(p, domain.value, number);
   return refuse(
     PROGRAM_RULES.none,
     'refused',
@@ -77,7 +54,7 @@ const program = defineAction({
   suggest: (p) => ({ guest: suggestPlace(p).guest, text: EXAMPLE, name: 'ask' }),
   run: (p, { guest, text, name, vcpu: number }) =>
     withGuest(p, guest, (domain): Outcome<Json> => {
-      const found = ready(p, domain, number ?? 0);
+      const found = readyVcpu(p, domain, number ?? 0);
       if (!found.ok) return found;
       const loaded = loadProgram(p, found.value, text, name ?? 'program');
       return loaded.ok ? ok({ at: loaded.value.address, length: loaded.value.length }) : loaded;
@@ -193,7 +170,8 @@ const startAp = defineAction({
   suggest: (p) => ({ guest: suggestPlace(p).guest, vcpu: 1 }),
   run: (p, { guest, vcpu: number, at }) =>
     withGuest(p, guest, (domain): Outcome<Json> => {
-      if (number >= domain.vmcbs.length) return ready(p, domain, number) as Outcome<never>;
+      const there = hasVcpu(domain, number);
+      if (!there.ok) return there;
       const begun = startVcpu(p, domain, number, at);
       return begun.ok ? ok({ at: begun.value }) : begun;
     }),

@@ -31,5 +31,17 @@ export const rmpVerbs: readonly Translator[] = [
     'give a page to a guest or the firmware, or take it back',
   ),
   instruction('psmash', 'host.psmash', 'at', 'split 2 MiB of the RMP into 512 pages'),
+  instruction(
+    'rmpadjust',
+    'guest.rmpadjust',
+    'guest at vmpl [read] [write] [user] [supervisor] [vmsa] [size] [vcpu]',
+    'say what a less privileged VMPL of a guest may do with a page',
+  ),
+  instruction(
+    'rmpquery',
+    'guest.rmpquery',
+    'guest at vmpl [vcpu]',
+    'ask what a VMPL of a guest may do with a page (Genoa)',
+  ),
   instruction('rmpread', 'host.rmpread', 'at', 'look at an entry of the RMP (Turin)'),
 ];

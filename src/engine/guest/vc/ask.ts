@@ -114,6 +114,7 @@ function checkForm(
   asked: Request & { readonly rax: bigint },
 ): Outcome<null> {
   const result = decodeResult(readGhcb(page, 'swExitInfo1'), readGhcb(page, 'swExitInfo2'));
+  if (result.kind === 'refused' && asked.mayBeRefused) return DONE;
   if (isCareful(p, vcpu)) {
     const [problem] = p.trace.call('guest', vcpu.domain.name, 'check answer', { reason: asked.code }, () =>
       checkAnswer(page, asked),

@@ -11,6 +11,8 @@ export interface Request {
   readonly info2: bigint;
   /** Values that are no registers of the interrupted program: `rax` of a debug register, `swScratch`. */
   readonly own?: GhcbValues;
+  /** The kernel goes on when the hypervisor does not take it: whoever asks looks at the answer. */
+  readonly mayBeRefused?: true;
 }
 
 /** The exit code of a request that this kernel has no words for. */

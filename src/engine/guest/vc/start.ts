@@ -19,6 +19,7 @@ import { runOn } from '../run/run';
 import { ask } from './ask';
 import { vmgexit } from './ghcb';
 
+import { startSnpVcpu } from './startSnp';
 const START_RULES = {
   jumpTable: {
     id: 'guest.ap-jump-table',
@@ -69,6 +70,7 @@ export function startVcpu(p: Platform, domain: DomainCell, vcpu: number, at?: nu
     );
   return p.trace.span('guest', domain.name, 'start vCPU', { vcpu, at: entry }, () => {
     const told = domain.vmsas.length > 0 ? writeJumpTable(p, domain, entry) : ok(null);
+    if (domain.snp) return startSnpVcpu(p, domain, vcpu, entry);
     if (!told.ok) return told;
     const sent = interrupt(p, domain, vcpu);
     if (!sent.ok) return sent;

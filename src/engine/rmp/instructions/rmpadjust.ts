@@ -1,8 +1,10 @@
-import type { Outcome, Rule } from '../../core/fault';
+import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
+import { type Outcome, ok, type Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { VALIDATED } from '../check';
+import type { RmpEntry } from '../entry';
 import { permissionsOf, withPermissions } from '../permissions';
-import { headOf, writeEntry } from '../table';
+import { changeRegion, headOf, writeEntry } from '../table';
 import {
   alignedCheck,
   coveredPage,
@@ -20,6 +22,7 @@ import { cplCheck } from './host';
 import {
   bits,
   carryOut,
+  decide,
   EAX,
   type Ended,
   endedWith,
@@ -89,16 +92,19 @@ export const validatedCheck: InstructionCheck<GuestSituation> = {
   remedy: 'PVALIDATE before.',
 };
 
+/** An entry as the instruction leaves it: the VMSA bit is VMPL0’s alone. */
+const adjusted = (entry: RmpEntry, { context, target, permissions, vmsa }: Situation): RmpEntry => ({
+  ...entry,
+  permissions: withPermissions(entry.permissions, target, permissions),
+  vmsa: context.vmpl === 0 ? vmsa : entry.vmsa,
+});
+
 function adjust(situation: Situation): Ended {
-  const { p, context, target, permissions, vmsa } = situation;
+  const { p, target, permissions } = situation;
   const { mapping, entry } = coveredPage(situation);
   const spa = entry.large ? headOf(mapping.spa) : mapping.spa;
-  const after = {
-    permissions: withPermissions(entry.permissions, target, permissions),
-    vmsa: context.vmpl === 0 ? vmsa : entry.vmsa,
-  };
   p.trace.fact('note', { what: 'permissions', spa, target, permissions }, RMPADJUST_RULES.written);
-  writeEntry(p, spa, { ...entry, ...after });
+  writeEntry(p, spa, adjusted(entry, situation));
   return endedWith('SUCCESS');
 }
 
@@ -165,3 +171,42 @@ export function rmpadjust(
   const situation = { ...guestSituation(p, context, operands), target, permissions, vmsa };
   return carryOut(p, context.actor, RMPADJUST, { ...operands }, situation);
 }
+
+/**
+ * RMPADJUST of neighbouring pages of 4 KiB, one after the other, which the record tells as one step; the VMSA bit is cleared. Ends
+ * at the first that is refused; those before it have changed.
+ */
+export const rmpadjustRun = (
+  p: Platform,
+  operands: {
+    readonly gva: number;
+    readonly pages: number;
+    readonly target: number;
+    readonly permissions: number;
+  },
+  context: GuestContext,
+): Outcome<Ended> =>
+  p.trace.span('core', context.actor, 'RMPADJUST', { ...operands }, () => {
+    const { gva, pages, target, permissions } = operands;
+    const reached = new Map<number, Map<number, Situation>>();
+    let ended: Outcome<Ended> | null = null;
+    for (let page = 0; page < pages && !ended; page++) {
+      const one = { gva: gva + page * PAGE_SIZE, large: false };
+      const situation = { ...guestSituation(p, context, one), target, permissions, vmsa: false };
+      ended = decide(RMPADJUST, situation);
+      if (ended) break;
+      const { spa } = coveredPage(situation).mapping;
+      const region = reached.get(headOf(spa)) ?? new Map<number, Situation>();
+      reached.set(headOf(spa), region.set((spa % LARGE_PAGE_SIZE) / PAGE_SIZE, situation));
+    }
+    for (const [head, found] of reached) {
+      const note = { what: 'permissions', spa: head, pages: found.size, target, permissions };
+      p.trace.fact('note', note, RMPADJUST_RULES.written);
+      changeRegion(p, head, (entry, index) => {
+        const situation = found.get(index);
+        return situation ? adjusted(entry, situation) : entry;
+      });
+    }
+    if (ended && !ended.ok) p.trace.refused(ended);
+    return ended ?? ok(endedWith('SUCCESS'));
+  });

@@ -1,6 +1,8 @@
 import type { DomainCell } from '../../core/cells';
+import type { Outcome } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import type { Gpr } from '../../core/registers';
+import type { RefusalReason } from '../../cpu/ghcb/result';
 
 /** What a vCPU asks of Xen, however its registers came here. */
 export interface Asked {
@@ -26,6 +28,9 @@ export type Answer =
   | { readonly exception: 'GP' | 'UD' };
 
 export type Emulator = (p: Platform, asked: Asked) => Answer;
+
+/** What a call that software defines comes to: an answer, the end of the guest, or why Xen does not take it. */
+export type SoftwareAnswer = Answer | Outcome<Answer> | { readonly refused: RefusalReason };
 
 export const NOTHING: Answer = { registers: {} };
 

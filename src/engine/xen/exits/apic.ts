@@ -1,5 +1,6 @@
 import type { Platform } from '../../core/platform';
 import { type Answer, type Asked, NOTHING } from './answer';
+import { takeOnInit } from './apCreation';
 import { patchVcpu, vcpuOf, vcpusOf } from './vcpus';
 
 /** GPA of the local APIC’s registers (APM vol. 2 §16.3.1). */
@@ -41,7 +42,8 @@ function sendInterrupt(p: Platform, { domain, vcpu }: Asked, command: number): v
   const target = vcpuOf(p, domain, vcpu).destination;
   if (target >= vcpusOf(p, domain).vcpus.length) return;
   const type = (command >>> 8) & 7;
-  if (type === MESSAGE.init) patchVcpu(p, domain, target, { state: 'waits', startup: null });
+  if (type === MESSAGE.init && !takeOnInit(p, domain, target))
+    patchVcpu(p, domain, target, { state: 'waits', startup: null });
   if (type === MESSAGE.startup && vcpuOf(p, domain, target).state === 'waits')
     patchVcpu(p, domain, target, { startup: command & 0xff });
 }

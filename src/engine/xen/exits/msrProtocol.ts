@@ -20,6 +20,7 @@ import type { Left } from './left';
 import { bent } from './lies';
 import { changePageState, type PageStateWanted, PSC } from './pageState';
 import { parkOrWake } from './park';
+import { runByMessage } from './runVmpl';
 import { terminated } from './terminate';
 import { patchVcpus, vcpusOf } from './vcpus';
 import { featuresFor, GHCB_VERSIONS } from './versions';
@@ -65,6 +66,7 @@ export function handleMessage(p: Platform, left: Left): Outcome<null> {
     const { set, reason } = message.values;
     return terminated(p, left, TERMINATIONS[set]?.[reason] ?? `set ${set}, reason ${reason}`);
   }
+  if (message.name === 'runVmplRequest' && left.domain.snp) return runByMessage(p, left, message.values.vmpl);
   const answer = answerTo(p, left, message);
   if (answer === null) {
     const title = message.name ? GHCB_MSR[message.name].title : `code 0x${message.code.toString(16)}`;

@@ -2,11 +2,13 @@ import { readUint, uint } from '../../core/bytes';
 import type { Outcome } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
-import { type Answer, type Asked, NOTHING } from './answer';
+import { type Answer, type Asked, NOTHING, type SoftwareAnswer } from './answer';
+import { apCreation } from './apCreation';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
 import { isApic, noDevice } from './mmio';
 import { pageStateChange } from './pageState';
 import { parkOrWake } from './park';
+import { runVmpl } from './runVmpl';
 import { terminated } from './terminate';
 import { patchVcpus, vcpusOf } from './vcpus';
 import { featuresFor } from './versions';
@@ -14,7 +16,7 @@ import { featuresFor } from './versions';
 /** What Xen does about calls that software defines, named as the GHCB specification does (#56421 §4). */
 interface SoftwareHandler {
   readonly name: string;
-  readonly run: (p: Platform, asked: Asked) => Answer | Outcome<Answer>;
+  readonly run: (p: Platform, asked: Asked) => SoftwareAnswer;
 }
 
 /** Bytes of a register of the local APIC. */
@@ -48,6 +50,8 @@ export const SOFTWARE_HANDLERS: Readonly<Record<number, SoftwareHandler>> = {
   },
   [SOFTWARE_EVENT.AP_JUMP_TABLE]: { name: 'AP jump table', run: jumpTable },
   [SOFTWARE_EVENT.PAGE_STATE_CHANGE]: { name: 'page state change', run: pageStateChange },
+  [SOFTWARE_EVENT.AP_CREATION]: { name: 'SNP AP creation', run: apCreation },
+  [SOFTWARE_EVENT.RUN_VMPL]: { name: 'SNP run VMPL', run: runVmpl },
   [SOFTWARE_EVENT.HYPERVISOR_FEATURES]: {
     name: 'hypervisor features',
     run: (_, { domain }) => ({ registers: {}, info2: BigInt(featuresFor(domain)) }),

@@ -4,5 +4,9 @@ import { HYPERVISOR_FEATURES } from '../../cpu/ghcb/msr';
 /** GHCB protocol versions that this Xen offers (modelled: those that Linux KVM offers guests with SEV-ES). */
 export const GHCB_VERSIONS = { min: 1, max: 2 } as const;
 
-/** Hypervisor features that Xen tells a guest: SEV-SNP, where the guest has it; the rest of the branch’s support is partial. */
-export const featuresFor = ({ snp }: DomainCell): number => (snp ? 2 ** HYPERVISOR_FEATURES.snp.bit : 0);
+/** What this Xen can do for an SNP guest; in the branch the support of most of it is partial (xen.md F.3). */
+const KNOWN = ['snp', 'apCreation', 'multiVmpl'] as const;
+
+/** Hypervisor features that Xen tells a guest. */
+export const featuresFor = ({ snp }: DomainCell): number =>
+  snp ? KNOWN.reduce((bits, name) => bits + 2 ** HYPERVISOR_FEATURES[name].bit, 0) : 0;

@@ -101,6 +101,7 @@ function answer(p: Platform, left: Left, spa: number, page: Uint8Array): Outcome
   if (!handler) return refuseRequest(p, left, spa, page, 'invalid event');
   return call(p, 'svm', handler.name, { guest: left.domain.name, reason: code }, () => {
     const honest = handler.run(p, asked);
+    if ('refused' in honest) return refuseRequest(p, left, spa, page, honest.refused);
     if (!('ok' in honest)) return give(p, left, spa, page, bent(p, asked, code, honest), code);
     return honest.ok ? give(p, left, spa, page, honest.value, code) : honest;
   });

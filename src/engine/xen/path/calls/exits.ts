@@ -1,4 +1,4 @@
-import { call, upstream } from './call';
+import { branch, call, upstream } from './call';
 
 const SVM = 'xen/arch/x86/hvm/svm/svm.c';
 const THIS = 'this project, after Linux arch/x86/kvm/svm/sev.c; GHCB specification #56421';
@@ -38,6 +38,11 @@ export const EXIT_CALLS = {
   'NMI complete': ours('SW_EXITCODE 80000003'),
   'AP reset hold': ours('SW_EXITCODE 80000004'),
   'AP jump table': ours('SW_EXITCODE 80000005'),
+  'SNP AP creation': branch('svm', 'xen/arch/x86/hvm/svm/sev_es.c', {
+    note: 'SW_EXITCODE 80000013; the branch does a part of it',
+  }),
+  'SNP run VMPL': ours('SW_EXITCODE 80000018'),
+  'SNP: VMSA of another VMPL': ours('VMCB 0x108 names the VMSA of the VMPL that is to run'),
   'hypervisor features': ours('SW_EXITCODE 8000FFFD'),
   'termination request': ours('SW_EXITCODE 8000FFFE'),
   'unsupported event': ours('SW_EXITCODE 8000FFFF'),
