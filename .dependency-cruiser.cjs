@@ -1,4 +1,4 @@
-// The arrows of ARCHITECTURE.md: ui → store → worker → history → scenario → engine; cli → history → scenario → engine.
+// The arrows of ARCHITECTURE.md: ui → store → worker → lab → history → scenario → engine; cli → lab → history → scenario → engine.
 // `npm run arrows` reports every import that runs against them. A test may import anything.
 
 /** A test, or the bench that tests share. */
@@ -9,11 +9,12 @@ const rooms = {
   engine: [],
   scenario: ['engine'],
   history: ['scenario', 'engine'],
-  worker: ['history', 'scenario', 'engine'],
-  store: ['worker', 'history', 'scenario', 'engine'],
-  ui: ['store', 'worker', 'history', 'scenario', 'engine'],
-  cli: ['history', 'scenario', 'engine'],
-  bench: ['cli', 'ui', 'store', 'worker', 'history', 'scenario', 'engine'],
+  lab: ['history', 'scenario', 'engine'],
+  worker: ['lab', 'history', 'scenario', 'engine'],
+  store: ['worker', 'lab', 'history', 'scenario', 'engine'],
+  ui: ['store', 'worker', 'lab', 'history', 'scenario', 'engine'],
+  cli: ['lab', 'history', 'scenario', 'engine'],
+  bench: ['cli', 'ui', 'store', 'worker', 'lab', 'history', 'scenario', 'engine'],
 };
 
 /** Inside the engine: each room may import those before it; rooms of one line are neighbours and do not know each other. */

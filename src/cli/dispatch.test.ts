@@ -95,7 +95,7 @@ describe('a wrong call says what is wrong and exits with 2', () => {
   it.each([
     [
       [],
-      /^No command was given\. Commands: run, check, asp, measure, xl, rows, actions, digest; --help explains them\.$/,
+      /^No command was given\. Commands: run, check, asp, measure, xl, rows, attacks, actions, digest; --help explains them\.$/,
     ],
     [['chekc'], /^There is no command or option "chekc"\./],
     [['--nope'], /^There is no command or option "--nope"\./],

@@ -1,5 +1,6 @@
 import { actions } from './actions';
 import { asp } from './asp';
+import { attacks } from './attacks';
 import { check } from './check';
 import { type Command, EXIT_OK, EXIT_USAGE, type Output, printable, UsageError } from './command';
 import { digest } from './digest';
@@ -8,7 +9,7 @@ import { rows } from './rows';
 import { run } from './run';
 import { xl } from './xl/xl';
 
-const COMMANDS: readonly Command[] = [run, check, asp, measure, xl, rows, actions, digest];
+const COMMANDS: readonly Command[] = [run, check, asp, measure, xl, rows, attacks, actions, digest];
 
 const usageOf = (command: Command): string => `npm run -s cli -- ${command.name} ${command.usage}`.trimEnd();
 

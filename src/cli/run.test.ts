@@ -110,7 +110,7 @@ describe('run', () => {
     const { code, out } = run('run', '--tech', 'sme', 'three-eyes');
     expect(code).toBe(0);
     expect(out[0]).toMatch(/^three-eyes: .*\(sme, /);
-    expect(out.join('\n')).toMatch(/not for this technology: on sev it is {.*}; on sme: /);
+    expect(out.join('\n')).toMatch(/not for this technology: at home it is {.*}; on sme: /);
     expect(out.at(-1)).toMatch(/ steps, 0 failures, \d+ expectations are for another technology$/);
 
     const owned = (expected: string): string =>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TECHNOLOGIES, type Technology } from '../engine/core/config';
+import { ATTACK_IDS } from '../scenario/attacks';
 import { SCENARIO_IDS } from '../scenario/library';
 import { parseScenario } from '../scenario/parse';
 import type { Scenario } from '../scenario/schema';
@@ -52,12 +53,13 @@ function seedOf(text: string): number {
 
 /** A scenario from a file, or a built-in one by its id. @throws Refusal with the place of the mistake */
 export function readScenario(name: string): Scenario {
-  const builtIn = SCENARIO_IDS.includes(name);
+  const attack = ATTACK_IDS.includes(name);
+  const builtIn = attack || SCENARIO_IDS.includes(name);
   if (!builtIn && !/[./\\]/.test(name) && !existsSync(name)) {
     const known = SCENARIO_IDS.join(', ');
     throw new Refusal(`${printable(name)}: neither a file nor one of the built-in scenarios: ${known}.`);
   }
-  const library = new URL('../scenario/library/', import.meta.url);
+  const library = new URL(attack ? '../scenario/attacks/' : '../scenario/library/', import.meta.url);
   const path = builtIn ? fileURLToPath(new URL(`${name}.scenario.yaml`, library)) : name;
   const parsed = parseScenario(readText(path), name);
   if (parsed.ok) return parsed.scenario;

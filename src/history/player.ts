@@ -4,16 +4,23 @@ import { hands } from '../engine/hands';
 import { Machine } from '../engine/machine';
 import type { OwnPicture } from '../scenario/ownPicture';
 import { resolveAction } from '../scenario/resolve';
-import type { Scenario, Step } from '../scenario/schema';
+import type { Scenario, ScenarioAction, Step } from '../scenario/schema';
+import { actionsOn } from '../scenario/variant';
 import type { PerformedAction, PowerOn } from './engine';
 import { Lamps } from './lamps';
 import { placeCursor, type SavedSession } from './saved';
 import { Session } from './session';
-import { recordStep, type StepRecord, type StepView } from './stepRecord';
+import { type Reached, recordStep, type StepRecord, type StepView } from './stepRecord';
 
 /** Builds the real machine for a session. */
 export const powerOn: PowerOn<Machine> = (config, recorder, blobs) =>
   new Machine(config, recorder, blobs, hands);
+
+/** How a script is followed: with the visitor's picture, with a switch of its attack. */
+export interface Following {
+  readonly picture?: OwnPicture | null | undefined;
+  readonly mitigation?: string | null | undefined;
+}
 
 /** Which option of a step's question came true, and why; null while the step has not been taken. */
 export interface Answer {
@@ -38,6 +45,8 @@ export class Player {
   readonly lamps: Lamps<Action, Machine>;
   /** The visitor's picture, which the script's actions load instead of their own. */
   readonly picture: (OwnPicture & { readonly blob: string }) | null;
+  /** The switch of the script's attack that is on. */
+  readonly mitigation: string | null;
   /** The script's actions with their expressions resolved, as far as they were ever reached, as canonical text. */
   private readonly plan: string[] = [];
   private readonly taken: StepRecord[] = [];
@@ -47,21 +56,18 @@ export class Player {
   constructor(
     session: Session<Action, Machine>,
     scenario: Scenario | null = null,
-    picture: OwnPicture | null = null,
+    { picture = null, mitigation = null }: Following = {},
   ) {
     this.session = session;
     this.scenario = scenario;
+    this.mitigation = mitigation;
     this.picture = picture && { ...picture, blob: session.addBlob(picture.bytes) };
     this.lamps = new Lamps(session);
   }
 
   /** Powers a machine on for a scenario, before its first step; or for free play. */
-  static start(
-    config: MachineConfig,
-    scenario: Scenario | null = null,
-    picture: OwnPicture | null = null,
-  ): Player {
-    return new Player(new Session<Action, Machine>({ config, powerOn }), scenario, picture);
+  static start(config: MachineConfig, scenario: Scenario | null = null, how: Following = {}): Player {
+    return new Player(new Session<Action, Machine>({ config, powerOn }), scenario, how);
   }
 
   /**
@@ -71,10 +77,10 @@ export class Player {
   static resume(
     saved: SavedSession<Action>,
     scenario: Scenario,
-    { steps, picture }: { readonly steps: number; readonly picture: OwnPicture | null },
+    { steps, ...how }: Following & { readonly steps: number },
   ): Player {
     const session = new Session<Action, Machine>({ config: saved.config, powerOn, blobs: saved.blobs });
-    const player = new Player(session, scenario, picture);
+    const player = new Player(session, scenario, how);
     player.retake(saved.actions);
     placeCursor(session, saved.cursor);
     player.pointer = steps;
@@ -139,6 +145,11 @@ export class Player {
     return this.taken[step - 1]?.elsewhere ?? [];
   }
 
+  /** Whether what the attacker wanted after a step was reached; null where it wants nothing, or before it is taken. */
+  aim(step: number): Reached | null {
+    return this.taken[step - 1]?.aim ?? null;
+  }
+
   /** Where a step that was taken wants to be looked at. */
   view(step: number): StepView | null {
     return this.taken[step - 1]?.view ?? null;
@@ -164,6 +175,12 @@ export class Player {
     return (this.taken[step - 1]?.end ?? Number.POSITIVE_INFINITY) <= this.ownLength();
   }
 
+  /** On the machine that the scenario names for itself, with no switch on. */
+  private get atHome(): boolean {
+    const own = this.scenario?.machine?.technology;
+    return this.mitigation === null && (own === undefined || own === this.session.config.technology);
+  }
+
   /** How many of the line's first actions are the script's. */
   private ownLength(): number {
     const { actions } = this.session;
@@ -183,7 +200,7 @@ export class Player {
   /** Takes the next step if there are as many actions for it; true if it did what they say. */
   private retakeStep(number: number, actions: readonly Action[]): boolean {
     const start = this.actionCount(number - 1);
-    const end = start + (this.steps[number - 1]?.do?.length ?? 0);
+    const end = start + this.scriptOf(number).length;
     if (end > actions.length || !this.take(number).ok) return false;
     return actions.slice(start, end).every((action, n) => textOf(action) === this.plan[start + n]);
   }
@@ -194,11 +211,18 @@ export class Player {
     this.pointer = step;
   }
 
+  /** What a step does on this machine. */
+  private scriptOf(number: number): ScenarioAction[] {
+    const step = this.steps[number - 1];
+    const { technology } = this.session.config;
+    return this.scenario && step ? actionsOn(this.scenario, step, technology, this.mitigation) : [];
+  }
+
   private take(number: number): StepResult {
     const step = this.steps[number - 1]!;
     const before = this.session.position().change;
     const start = this.taken[number - 2]?.end ?? 0;
-    const actions = step.do ?? [];
+    const actions = this.scriptOf(number);
     for (const [i, action] of actions.entries()) {
       const { machine } = this.session;
       const ready = resolveAction(machine, action, (bytes) => this.session.addBlob(bytes), this.picture);
@@ -207,11 +231,11 @@ export class Player {
       this.plan[start + i] = textOf(ready.value);
       this.session.performNow(ready.value);
     }
-    const own = this.scenario?.machine?.technology;
     this.taken[number - 1] = recordStep(this.session, this.lamps, step, {
       before,
       end: start + actions.length,
-      own,
+      count: actions.length,
+      home: this.atHome,
     });
     this.pointer = number;
     return { ok: true };

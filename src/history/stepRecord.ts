@@ -1,9 +1,9 @@
 import type { Action } from '../engine/actions';
 import { pfnOf } from '../engine/core/address';
 import type { FactChange } from '../engine/core/change';
-import type { Technology } from '../engine/core/config';
 import type { Machine } from '../engine/machine';
-import { judge, trueOptions } from '../scenario/expect';
+import { isFor } from '../scenario/attack';
+import { holding, judge, trueOptions } from '../scenario/expect';
 import type { Moment } from '../scenario/moment';
 import { resolvePlace, resolveSpa } from '../scenario/resolve';
 import type { Step } from '../scenario/schema';
@@ -17,6 +17,12 @@ export interface StepView {
   readonly eye: string | null;
 }
 
+/** How an attacker's aim fared, with a sentence of what the machine shows about it. */
+export interface Reached {
+  readonly reached: boolean;
+  readonly says: string;
+}
+
 /** What a step came to when it was first taken. It comes to the same whenever it is taken again. */
 export interface StepRecord {
   /** How many of the line's first actions are the script's after it. */
@@ -26,41 +32,39 @@ export interface StepRecord {
   readonly failures: readonly string[];
   /** What the script claims of another technology than this machine's. */
   readonly elsewhere: readonly string[];
+  readonly aim: Reached | null;
   readonly view: StepView | null;
 }
 
 /**
- * Judges a step right after it was taken, at the cursor. `before`: the change at which it began; `own`: the technology that
- * its scenario names for itself.
+ * Judges a step right after it was taken, at the cursor. `before`: the change at which it began; `count`: how many actions it
+ * had here; `home`: this is the machine that its scenario names for itself, with no switch on.
  */
 export function recordStep(
   session: Session<Action, Machine>,
   lamps: Lamps<Action, Machine>,
   step: Step,
-  {
-    before,
-    end,
-    own,
-  }: { readonly before: number; readonly end: number; readonly own: Technology | undefined },
+  { before, end, count, home }: { before: number; end: number; count: number; home: boolean },
 ): StepRecord {
   const now = session.position().change;
   const moment: Moment = {
     platform: session.machine,
-    outcome: step.do?.length ? (session.actions[end - 1]?.outcome ?? null) : null,
+    outcome: count > 0 ? (session.actions[end - 1]?.outcome ?? null) : null,
     lamps: lamps.at(now),
     facts: factsBetween(session, before, now),
     calls: callsBetween(session, before, now),
   };
   const answers = trueOptions(moment, step);
-  const { failures, elsewhere } = judge(moment, step, own);
+  const meant = isFor(step, session.config.technology);
+  const { failures, elsewhere } = meant ? judge(moment, step, home) : { failures: [], elsewhere: [] };
   const question =
-    step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
-  const atHome = own === undefined || own === session.config.technology;
+    meant && step.predict && answers.length !== 1 ? [`the question has ${answers.length} right answers`] : [];
   return {
     end,
     answers,
-    failures: [...failures, ...(atHome ? question : [])],
-    elsewhere: [...elsewhere, ...(atHome ? [] : question)],
+    failures: [...failures, ...(home ? question : [])],
+    elsewhere: [...elsewhere, ...(home ? [] : question)],
+    aim: step.aim && meant ? holding(moment, [step.aim.when].flat()) : null,
     view: viewOf(session, step),
   };
 }

@@ -43,7 +43,7 @@ function failuresOf(expected: Expectation): readonly string[] {
     facts: changes.filter((change): change is FactChange => change.store === 'fact'),
     calls: ['VMRUN', '#VMEXIT', 'VMRUN'],
   };
-  return judge(moment, { title: '', narration: '', expect: [expected] }, undefined).failures;
+  return judge(moment, { title: '', narration: '', expect: [expected] }, true).failures;
 }
 
 const note = (who: string) => ({ who, at: 'alice:note' });

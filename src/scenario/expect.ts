@@ -1,7 +1,7 @@
 import type { FactChange } from '../engine/core/change';
-import type { Technology } from '../engine/core/config';
 import type { Json, JsonObject } from '../engine/core/json';
 import { domainNamed } from '../engine/xen/domain';
+import { isFor } from './attack';
 import { checkCache, checkCpuid, checkEntry, checkSlot, checkTlb } from './chip';
 import type { Expectation } from './expectation';
 import { checkHandle, checkPlatform } from './firmware';
@@ -9,10 +9,6 @@ import { type Finding, finding, type Moment } from './moment';
 import type { PredictOption, Step } from './schema';
 import { checkLook, nameOf } from './sights';
 import { checkValue } from './values';
-
-/** Is the expectation meant for a machine with this technology? */
-const applies = ({ tech }: Expectation, technology: Technology): boolean =>
-  tech?.includes(technology) ?? true;
 
 /** What the machine shows about one expectation. Changes nothing. */
 function check(moment: Moment, expected: Expectation): Finding {
@@ -41,26 +37,37 @@ export interface Verdict {
 }
 
 /**
- * Judges a step's expectations. `own` is the technology that the scenario names for itself, if any: an expectation without
- * technologies of its own is meant for that one, and does not fail on another.
+ * Judges a step's expectations. An expectation without technologies of its own is meant for the machine that the scenario
+ * names for itself, its `home`, and does not fail elsewhere.
  */
-export function judge(moment: Moment, step: Step, own: Technology | undefined): Verdict {
+export function judge(moment: Moment, step: Step, home: boolean): Verdict {
   const { technology } = moment.platform.config;
-  const foreign = own !== undefined && own !== technology;
   const failures: string[] = [];
   const elsewhere: string[] = [];
   for (const expected of step.expect ?? []) {
-    if (!applies(expected, technology)) {
+    if (!isFor(expected, technology)) {
       elsewhere.push(`only for ${expected.tech?.join(', ')}: ${JSON.stringify(expected)}`);
       continue;
     }
     const { holds, says } = check(moment, expected);
     if (holds) continue;
-    if (foreign && !expected.tech)
-      elsewhere.push(`on ${own} it is ${JSON.stringify(expected)}; on ${technology}: ${says}`);
+    if (!home && !expected.tech)
+      elsewhere.push(`at home it is ${JSON.stringify(expected)}; on ${technology}: ${says}`);
     else failures.push(`expected ${JSON.stringify(expected)}, but: ${says}`);
   }
   return { failures, elsewhere };
+}
+
+/** Whether all of some conditions hold that are meant for this machine, and what it shows about the first that does not. */
+export function holding(
+  moment: Moment,
+  conditions: readonly Expectation[],
+): { readonly reached: boolean; readonly says: string } {
+  const findings = conditions
+    .filter((each) => isFor(each, moment.platform.config.technology))
+    .map((each) => check(moment, each));
+  const failed = findings.find(({ holds }) => !holds);
+  return { reached: !failed && findings.length > 0, says: (failed ?? findings[0])?.says ?? '' };
 }
 
 /** The options of a step's question that came true, each with what the machine shows about it. */
@@ -70,7 +77,7 @@ export function trueOptions(
 ): { readonly index: number; readonly because: string }[] {
   return (step.predict?.options ?? []).flatMap((option, index) => {
     const findings = conditions(option)
-      .filter((condition) => applies(condition, moment.platform.config.technology))
+      .filter((condition) => isFor(condition, moment.platform.config.technology))
       .map((condition) => check(moment, condition));
     if (findings.length === 0 || !findings.every(({ holds }) => holds)) return [];
     const sentences = new Set(findings.map(({ says }) => says));

@@ -1,6 +1,7 @@
+import { ATTACK_LOADERS } from './attacks';
 import type { Scenario } from './schema';
 
-type Load = () => Promise<{ readonly default: unknown }>;
+export type Load = () => Promise<{ readonly default: unknown }>;
 
 /** The built-in scenarios in the order in which they are offered; the first one opens by itself. Id: the file's name. */
 const LOADERS = {
@@ -56,6 +57,7 @@ export const SCENARIO_IDS: readonly string[] = Object.keys(LOADERS);
 
 /** A built-in scenario, or null when there is none of that name. `library.test.ts` has checked its form. */
 export async function loadScenario(id: string): Promise<Scenario | null> {
-  const load: Load | undefined = Object.hasOwn(LOADERS, id) ? LOADERS[id as keyof typeof LOADERS] : undefined;
+  const all: Readonly<Record<string, Load>> = { ...LOADERS, ...ATTACK_LOADERS };
+  const load = Object.hasOwn(all, id) ? all[id] : undefined;
   return load ? ((await load()).default as Scenario) : null;
 }

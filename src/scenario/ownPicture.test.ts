@@ -50,7 +50,7 @@ describe.each(Object.entries(PICTURES))('a %s picture', (_, picture) => {
       const scenario = await loadScenario(id);
       if (!scenario) throw new Error(id);
       expect(usesPicture(scenario)).toBe(true);
-      const player = Player.start(machineOf(scenario), scenario, { name: 'mine.png', bytes });
+      const player = Player.start(machineOf(scenario), scenario, { picture: { name: 'mine.png', bytes } });
       const wrong = scenario.steps.flatMap((_, n) =>
         player.next().ok ? player.failures(n + 1) : ['not taken'],
       );

@@ -1,17 +1,17 @@
 import { DEFINITIONS } from '../engine/actions';
-import { partialConfigSchema } from '../engine/configSchema';
 import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
 import type { FieldInfo } from '../engine/core/vocabulary';
 import { described, listOf, z } from '../engine/core/zod';
+import { aim, attack, onlyOn } from './attack';
 import { expectation } from './expectation';
-import { address, line, orExpression, size } from './fields';
+import { address, line, orExpression } from './fields';
+import { machine } from './machineSchema';
 import { PICTURE_NAMES } from './pictures';
 import { ROW_NAMES } from './rows';
 
 /** The form of a scenario file; `public/scenario.schema.json` is made from it. */
 
-const MIB = 2 ** 20;
 const STEPS = 64;
 const ACTIONS_A_STEP = 64;
 
@@ -48,22 +48,24 @@ function actionInScenario({ type, schema, help }: (typeof DEFINITIONS)[number]):
     const picture = described(z.enum(PICTURE_NAMES), {
       description: 'One of the pictures that come with SEVscope',
     });
-    return z.strictObject({ type: literal!, guest: guest!, picture, name: z.optional(line(64)) });
+    return z.strictObject({
+      type: literal!,
+      guest: guest!,
+      picture,
+      name: z.optional(line(64)),
+      tech: onlyOn,
+    });
   }
-  return described(z.strictObject(shape), { description: help });
+  return described(z.strictObject({ ...shape, tech: onlyOn }), { description: help });
 }
 
-/** An action before its expressions are resolved. */
+/** An action before its expressions are resolved; `tech`: the only technologies on which it is done. */
 export type ScenarioAction = { readonly type: string } & { readonly [field: string]: Json };
 
 const action = z.discriminatedUnion(
   'type',
   DEFINITIONS.map(actionInScenario) as unknown as [z.ZodMiniObject<{ type: z.ZodMiniLiteral<string> }>],
 ) as unknown as z.ZodMiniType<ScenarioAction>;
-
-const machine = z.extend(partialConfigSchema, {
-  memory: described(z.optional(size(4 * MIB, 2 ** 40)), { description: 'Bytes of DRAM, or 16 MiB' }),
-});
 
 const view = z.strictObject({
   tab: z.optional(z.enum(TABS)),
@@ -96,8 +98,10 @@ const step = described(
     do: described(z.optional(listOf(action, 0, ACTIONS_A_STEP)), {
       description: 'What happens; nothing in a step that only looks',
     }),
+    tech: onlyOn,
     view: z.optional(view),
     predict: z.optional(predict),
+    aim: z.optional(aim),
     expect: z.optional(listOf(expectation, 0, 64)),
   }),
   { id: 'step' },
@@ -109,6 +113,7 @@ export const scenarioSchema = z.strictObject({
   summary: described(line(200), { description: 'One sentence' }),
   rows: described(listOf(z.enum(ROW_NAMES), 0, 16), { description: 'Rows of the talk that it shows' }),
   machine: z.optional(machine),
+  attack: z.optional(attack),
   steps: listOf(step, 1, STEPS),
 });
 

@@ -40,7 +40,7 @@ const platform = player.session.machine;
 
 function judged(expected: Expectation): Verdict {
   const moment = { platform, outcome: null, lamps: [], facts: [], calls: [] };
-  return judge(moment, { title: '', narration: '', expect: [expected] }, undefined);
+  return judge(moment, { title: '', narration: '', expect: [expected] }, true);
 }
 
 const kept = <I extends string>(of: string, place: I, name: string) =>

@@ -61,7 +61,7 @@ function follow(
   config: MachineConfig,
   how: { id: string; builtIn: boolean; step: number; offset: number; picture?: OwnPicture | null },
 ): Opening {
-  const player = Player.start(config, scenario, how.picture);
+  const player = Player.start(config, scenario, { picture: how.picture });
   if (how.step > player.steps.length)
     return refused(
       'No such step',

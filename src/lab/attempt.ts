@@ -1,0 +1,96 @@
+import type { Technology } from '../engine/core/config';
+import { TECHNOLOGIES } from '../engine/core/config';
+import type { LampName } from '../engine/properties/names';
+import { Player } from '../history/player';
+import { type CheckName, checkOfRule } from '../scenario/checks';
+import { machineOf } from '../scenario/machine';
+import type { Scenario } from '../scenario/schema';
+
+/** On which machine an attack is tried: a technology, and a switch of the attack or none. */
+export interface Variant {
+  readonly technology: Technology;
+  readonly mitigation: string | null;
+}
+
+/** `works`: all aims are reached. `partial`: some. `blocked`: none. `n/a`: what is attacked does not exist here. */
+export type OutcomeWord = 'works' | 'partial' | 'blocked' | 'n/a';
+
+/** What an attack came to on one machine. */
+export interface Attempt {
+  readonly outcome: OutcomeWord;
+  /** The check that stopped it, or stopped the part that failed; null where nothing did. */
+  readonly check: CheckName | null;
+  /** The engine’s rule that refused; null where nothing was refused. */
+  readonly rule: string | null;
+  /** Number of the step at which that shows: the first aim that failed, or the first that was reached. Counts from 1. */
+  readonly step: number | null;
+  /** One sentence of what the machine shows there. */
+  readonly says: string;
+  /** The lamps that are red at the end. */
+  readonly lamps: readonly LampName[];
+}
+
+const NOT_APPLICABLE: Attempt = {
+  outcome: 'n/a',
+  check: null,
+  rule: null,
+  step: null,
+  says: 'What is attacked does not exist here.',
+  lamps: [],
+};
+
+/** Is there anything to attack on this technology? */
+export const applicable = ({ attack }: Scenario, technology: Technology): boolean =>
+  TECHNOLOGIES.indexOf(technology) >= TECHNOLOGIES.indexOf(attack?.from ?? 'sme');
+
+/**
+ * Plays an attack on one machine; yields after each step, so that a caller may pause or stop.
+ * @throws Error when a step cannot be done: a mistake in the script.
+ */
+export function* attempt(scenario: Scenario, variant: Variant): Generator<number, Attempt> {
+  if (!applicable(scenario, variant.technology)) return NOT_APPLICABLE;
+  const player = Player.start(machineOf(scenario, variant), scenario, { mitigation: variant.mitigation });
+  for (let step = 1; step <= player.steps.length; step++) {
+    const taken = player.goToStep(step);
+    if (!taken.ok) throw new Error(`${variant.technology}: ${taken.message}`);
+    yield step;
+  }
+  return conclude(player);
+}
+
+/** What the aims of a script that was played to its end came to. */
+export function conclude(player: Player): Attempt {
+  const aims = player.steps.flatMap((_, i) => {
+    const reached = player.aim(i + 1);
+    return reached ? [{ step: i + 1, ...reached }] : [];
+  });
+  const failed = aims.find(({ reached }) => !reached);
+  const reached = aims.find((each) => each.reached);
+  const shown = failed ?? reached;
+  const rule = failed
+    ? deciding(player, aims.findLast(({ step }) => step < failed.step)?.step ?? 0, failed.step)
+    : null;
+  return {
+    outcome: !failed ? 'works' : reached ? 'partial' : 'blocked',
+    check: failed ? (checkOfRule(rule) ?? player.steps[failed.step - 1]?.aim?.unless ?? null) : null,
+    rule,
+    step: shown?.step ?? null,
+    says: shown?.says ?? '',
+    lamps: player.lamps.at(player.session.length).flatMap(({ name, violated }) => (violated ? [name] : [])),
+  };
+}
+
+/** The rule of the first refusal after one step up to the end of another that is one of the named checks, or else of the last. */
+function deciding(player: Player, after: number, until: number): string | null {
+  const rules = refusals(player, player.endOfStep(after), player.endOfStep(until));
+  return rules.find((rule) => checkOfRule(rule)) ?? rules.at(-1) ?? null;
+}
+
+function refusals({ session: { journal } }: Player, from: number, to: number): string[] {
+  const rules: string[] = [];
+  for (let index = Math.max(from, journal.firstKept); index < to; index++) {
+    const change = journal.at(index);
+    if (change.store === 'fact' && change.what === 'fault' && change.rule) rules.push(change.rule.id);
+  }
+  return rules;
+}

@@ -1,0 +1,19 @@
+import type { Technology } from '../engine/core/config';
+
+/** A column of the matrix: what protects the machine, as the literature names it. */
+export interface Level {
+  readonly name: 'NONE' | 'SME' | 'SEV' | 'SEV-ES' | 'SEV-SNP';
+  readonly technology: Technology;
+}
+
+/** `NONE` is asked only of attacks that need no encryption to be one. */
+export const LEVELS: readonly Level[] = [
+  { name: 'NONE', technology: 'off' },
+  { name: 'SME', technology: 'sme' },
+  { name: 'SEV', technology: 'sev' },
+  { name: 'SEV-ES', technology: 'sev-es' },
+  { name: 'SEV-SNP', technology: 'sev-snp' },
+];
+
+/** The level on which mitigations are tried. */
+export const MITIGATED: Technology = 'sev-snp';

@@ -1,0 +1,28 @@
+import type { Technology } from '../engine/core/config';
+import { isFor, type Mitigation } from './attack';
+import type { Scenario, ScenarioAction, Step } from './schema';
+
+/** A switch of an attack, by its name; null for a name that it does not have. */
+export const mitigationOf = ({ attack }: Scenario, id: string): Mitigation | null =>
+  attack?.mitigations?.find((each) => each.id === id) ?? null;
+
+/** What a step does on a technology, perhaps with a switch of its attack: the victim is created with what that adds. */
+export function actionsOn(
+  scenario: Scenario,
+  step: Step,
+  technology: Technology,
+  mitigation: string | null,
+): ScenarioAction[] {
+  if (!isFor(step, technology)) return [];
+  const added = mitigation === null ? undefined : mitigationOf(scenario, mitigation)?.extra;
+  return (step.do ?? [])
+    .filter((action) => isFor(action as { tech?: Technology[] }, technology))
+    .map(({ tech: _, ...action }) =>
+      added !== undefined && createsVictim(scenario, action)
+        ? { ...action, extra: [action.extra, added].filter(Boolean).join(' ') }
+        : action,
+    );
+}
+
+const createsVictim = ({ attack }: Scenario, { type, config }: ScenarioAction): boolean =>
+  type === 'xl.create' && config === `${attack?.victim}.cfg`;
