@@ -9,10 +9,13 @@ const CAPACITY = 4096;
 const FULL = 1024 * 1024;
 const FIRST_BLOCK = 4096;
 const LARGEST_BLOCK = 256 * 1024;
+/** A change of so many bytes keeps its own arrays, which nobody changes any more, instead of copies. */
+const WHOLE = 2048;
 
 /**
  * Words of one record. Word 0 is the kind (low 8 bits) and the high part of the address (high 24 bits); word 1 the low
- * part of the address. Then, for a page: before, after; for DRAM: block, offset, length; for the others: object number.
+ * part of the address. Then, for a page: before, after; for DRAM: block, offset, length; for the others: object number, and
+ * as much for DRAM in large pieces.
  */
 const WORDS = 5;
 const PAGE = 0;
@@ -26,7 +29,7 @@ type PageChange = Extract<Change, { store: 'page' }>;
 /** The one page change that walking hands to the state: a million steps make no garbage. */
 const scratch: Mutable<PageChange> = { store: 'page', pfn: pfn(0), before: 0, after: 0 };
 
-/** A run of consecutive changes: 20 bytes a record, DRAM bytes in blocks beside it, everything else kept as it came. */
+/** A run of consecutive changes: 20 bytes a record, few DRAM bytes in blocks beside it, everything else kept as it came. */
 export class Chunk {
   /** Index of its first change. */
   readonly start: number;
@@ -54,12 +57,13 @@ export class Chunk {
         this.put(at, PAGE, change.pfn, change.before, change.after, 0);
         break;
       case 'dram':
-        this.pushBytes(at, change.address, change.before, change.after);
+        if (change.before.length !== change.after.length)
+          throw new RangeError(`DRAM change of ${change.before.length} to ${change.after.length} bytes`);
+        if (change.after.length >= WHOLE) this.pushObject(at, change);
+        else this.pushBytes(at, change.address, change.before, change.after);
         break;
       default:
-        this.put(at, OBJECT, this.objects.length, 0, 0, 0);
-        this.objects.push(change);
-        this.bytes += weighObject(change);
+        this.pushObject(at, change);
     }
     this.count++;
   }
@@ -114,9 +118,13 @@ export class Chunk {
     };
   }
 
+  private pushObject(at: number, change: Change): void {
+    this.put(at, OBJECT, this.objects.length, 0, 0, 0);
+    this.objects.push(change);
+    this.bytes += weighObject(change);
+  }
+
   private pushBytes(at: number, address: number, before: Uint8Array, after: Uint8Array): void {
-    if (before.length !== after.length)
-      throw new RangeError(`DRAM change of ${before.length} to ${after.length} bytes`);
     const need = 2 * before.length;
     let block = this.blocks.at(-1);
     if (!block || this.used + need > block.length) {

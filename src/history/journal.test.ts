@@ -70,7 +70,7 @@ describe('journal', () => {
     expect([bytesEqual(given.before, before), bytesEqual(given.after, after)]).toEqual([true, true]);
   });
 
-  it('keeps bytes of its own, on the way in and on the way out', () => {
+  it('keeps bytes of its own: few are copied on the way in, all on the way out', () => {
     const [before, after] = [Uint8Array.of(0), Uint8Array.of(1)];
     const journal = new Journal();
     journal.beginAction();

@@ -13,8 +13,9 @@ export function weigh(value: unknown): number {
   if (value instanceof Uint8Array) return 96 + value.length;
   if (Array.isArray(value)) return OBJECT + value.length * (8 + (value.length > 0 ? weigh(value[0]) : 0));
   if (typeof value !== 'object' || value === null) return 0;
+  const fields = value as Readonly<Record<string, unknown>>;
   let bytes = OBJECT;
-  for (const field of Object.values(value)) bytes += FIELD + weigh(field);
+  for (const name in fields) bytes += FIELD + weigh(fields[name]);
   return bytes;
 }
 
@@ -29,21 +30,22 @@ export function weighObject(change: Change): number {
     case 'fact':
       return OBJECT + weigh(change.data) + weigh(change.bytes);
     case 'far':
-      return OBJECT + bytesOf(change.change) + weighObject(change.change);
+      return 2 * OBJECT + weighObject(change.change);
+    case 'dram':
+      return OBJECT + 2 * (96 + change.after.length);
     default:
       return 0;
   }
 }
 
-/** DRAM bytes of a change that is kept as an object. */
-const bytesOf = (change: Change): number =>
-  change.store === 'dram' ? 2 * (96 + change.after.length) : OBJECT;
-
 function weighNew(after: object | null, before: object | null): number {
   if (!after) return 0;
   const old = (before ?? {}) as Readonly<Record<string, unknown>>;
   let bytes = OBJECT;
-  for (const [name, field] of Object.entries(after))
+  const fresh = after as Readonly<Record<string, unknown>>;
+  for (const name in fresh) {
+    const field = fresh[name];
     bytes += FIELD + (old[name] === field ? 0 : weigh(field));
+  }
   return bytes;
 }

@@ -52,6 +52,7 @@ export interface RmpVerdict {
  * A `fact` moves no state: it records what a part of the machine read, decided or showed to somebody.
  */
 export type Change =
+  /** The bytes are as many before as after, and nobody changes either array any more: the record may keep them. */
   | { readonly store: 'dram'; readonly address: Spa; readonly before: Uint8Array; readonly after: Uint8Array }
   | { readonly store: 'page'; readonly pfn: Pfn; readonly before: number; readonly after: number }
   | {

@@ -39,6 +39,21 @@ export const packPage = (meta: PageMeta): number =>
     (meta.structure ? STRUCTURE : 0)) >>>
   0;
 
+const field = (word: number, shift: number, value: number | undefined): number =>
+  value === undefined ? word : (word & ~(MASK << shift)) | ((value & MASK) << shift);
+
+const flag = (word: number, bit: number, value: boolean | undefined): number =>
+  value === undefined ? word : value ? word | bit : word & ~bit;
+
+/** A word with some of its fields replaced. */
+export function withPageFields(
+  word: number,
+  { owner, key, writer, shared, structure }: Partial<PageMeta>,
+): number {
+  const numbers = field(field(field(word, 0, owner), 10, key), 20, writer);
+  return flag(flag(numbers, SHARED, shared), STRUCTURE, structure) >>> 0;
+}
+
 export const pageOwner = (word: number): number => word & MASK;
 export const pageKey = (word: number): number => (word >>> 10) & MASK;
 export const pageWriter = (word: number): number => (word >>> 20) & MASK;

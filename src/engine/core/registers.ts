@@ -42,18 +42,20 @@ export type RegistersCell = Readonly<Record<RegisterName, string>>;
 const digits = (name: RegisterName): number => (name === 'xmm0' ? 32 : 16);
 
 /** Values wider than their register lose their upper bits. */
-export const packRegisters = (registers: Registers): RegistersCell =>
-  Object.fromEntries(
-    REGISTER_NAMES.map((name) => [
-      name,
-      BigInt.asUintN(digits(name) * 4, registers[name])
-        .toString(16)
-        .padStart(digits(name), '0'),
-    ]),
-  ) as RegistersCell;
+export function packRegisters(registers: Registers): RegistersCell {
+  const cell: Partial<Record<RegisterName, string>> = {};
+  for (const name of REGISTER_NAMES)
+    cell[name] = BigInt.asUintN(digits(name) * 4, registers[name])
+      .toString(16)
+      .padStart(digits(name), '0');
+  return cell as RegistersCell;
+}
 
-export const unpackRegisters = (cell: RegistersCell): Registers =>
-  Object.fromEntries(REGISTER_NAMES.map((name) => [name, BigInt(`0x${cell[name]}`)])) as Registers;
+export function unpackRegisters(cell: RegistersCell): Registers {
+  const registers: Partial<Record<RegisterName, bigint>> = {};
+  for (const name of REGISTER_NAMES) registers[name] = BigInt(`0x${cell[name]}`);
+  return registers as Registers;
+}
 
 /** After a reset, as far as this machine keeps it (APM vol. 2 §14.1.3); RDX is left at 0. */
 export const RESET_REGISTERS: Registers = {

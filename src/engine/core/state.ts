@@ -1,5 +1,5 @@
 import { pfnOf } from './address';
-import type { CellKind, CellTypes } from './cells';
+import type { CellKey, CellKind, CellTypes } from './cells';
 import type { Change } from './change';
 import { CacheStore, Dram, PageWords, type TlbStore } from './stores';
 
@@ -12,7 +12,8 @@ export class State {
   readonly pages = new PageWords();
   readonly caches: CacheStore[];
   readonly tlbs: TlbStore[];
-  private readonly cells = new Map<string, object>();
+  /** By kind, then by number: asked for many times an access. */
+  private readonly cells = new Map<string, Map<number, object>>();
   /** Pages whose bytes changed since somebody last asked: lets digests and pictures redo only what moved. */
   readonly touched = new Set<number>();
 
@@ -31,12 +32,12 @@ export class State {
 
   /** Has the second host ever been switched on? */
   get hasFar(): boolean {
-    return this.second !== null && this.second.cells.size > 0;
+    return this.second !== null && [...this.second.cells.values()].some(({ size }) => size > 0);
   }
 
   /** The cell of a kind; the kinds that exist once have number 0. */
   cell<K extends CellKind>(kind: K, number = 0): CellTypes[K] | null {
-    return (this.cells.get(`${kind}/${number}`) as CellTypes[K] | undefined) ?? null;
+    return (this.cells.get(kind)?.get(number) as CellTypes[K] | undefined) ?? null;
   }
 
   /** The same for a cell that always exists. @throws Error if it does not: a bug of ours. */
@@ -48,7 +49,10 @@ export class State {
 
   /** All cells in the order of their names, for the digest. */
   allCells(): [string, object][] {
-    return [...this.cells].sort(([a], [b]) => (a < b ? -1 : 1));
+    const all: [string, object][] = [];
+    for (const [kind, cells] of this.cells)
+      for (const [number, cell] of cells) all.push([`${kind}/${number}`, cell]);
+    return all.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   apply(change: Change): void {
@@ -75,7 +79,7 @@ export class State {
         put(this.tlbs[change.core], change.slot, change[side]);
         return;
       case 'cell':
-        put(this.cells, change.key, change[side]);
+        this.putCell(change.key, change[side]);
         return;
       case 'far':
         this.far.move(change.change, side);
@@ -83,6 +87,19 @@ export class State {
       case 'fact':
         return;
     }
+  }
+
+  private putCell(key: CellKey, cell: object | null): void {
+    const slash = key.indexOf('/');
+    const kind = key.slice(0, slash);
+    let cells = this.cells.get(kind);
+    if (!cells) {
+      cells = new Map();
+      this.cells.set(kind, cells);
+    }
+    const number = Number(key.slice(slash + 1));
+    if (cell === null) cells.delete(number);
+    else cells.set(number, cell);
   }
 
   private touch(address: number, length: number): void {

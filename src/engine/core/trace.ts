@@ -3,7 +3,7 @@ import type { CellKind, CellTypes } from './cells';
 import type { Change, FactKind } from './change';
 import type { Fault, Outcome, Rule } from './fault';
 import type { Json, JsonObject } from './json';
-import { type PageMeta, packPage, unpackPage } from './page';
+import { type PageMeta, withPageFields } from './page';
 import type { Layer } from './span';
 import type { State } from './state';
 
@@ -57,7 +57,7 @@ export class Trace {
   /** Changes what is known of a page; says nothing when nothing changes. */
   page(number: number, fields: Partial<PageMeta>): void {
     const before = this.state.pages.get(number);
-    const after = packPage({ ...unpackPage(before), ...fields });
+    const after = withPageFields(before, fields);
     if (after !== before) this.emit({ store: 'page', pfn: toPfn(number), before, after });
   }
 

@@ -46,7 +46,9 @@ export function linesAt(p: Platform, address: number): readonly Held[] {
   const { caches } = p.state;
   let held: Held[] | null = null;
   for (let complex = 0; complex < caches.length; complex++) {
-    for (const line of caches[complex]?.at(address) ?? []) {
+    const cache = caches[complex];
+    if (!cache || cache.size === 0) continue;
+    for (const line of cache.at(address)) {
       held ??= [];
       held.push([complex, line]);
     }

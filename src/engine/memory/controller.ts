@@ -2,7 +2,7 @@ import { BLOCK_SIZE, pfnOf, spa } from '../core/address';
 import { toHex } from '../core/bytes';
 import type { Rule } from '../core/fault';
 import { HOST_KEY, type KeySelector, keyName, NO_KEY } from '../core/key';
-import type { Platform } from '../core/platform';
+import type { Cipher, Platform } from '../core/platform';
 
 /**
  * The memory controller: between it and the stick everything is ciphertext where a key is chosen, between it and the
@@ -24,8 +24,8 @@ const TSME_RULE: Rule = {
 };
 
 /** The key that a transfer really uses: with TSME there is none without. */
-const keyInUse = (p: Platform, key: KeySelector): KeySelector =>
-  key === NO_KEY && p.cipher(key) ? HOST_KEY : key;
+const keyInUse = (key: KeySelector, cipher: Cipher | null): KeySelector =>
+  key === NO_KEY && cipher ? HOST_KEY : key;
 
 /** What the controller would deliver for these aligned bytes under this key. Changes nothing. */
 export function decryptFromDram(p: Platform, address: number, length: number, key: KeySelector): Uint8Array {
@@ -39,12 +39,11 @@ function record(
   p: Platform,
   direction: 'read' | 'write',
   address: number,
-  key: KeySelector,
+  { key, cipher }: { readonly key: KeySelector; readonly cipher: Cipher | null },
   plaintext: Uint8Array,
   stored: Uint8Array,
 ): void {
-  const cipher = p.cipher(key);
-  const used = keyInUse(p, key);
+  const used = keyInUse(key, cipher);
   const data = {
     direction,
     address,
@@ -62,8 +61,9 @@ function record(
 /** Reads through the engine and records it. `address` and `length` are multiples of 16. */
 export function controllerRead(p: Platform, address: number, length: number, key: KeySelector): Uint8Array {
   const raw = p.state.dram.read(address, length);
-  const plaintext = p.cipher(key)?.decrypt(address, raw) ?? raw;
-  record(p, 'read', address, key, plaintext, raw);
+  const cipher = p.cipher(key);
+  const plaintext = cipher?.decrypt(address, raw) ?? raw;
+  record(p, 'read', address, { key, cipher }, plaintext, raw);
   return plaintext;
 }
 
@@ -75,17 +75,18 @@ export function controllerWrite(
   key: KeySelector,
   writer: number,
 ): void {
-  const stored = p.cipher(key)?.encrypt(address, plaintext) ?? plaintext.slice();
-  record(p, 'write', address, key, plaintext, stored);
+  const cipher = p.cipher(key);
+  const stored = cipher?.encrypt(address, plaintext) ?? plaintext.slice();
+  record(p, 'write', address, { key, cipher }, plaintext, stored);
   p.trace.emit({
     store: 'dram',
     address: spa(address),
     before: p.state.dram.read(address, stored.length),
     after: stored,
   });
-  for (let page = pfnOf(address); page <= pfnOf(address + stored.length - 1); page++) {
-    p.trace.page(page, { key: keyInUse(p, key) + 2, writer });
-  }
+  const fields = { key: keyInUse(key, cipher) + 2, writer };
+  for (let page = pfnOf(address); page <= pfnOf(address + stored.length - 1); page++)
+    p.trace.page(page, fields);
 }
 
 /** Bytes put on the stick past the engine: somebody holds the wires. Any alignment. */

@@ -90,15 +90,15 @@ export function noRoomForTables(p: Platform, pages: number): Outcome<never> | nu
 export function takenSince(p: Platform, before: readonly FrameRun[]): FrameRun[] {
   const { heap } = p.state.need('xen');
   if (heap === before) return [];
-  const out: [number, number][] = [];
-  const kept = new Set(heap.flatMap(([first, count]) => Array.from({ length: count }, (_, i) => first + i)));
+  const out: FrameRun[] = [];
   for (const [first, count] of before) {
-    for (let frame = first; frame < first + count; frame++) {
-      if (kept.has(frame)) continue;
-      const last = out.at(-1);
-      if (last && last[0] + last[1] === frame) last[1]++;
-      else out.push([frame, 1]);
+    let from = first;
+    for (const [kept, size] of heap) {
+      if (kept >= first + count || kept + size <= from) continue;
+      if (kept > from) out.push([from, kept - from]);
+      from = kept + size;
     }
+    if (from < first + count) out.push([from, first + count - from]);
   }
   return out;
 }
