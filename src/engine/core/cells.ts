@@ -147,15 +147,15 @@ export interface GuestOsCell {
   /** vCPUs of an SNP guest whose GHCBs the kernel has registered. */
   readonly registered?: readonly number[];
   readonly handler?: HandlerCell;
+  /** GPA pages that the kernel of an SNP guest has accepted or found accepted, as runs; absent without SNP. */
+  readonly accepted?: readonly FrameRun[];
+  /** Units of 2 MiB, by number, that a lazy kernel has not accepted yet; absent: it accepts all at its start. */
+  readonly unaccepted?: readonly FrameRun[];
   /** Where it was agreed at the start that the C-bit lies. */
   readonly cBit?: number;
   /** It has been told that there is no encryption, believes it, and sets no C-bit any more. */
   readonly believesPlain?: boolean;
   readonly program?: ProgramCell;
-}
-
-/** The time-stamp counter. No cell: nobody has read it since the machine was made. */
-export interface ClockCell {
   /** Absent: nobody stands above the kernel. */
   readonly monitor?: MonitorCell;
 }
@@ -171,6 +171,10 @@ export interface LevelCell {
   readonly registered: number | null;
   /** It runs from the next INIT on. */
   readonly onInit?: true;
+}
+
+/** The time-stamp counter. No cell: nobody has read it since the machine was made. */
+export interface ClockCell {
   readonly tsc: number;
 }
 
@@ -184,13 +188,13 @@ export interface VcpusCell {
     /** Registers of its local APIC: task priority, and where it sends commands. */
     readonly tpr: number;
     readonly destination: number;
+    /** VMPL at which it runs, and the VMSAs that Xen has for it. Absent: 0, and the one that was launched. */
+    readonly vmpl?: number;
+    readonly levels?: readonly LevelCell[];
   }[];
   /** GPAs of the GHCBs that the vCPUs of an SNP guest have registered, by vCPU. */
   readonly registered?: Readonly<Record<number, number>>;
   /** GPA of the AP jump table, as the guest has told it. */
-    /** VMPL at which it runs, and the VMSAs that Xen has for it. Absent: 0, and the one that was launched. */
-    readonly vmpl?: number;
-    readonly levels?: readonly LevelCell[];
   readonly jumpTable: number | null;
   /** What it answers in place of the truth. */
   readonly lies: readonly Lie[];

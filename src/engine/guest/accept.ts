@@ -2,14 +2,10 @@ import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { EXIT } from '../cpu/exits';
-import { exitInfoOf } from '../cpu/pageFaults';
 import { executePvalidate, executePvalidateRun } from '../cpu/rmpInstructions';
-import { NESTED_FAULT_BITS } from '../memory/faultBits';
 import type { PvalidateEnd } from '../rmp/instructions/pvalidate';
-import { enterGuest } from '../xen/domain';
-import { smashGuestPage } from '../xen/exits/pageState';
-import { leaveGuest } from '../xen/stub';
+import { mended, tryAgain } from './mend';
+import { holdsPage, withoutRun, withRun } from './pageRuns';
 
 /** How an SNP guest’s kernel accepts memory, and gives it up. */
 const ACCEPT: Rule = {
@@ -27,6 +23,24 @@ const TWICE: Rule = {
   standing: 'published',
 };
 
+/** Does the kernel remember that it has accepted the page at a GPA, or found it accepted at its start? */
+export const hasAccepted = (p: Platform, { id }: DomainCell, gpa: number): boolean =>
+  holdsPage(p.state.cell('guest', id)?.accepted ?? [], Math.floor(gpa / PAGE_SIZE));
+
+/** The kernel notes what it has accepted and what it has given up. */
+export function noteAccepted(
+  p: Platform,
+  { id }: DomainCell,
+  gpa: number,
+  pages: number,
+  validated: boolean,
+): void {
+  const accepted = p.state.cell('guest', id)?.accepted;
+  if (!accepted) return;
+  const change = validated ? withRun : withoutRun;
+  p.trace.patch('guest', id, { accepted: change(accepted, [gpa / PAGE_SIZE, pages]) });
+}
+
 /** What the kernel makes of the end of PVALIDATE; true: a page of 2 MiB has to be done in pieces. */
 function judged(p: Platform, domain: DomainCell, gva: number, ended: PvalidateEnd): Outcome<boolean> {
   if (ended.code === 'FAIL_SIZEMISMATCH') return { ok: true, value: true };
@@ -42,23 +56,6 @@ function judged(p: Platform, domain: DomainCell, gva: number, ended: PvalidateEn
   );
 }
 
-/** #NPF of the instruction: the core leaves; a wrong size is Xen’s to mend, and then the guest tries again. */
-function mended(
-  p: Platform,
-  domain: DomainCell,
-  gva: number,
-  refused: Outcome<PvalidateEnd>,
-): Outcome<boolean> {
-  if (refused.ok || refused.fault.name !== '#NPF') return refused.ok ? { ok: true, value: false } : refused;
-  const { info1, info2 } = exitInfoOf(refused.fault);
-  leaveGuest(p, domain.core, { code: EXIT.NPF, info1, info2 });
-  if (((info1 >> BigInt(NESTED_FAULT_BITS.SIZEM)) & 1n) === 0n) return refused;
-  const smashed = smashGuestPage(p, domain, gva - GUEST_BASE);
-  if (!smashed.ok) return smashed;
-  const entered = enterGuest(p, domain);
-  return entered.ok ? { ok: true, value: true } : entered;
-}
-
 /** PVALIDATE of one page of 4 KiB, by the first vCPU, which is in the guest. */
 export function validatePage(
   p: Platform,
@@ -67,12 +64,17 @@ export function validatePage(
   validated: boolean,
 ): Outcome<null> {
   const run = () => executePvalidate(p, domain.core, { gva, large: false, validated });
-  let ended = run();
-  if (!ended.ok) {
-    const again = mended(p, domain, gva, ended);
-    if (!again.ok) return again;
-    ended = run();
-  }
+  const ended = tryAgain(p, { domain, vcpu: 0 }, gva, run);
+  if (!ended.ok) return ended;
+  const good = judged(p, domain, gva, ended.value);
+  if (!good.ok) return good;
+  noteAccepted(p, domain, gva - GUEST_BASE, 1, validated);
+  return DONE;
+}
+
+/** PVALIDATE of a page on whichever core met it, by a kernel that asks no further. */
+export function acceptAgain(p: Platform, domain: DomainCell, core: number, gva: number): Outcome<null> {
+  const ended = executePvalidate(p, core, { gva, large: false, validated: true });
   if (!ended.ok) return ended;
   const good = judged(p, domain, gva, ended.value);
   return good.ok ? DONE : good;
@@ -88,6 +90,7 @@ export const acceptMemory = (p: Platform, domain: DomainCell, from: number, to: 
       if (!accepted.ok) return accepted;
       gpa = next;
     }
+    noteAccepted(p, domain, from, (to - from) / PAGE_SIZE, true);
     return DONE;
   });
 
@@ -121,5 +124,5 @@ function concluded(
   ended: Outcome<PvalidateEnd>,
 ): Outcome<boolean> {
   if (ended.ok) return judged(p, domain, gva, ended.value);
-  return mended(p, domain, gva, ended);
+  return mended(p, { domain, vcpu: 0 }, gva, ended);
 }

@@ -17,12 +17,13 @@ import { convertPages, markPage } from './convert';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
 import { KERNEL } from './kernel';
+import { guestAccess, zero } from './kernelAccess';
 import { setGuestC } from './mapping';
-import { guestAccess, isShared, zero } from './memory';
+import { isShared } from './memory';
 import { PROGRAM_ACTIONS } from './programActions';
 import { call } from './run/run';
-import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
 import { VMPL_ACTIONS } from './vmplActions';
+import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
 
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
 
@@ -357,5 +358,5 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   io,
   load,
   ...PROGRAM_ACTIONS,
-] as unknown as readonly ActionDefinition[];
   ...VMPL_ACTIONS,
+] as unknown as readonly ActionDefinition[];

@@ -4,7 +4,7 @@ import { DONE, type Outcome, type Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
 import { enterGuest } from '../xen/domain';
 import { setGuestC } from './mapping';
-import { takePages } from './memory';
+import { takePages } from './pages';
 
 const NO_C: Rule = {
   id: 'guest.believes-plain',

@@ -9,7 +9,10 @@ import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
 import { acceptMemory } from './accept';
 import { KERNEL } from './kernel';
-import { guestAccess, principalOf } from './memory';
+import { guestAccess } from './kernelAccess';
+import { leaveForLater, wantsLazy } from './lazy';
+import { principalOf } from './memory';
+import { commandLine } from './startInfo';
 import { directMap } from './tables';
 import { agreeWithHypervisor } from './vc/agree';
 
@@ -77,16 +80,26 @@ export function bootGuest(
         ...modules,
       ],
       shared: [],
+      ...(domain.snp && { accepted: [[0, nextData / PAGE_SIZE] as const] }),
     });
     p.trace.patch('core', domain.core, { guestCr3: PAGE_SIZE, guestPaging: true });
     const fetched = guestAccess(p, domain, 'fetch', GUEST_BASE + code, KERNEL.length);
     if (!fetched.ok) return fetched;
     if (!bytesEqual(fetched.value, KERNEL)) return crash(p, domain);
     setRegisters(p, domain.core, { rip: BigInt(GUEST_BASE + code) });
-    const accepted = domain.snp ? acceptMemory(p, domain, nextData, domain.memory) : DONE;
+    const accepted = domain.snp ? acceptAtStart(p, domain, nextData) : DONE;
     if (!accepted.ok) return accepted;
     return domain.vmsas.length > 0 ? agreeWithHypervisor(p, { domain, vcpu: 0 }) : DONE;
   });
+}
+
+/** All memory behind the launched pages, unless the command line says that it is to be accepted later. */
+function acceptAtStart(p: Platform, domain: DomainCell, from: number): Outcome<null> {
+  const cmdline = commandLine(p, domain);
+  if (!cmdline.ok) return cmdline;
+  if (!wantsLazy(cmdline.value)) return acceptMemory(p, domain, from, domain.memory);
+  leaveForLater(p, domain, from, domain.memory);
+  return DONE;
 }
 
 function markStructure(p: Platform, domain: DomainCell, address: number): void {

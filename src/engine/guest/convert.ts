@@ -10,8 +10,10 @@ import { flushRange } from '../memory/flush';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
 import { validatePage } from './accept';
+import { guestAccess } from './kernelAccess';
+import { acceptBeforeUse } from './lazy';
 import { setGuestC } from './mapping';
-import { guestAccess, isShared } from './memory';
+import { isShared } from './memory';
 import { askForState } from './pageState';
 
 const CHANGE_C: Rule = {
@@ -77,6 +79,8 @@ function convertPage(p: Platform, domain: DomainCell, virtual: number, how: Conv
  * accepted after it has come back (cpu-and-rmp.md E.8).
  */
 function changeMapping(p: Platform, domain: DomainCell, virtual: number, shared: boolean): Outcome<null> {
+  const usable = acceptBeforeUse(p, domain, virtual - GUEST_BASE, virtual - GUEST_BASE + PAGE_SIZE);
+  if (!usable.ok) return usable;
   if (!domain.snp || isShared(p, domain, virtual) === shared) return setGuestC(p, domain, virtual, !shared);
   const steps = [
     () => setGuestC(p, domain, virtual, !shared),

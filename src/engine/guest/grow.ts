@@ -6,6 +6,7 @@ import { enterGuest } from '../xen/domain';
 import { populate } from '../xen/domctl/memory';
 import { countFrames, NO_MEMORY } from '../xen/frames';
 import { acceptMemory } from './accept';
+import { leaveForLater } from './lazy';
 import { mapMore } from './mapping';
 
 /** Room that a grown guest keeps for page tables of its own, beside what it was asked for. */
@@ -60,8 +61,12 @@ export function growGuest(p: Platform, domain: DomainCell, bytes: number): Outco
   );
 }
 
-/** The kernel of an SNP guest accepts what has come. */
+/** The kernel of an SNP guest accepts what has come; a lazy one leaves it for later. */
 function acceptGrown(p: Platform, domain: DomainCell, from: number): Outcome<null> {
+  if (p.state.need('guest', domain.id).unaccepted) {
+    leaveForLater(p, domain, from, domain.memory);
+    return DONE;
+  }
   const entered = enterGuest(p, domain);
   return entered.ok ? acceptMemory(p, domain, from, domain.memory) : entered;
 }

@@ -5,7 +5,7 @@ import type { Platform } from '../core/platform';
 import { dmaTransfer } from '../device/dma';
 import { allocate } from './allocate';
 import { convertPages } from './convert';
-import { guestAccess, zero } from './memory';
+import { guestAccess, zero } from './kernelAccess';
 
 /** The guest's bounce buffer: one page, shared, through which all useful DMA goes (Linux kernel/dma/swiotlb.c). */
 export function bounceBuffer(p: Platform, domain: DomainCell): Outcome<GuestObject> {

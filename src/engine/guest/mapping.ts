@@ -8,7 +8,9 @@ import { guestFormat } from '../cpu/mode';
 import { invlpg } from '../cpu/tlb';
 import { ENTRY, isLeaf, LEAF_BITS, levelIndex, levelSpan, makeEntry, TABLE_BITS } from '../memory/pageTable';
 import { frameAt } from '../xen/frames';
-import { coreOf, guestAccess, takePages } from './memory';
+import { guestAccess } from './kernelAccess';
+import { coreOf } from './memory';
+import { takePages } from './pages';
 
 const NOT_MAPPED: Rule = {
   id: 'guest.not-mapped',

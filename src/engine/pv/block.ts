@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import { shown } from '../core/shown';
 import { bounceBuffer } from '../guest/io';
-import { guestAccess } from '../guest/memory';
+import { guestAccess } from '../guest/kernelAccess';
 import { notifyDomain0, notifyGuest } from './events';
 import { endGrant, grantPage, withGranted } from './grants';
 import { BLOCK, GRANT } from './layout';

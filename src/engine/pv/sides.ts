@@ -4,7 +4,7 @@ import { type Outcome, ok, refuse } from '../core/fault';
 import { OWNER_GUEST, OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
-import { guestAccess } from '../guest/memory';
+import { guestAccess } from '../guest/kernelAccess';
 import { enterHost } from '../xen/domain';
 import { hostVirtual } from '../xen/host';
 import { frameBehind } from '../xen/nested';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stateDigest } from '../../history/digest';
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import { XEN_TREES } from '../core/config';
-import { guestAccess } from '../guest/memory';
+import { guestAccess } from '../guest/kernelAccess';
 import { Bench } from '../testing/bench';
 import { broken } from '../testing/invariants';
 import { frameAt } from '../xen/frames';

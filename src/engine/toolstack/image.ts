@@ -3,6 +3,7 @@ import { u32 } from '../core/bytes';
 import type { DomainCell } from '../core/cells';
 import type { Platform } from '../core/platform';
 import { KERNEL } from '../guest/kernel';
+import { CMDLINE_AT } from '../guest/startInfo';
 import { directMap } from '../guest/tables';
 
 /** A piece of what a guest starts from: whole pages. */
@@ -21,7 +22,6 @@ const START_MAGIC = 0x336ec578;
 const START_INFO_BYTES = 0x38;
 const MODULES_AT = 0x0c;
 const MODLIST_AT = 0x10;
-const CMDLINE_AT = 0x18;
 const MODULE_LIST = 0x7e0;
 
 /**

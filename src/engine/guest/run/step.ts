@@ -16,6 +16,7 @@ import { patchVcpu, vcpuOf } from '../../xen/exits/vcpus';
 import { leaveGuest } from '../../xen/stub';
 import { coreOf, type Vcpu } from '../memory';
 import { handleNowhere, handleVc } from '../vc/handler';
+import { isNotValidated, notValidated } from '../vc/notValidated';
 import { type Reason, reasonOf } from './exit';
 import { type Fetched, fetchInstruction } from './fetch';
 import { finish, OWN_MSRS } from './native';
@@ -50,7 +51,7 @@ export function step(p: Platform, vcpu: Vcpu): Outcome<Stepped> {
   if (!entered.ok) return entered;
   patchVcpu(p, vcpu.domain, vcpu.vcpu, { state: 'runs' });
   const registers = unpackRegisters(registersOf(p, core));
-  const fetched = fetchInstruction(p, vcpu, Number(registers.rip));
+  const fetched = fetchAccepted(p, vcpu, Number(registers.rip));
   if (!fetched.ok) return nowhere(p, vcpu, fetched);
   const text = print(fetched.value.instruction);
   return p.trace.span(
@@ -65,6 +66,16 @@ export function step(p: Platform, vcpu: Vcpu): Outcome<Stepped> {
     ({ path, reason }) => ({ path, reason }),
   );
 }
+
+/** The instruction at RIP; where its page is not validated the kernel decides whether there is a second try. */
+function fetchAccepted(p: Platform, vcpu: Vcpu, rip: number): Outcome<Fetched> {
+  const fetched = fetchInstruction(p, vcpu, rip);
+  if (fetched.ok || !raisesNotValidated(vcpu, fetched.fault)) return fetched;
+  const handled = notValidated(p, vcpu, fetched.fault);
+  return handled.ok ? fetchInstruction(p, vcpu, rip) : handled;
+}
+
+const raisesNotValidated = ({ domain }: Vcpu, fault: Fault): boolean => domain.snp && isNotValidated(fault);
 
 /** Nothing to fetch: a nested page fault brings the core back to the hypervisor, or #VC is the end. */
 function nowhere(
@@ -88,9 +99,24 @@ type How = Pick<Stepped, 'path' | 'reason' | 'ended'>;
 
 function perform(p: Platform, vcpu: Vcpu, fetched: Fetched, registers: Registers): Outcome<How> {
   const ran = execute(fetched.instruction, registers, memoryOf(p, vcpu));
-  if (!ran.ok) return ran.fault.name === '#NPF' ? outside(p, vcpu, fetched, registers, ran.fault) : ran;
+  if (!ran.ok) return stuck(p, vcpu, fetched, registers, ran);
   if (ran.value.kind === 'next') return goesOn(p, vcpu, ran.value.registers);
   return happening(p, vcpu, fetched, registers, ran.value.event);
+}
+
+/** An access of the instruction was refused. A page that is not validated is the kernel’s affair; it may have the instruction tried again. */
+function stuck(
+  p: Platform,
+  vcpu: Vcpu,
+  fetched: Fetched,
+  registers: Registers,
+  refused: { readonly ok: false; readonly fault: Fault },
+): Outcome<How> {
+  const { fault } = refused;
+  if (fault.name === '#NPF') return outside(p, vcpu, fetched, registers, fault);
+  if (!raisesNotValidated(vcpu, fault)) return refused;
+  const handled = notValidated(p, vcpu, fault);
+  return handled.ok ? goesOn(p, vcpu, registers, { ...CORE_ONLY, path: '#VC' }) : handled;
 }
 
 const CORE_ONLY: How = { path: 'core', reason: null, ended: null };

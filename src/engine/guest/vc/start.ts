@@ -13,13 +13,14 @@ import { enterGuest } from '../../xen/domain';
 import { LAPIC_BASE } from '../../xen/exits/apic';
 import { patchVcpu, vcpuOf, vcpusOf } from '../../xen/exits/vcpus';
 import { call } from '../../xen/trail';
-import { coreOf, takePages, type Vcpu, vcpuAccess } from '../memory';
+import { coreOf, type Vcpu, vcpuAccess } from '../memory';
+import { takePages } from '../pages';
 import { loadProgram } from '../run/load';
 import { runOn } from '../run/run';
 import { ask } from './ask';
 import { vmgexit } from './ghcb';
-
 import { startSnpVcpu } from './startSnp';
+
 const START_RULES = {
   jumpTable: {
     id: 'guest.ap-jump-table',
@@ -69,8 +70,8 @@ export function startVcpu(p: Platform, domain: DomainCell, vcpu: number, at?: nu
       'guest.program, or an address.',
     );
   return p.trace.span('guest', domain.name, 'start vCPU', { vcpu, at: entry }, () => {
-    const told = domain.vmsas.length > 0 ? writeJumpTable(p, domain, entry) : ok(null);
     if (domain.snp) return startSnpVcpu(p, domain, vcpu, entry);
+    const told = domain.vmsas.length > 0 ? writeJumpTable(p, domain, entry) : ok(null);
     if (!told.ok) return told;
     const sent = interrupt(p, domain, vcpu);
     if (!sent.ok) return sent;
