@@ -6,7 +6,16 @@ export type ThemeChoice = (typeof THEMES)[number];
 export const LENS_MODES = ['hex', 'text', 'picture', 'structure'] as const;
 export type LensMode = (typeof LENS_MODES)[number];
 
-export const MAP_COLOURINGS = ['owner', 'key', 'writer', 'entropy', 'rmp'] as const;
+export const MAP_COLOURINGS = [
+  'owner',
+  'key',
+  'writer',
+  'entropy',
+  'rmp',
+  'rmp-owner',
+  'rmp-vmpl',
+  'rmp-validated',
+] as const;
 export type MapColouring = (typeof MAP_COLOURINGS)[number];
 
 /** How the person looks at the machine; nothing here changes it. */

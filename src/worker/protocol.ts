@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
+import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
@@ -22,7 +23,17 @@ import type {
   RegistersView,
   VcpuChoice,
 } from './registersProtocol';
-import type { RmpEntryView, RmpLadderView, RmpQuestion, RmpRowView, RmpView } from './rmpProtocol';
+import type {
+  RmpAspect,
+  RmpEntryView,
+  RmpLadderView,
+  RmpMachineView,
+  RmpMomentView,
+  RmpPageRun,
+  RmpQuestion,
+  RmpRowView,
+  RmpView,
+} from './rmpProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './firmwareViews';
@@ -535,8 +546,14 @@ export interface EngineApi {
   rmp(): Promise<RmpView | null>;
   /** Up to 512 pages from `first` on, by their entries. */
   rmpRows(first: number, count: number): Promise<readonly RmpRowView[]>;
-  /** Pairs (pfn, place in the engine’s `PAGE_STATES`) of all pages that are not simply the hypervisor’s. */
-  rmpStates(): Promise<Uint32Array>;
+  /** Pairs (pfn, number as `RmpAspect` says) of all pages that are not simply the hypervisor’s. */
+  rmpPages(aspect: RmpAspect): Promise<Uint32Array>;
+  /** The state machine of pages with the way that one page took; null while SNP is not enabled. */
+  rmpMachine(pfn: number): Promise<RmpMachineView | null>;
+  /** The first pages in a state, a few hundred runs of them. */
+  rmpPagesIn(state: PageState): Promise<readonly RmpPageRun[]>;
+  /** The change that last set what VMPLs may do with a page; null: none is kept. */
+  rmpPermissionsSet(pfn: number): Promise<RmpMomentView | null>;
   /** The entry of one page bit by bit; null while SNP is not enabled. */
   rmpEntry(pfn: number): Promise<RmpEntryView | null>;
   /** The checks of an access that somebody could make now, or without a question those of the last one. */

@@ -34,6 +34,8 @@ import { programView } from './views/registers/programView';
 import { isSealed } from './views/registers/vcpu';
 import { RmpColours } from './views/rmp/colours';
 import { lastLadder, whatIf } from './views/rmp/ladder';
+import { RmpLog } from './views/rmp/log';
+import { machineOf, permissionsSetAt, type Recorded } from './views/rmp/machine';
 import { rmpEntryView, rmpRows, rmpView } from './views/rmp/table';
 import { enablingView } from './views/stack/enabling';
 import { insideView } from './views/stack/inside';
@@ -71,7 +73,10 @@ export type Queries = Pick<
   | 'assemble'
   | 'rmp'
   | 'rmpRows'
-  | 'rmpStates'
+  | 'rmpPages'
+  | 'rmpMachine'
+  | 'rmpPagesIn'
+  | 'rmpPermissionsSet'
   | 'rmpEntry'
   | 'rmpLadder'
   | 'stack'
@@ -99,12 +104,23 @@ export type Queries = Pick<
 export function queries(current: () => Opened, viewed: () => Platform): Queries {
   const [entropy, farEntropy] = [new EntropyView(), new EntropyView()];
   const [colours, farColours] = [new RmpColours(), new RmpColours()];
+  const tableLog = new RmpLog();
   const machine = () => {
     current();
     return viewed();
   };
   const session = () => current().player.session;
   const host = () => (machine() === session().machine ? 'a' : 'b');
+  const coloursNow = () => (host() === 'a' ? colours : farColours);
+  const record = (): Recorded => ({
+    p: machine(),
+    journal: session().journal,
+    cursor: host() === 'a' ? session().position().change : 0,
+    title: (action) => {
+      const performed = session().actions[action];
+      return performed ? performedSummary(performed, action).title : 'Power on';
+    },
+  });
   return {
     catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS }),
     script: async () => {
@@ -162,7 +178,10 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     assemble: async (text) => assemblyView(text),
     rmp: async () => rmpView(machine()),
     rmpRows: async (first, count) => rmpRows(machine(), first, count),
-    rmpStates: async () => (host() === 'a' ? colours : farColours).of(machine()),
+    rmpPages: async (aspect) => coloursNow().of(machine(), aspect),
+    rmpMachine: async (pfn) => (rmpView(machine()) ? machineOf(record(), tableLog, coloursNow(), pfn) : null),
+    rmpPagesIn: async (state) => coloursNow().pagesIn(machine(), state),
+    rmpPermissionsSet: async (pfn) => (host() === 'a' ? permissionsSetAt(record(), tableLog, pfn) : null),
     rmpEntry: async (pfn) => (rmpView(machine()) ? rmpEntryView(machine(), pfn) : null),
     rmpLadder: async (question) =>
       question

@@ -69,6 +69,56 @@ export interface RmpEntryView {
   readonly fields: readonly RmpFieldView[];
 }
 
+/** What of an entry colours the map. */
+export type RmpAspect = 'state' | 'owner' | 'vmpl' | 'validated';
+
+/**
+ * A page’s number by each aspect. State: its place in the engine’s `PAGE_STATES`. Owner: 0 the hypervisor, `FIRMWARE_OWNS`,
+ * or `GUEST_OWNS` and its ASID. VMPL: 0 for a page that is no guest’s, else one more than the least privileged VMPL that may do
+ * anything. Validated: 0 for a page that is no guest’s, 1 not accepted, 2 accepted.
+ */
+export const FIRMWARE_OWNS = 1;
+export const GUEST_OWNS = 2;
+
+/** Neighbouring pages. */
+export interface RmpPageRun {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A moment of the record. */
+export interface RmpMomentView {
+  /** Index after the change. */
+  readonly change: number;
+  /** The instruction, command or other call in which it happened. */
+  readonly by: string;
+  readonly actor: string;
+  /** Title of the action. */
+  readonly action: string;
+}
+
+/** Pages that changed their state in the same way at once. */
+export interface RmpMoveView extends RmpMomentView, RmpPageRun {
+  readonly from: PageState;
+  readonly to: PageState;
+  /** Place in the engine’s `PAGE_EDGES`; null: nobody may do that, somebody wrote the table itself. */
+  readonly edge: number | null;
+}
+
+/** The state machine of pages as it stands at the cursor. */
+export interface RmpMachineView {
+  /** The state of the page that was asked for. */
+  readonly current: PageState;
+  /** Pages in each state, in the order of `PAGE_STATES`. */
+  readonly counts: readonly number[];
+  /** What that page went through, oldest first: the last two dozen. */
+  readonly path: readonly RmpMoveView[];
+  /** Each edge that was taken, where it was taken last; newest first. */
+  readonly taken: readonly RmpMoveView[];
+  /** The record was read from this change on. */
+  readonly since: number;
+}
+
 /** An access that somebody could make; `who` is `xen`, `device`, `firmware` or a guest. */
 export interface RmpQuestion {
   readonly who: string;

@@ -54,8 +54,8 @@ export function MapView(props: MapViewProps) {
   const [cursor, setCursor] = useState(selection ?? 0);
   const [byKeyboard, setByKeyboard] = useState(false);
   const [spoken, setSpoken] = useState<number | null>(null);
-  // Only the colours of keys depend on names.
-  const keyNames = mode === 'key' ? names : undefined;
+  // Only the colours of keys and of ASIDs depend on names.
+  const keyNames = mode === 'key' || mode === 'rmp-owner' ? names : undefined;
   const palette = useMemo(() => createPalette(mode, theme, keyNames), [mode, theme, keyNames]);
   const stage = useMapStage(
     panel,

@@ -1,6 +1,6 @@
 import { cssColour, mix, packColour, parseColour } from './colour';
 import { cellOf } from './layout';
-import { ownerColour } from './palette';
+import { ownerColour } from './owners';
 import type { Level } from './pyramid';
 import type { Scene } from './scene';
 import type { Tile } from './tiles';

@@ -2,10 +2,11 @@ import { OWNER_FIRMWARE, OWNER_FREE, OWNER_GUEST, OWNER_HYPERVISOR } from '../..
 import { PAGE_STATES } from '../../engine/rmp/types';
 import type { PageCensus } from '../../store/pageMirror';
 import { cssColour, packColour, type Rgb } from './colour';
-import { entropyColour, KEY_NEVER, keyColour, ownerColour } from './palette';
-import { RMP_FROM, rmpColour } from './rmpStates';
+import { ownerColour } from './owners';
+import { entropyColour, KEY_NEVER, keyColour } from './palette';
+import { RMP_FROM, RMP_NUMBERS, rmpMeaning } from './rmpStates';
 import type { MapTheme } from './theme';
-import type { MapMode, MapNames } from './types';
+import type { MapMode, MapNames, RmpMode } from './types';
 
 export interface LegendEntry {
   readonly id: string;
@@ -43,10 +44,12 @@ export function legendOf(mode: MapMode, theme: MapTheme, names: MapNames, census
         plain(writer, names.owner(writer), ownerColour(theme, writer), census.writer[writer] ?? 0),
       );
     case 'rmp':
-      return PAGE_STATES.flatMap((state, i) => {
-        const count = census.measured.get(RMP_FROM + i) ?? 0;
-        const rest = state === 'Hypervisor';
-        return rest || count > 0 ? [plain(i, state, rmpColour(theme, state), rest ? null : count)] : [];
+    case 'rmp-owner':
+    case 'rmp-vmpl':
+    case 'rmp-validated':
+      return rmpLegend(mode, census).map(([number, count]) => {
+        const { label, colour } = rmpMeaning(mode, number, theme, names);
+        return plain(number, label, colour, count);
       });
     case 'entropy':
       return [
@@ -55,6 +58,17 @@ export function legendOf(mode: MapMode, theme: MapTheme, names: MapNames, census
         plain(255, 'looks random', entropyColour(theme, 255), null),
       ];
   }
+}
+
+/** The numbers that the RMP gives pages here, and the usual one, which is not counted. */
+function rmpLegend(mode: RmpMode, { measured }: PageCensus): [number: number, count: number | null][] {
+  const usual = mode === 'rmp' ? PAGE_STATES.indexOf('Hypervisor') : 0;
+  const found = [...measured.keys()]
+    .map((value) => value - RMP_FROM[mode])
+    .filter((number) => number >= 0 && number < RMP_NUMBERS[mode]);
+  return [...new Set([usual, ...found])]
+    .sort(upwards)
+    .map((number) => [number, number === usual ? null : (measured.get(RMP_FROM[mode] + number) ?? 0)]);
 }
 
 const inUse = (counts: Int32Array, order: (a: number, b: number) => number): number[] =>

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { OWNER_GUEST, packPage, WRITER_DEVICE, WRITER_PHYSICAL } from '../../engine/core/page';
 import { canvasTheme } from '../theme/testing/tokens';
 import { contrast, cssColour, packColour, parseColour, type Rgb } from './colour';
-import { createPalette, entropyColour, ownerColour } from './palette';
+import { ownerColour } from './owners';
+import { createPalette, entropyColour } from './palette';
 import { mapThemeOf } from './themes';
 
 const word = (owner: number, key = 1, writer = owner): number =>

@@ -1,53 +1,15 @@
-import {
-  OWNER_FIRMWARE,
-  OWNER_FREE,
-  OWNER_GUEST,
-  OWNER_HYPERVISOR,
-  OWNER_RESERVED,
-  pageKey,
-  pageOwner,
-  pageWriter,
-  WRITER_DEVICE,
-  WRITER_PHYSICAL,
-} from '../../engine/core/page';
-import { PAGE_STATES } from '../../engine/rmp/types';
-import { cssColour, hueColour, mix, packColour, parseColour, type Rgb } from './colour';
-import { RMP_FROM, rmpColour } from './rmpStates';
+import { OWNER_FREE, OWNER_GUEST, pageKey, pageOwner, pageWriter } from '../../engine/core/page';
+import { cssColour, mix, packColour, parseColour, type Rgb } from './colour';
+import { ownerColour } from './owners';
+import { RMP_FROM, rmpColours } from './rmpStates';
 import type { MapTheme } from './theme';
-import type { MapMode, MapNames } from './types';
+import { isRmpMode, type MapMode, type MapNames, type RmpMode } from './types';
 
 export const KEY_NEVER = 0;
 const KEY_NONE = 1;
 export const KEY_HOST = 2;
 
 const NUMBERS = 1024;
-const GOLDEN_TURN = 0.618034;
-
-/** The hue of an owner or writer, the same everywhere. */
-export function ownerColour(theme: MapTheme, owner: number): Rgb {
-  if (owner > OWNER_GUEST) {
-    const guest = owner - OWNER_GUEST - 1;
-    const chosen = theme.guests[guest];
-    if (chosen !== undefined) return parseColour(chosen);
-    return hueColour((guest * GOLDEN_TURN) % 1, 0.55, guest % 2 === 0 ? 0.6 : 0.72);
-  }
-  switch (owner) {
-    case OWNER_GUEST:
-    case OWNER_HYPERVISOR:
-      return parseColour(theme.hypervisor);
-    case OWNER_FIRMWARE:
-      return parseColour(theme.firmware);
-    case OWNER_RESERVED:
-      return parseColour(theme.reserved);
-    case WRITER_DEVICE:
-      return parseColour(theme.device);
-    case WRITER_PHYSICAL:
-      return parseColour(theme.physical);
-    default:
-      return parseColour(theme.free);
-  }
-}
-
 export function keyColour(theme: MapTheme, key: number, names?: MapNames): Rgb {
   if (key === KEY_NEVER) return parseColour(theme.free);
   if (key === KEY_NONE) return parseColour(theme.noKey);
@@ -80,7 +42,7 @@ const STRUCTURE = 0.35;
 
 export function createPalette(mode: MapMode, theme: MapTheme, names?: MapNames): Palette {
   const pick = PICKERS[mode](theme, names);
-  const measured = mode === 'entropy' || mode === 'rmp';
+  const measured = mode === 'entropy' || isRmpMode(mode);
   return { mode, theme, measured, colour: pick, css: (word, entropy) => cssColour(pick(word, entropy)) };
 }
 
@@ -114,10 +76,18 @@ const PICKERS: Record<MapMode, (theme: MapTheme, names?: MapNames) => Picker> = 
   },
   entropy: (theme) => {
     const table = Uint32Array.from({ length: 256 }, (_, value) => packColour(entropyColour(theme, value)));
-    return (_word, entropy) => (entropy < 0 || entropy >= RMP_FROM ? 0 : (table[entropy] as number));
+    return (_word, entropy) => (entropy < 0 || entropy > 255 ? 0 : (table[entropy] as number));
   },
-  rmp: (theme) => {
-    const table = Uint32Array.from(PAGE_STATES, (state) => packColour(rmpColour(theme, state)));
-    return (_word, value) => (value < RMP_FROM ? 0 : (table[value - RMP_FROM] ?? 0));
-  },
+  rmp: byRmp('rmp'),
+  'rmp-owner': byRmp('rmp-owner'),
+  'rmp-vmpl': byRmp('rmp-vmpl'),
+  'rmp-validated': byRmp('rmp-validated'),
 };
+
+function byRmp(mode: RmpMode): (theme: MapTheme, names?: MapNames) => Picker {
+  const from = RMP_FROM[mode];
+  return (theme, names) => {
+    const table = Uint32Array.from(rmpColours(mode, theme, names), packColour);
+    return (_word, value) => (value < from ? 0 : (table[value - from] ?? 0));
+  };
+}

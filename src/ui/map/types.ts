@@ -24,5 +24,11 @@ export interface MapNames {
   ownerOfKey?(key: number): number | undefined;
 }
 
-export const MAP_MODES = ['owner', 'key', 'writer', 'entropy', 'rmp'] as const;
+/** What of the reverse map table the map shows: states of pages, owners, VMPLs, or what guests have accepted. */
+export const RMP_MODES = ['rmp', 'rmp-owner', 'rmp-vmpl', 'rmp-validated'] as const;
+export type RmpMode = (typeof RMP_MODES)[number];
+
+export const MAP_MODES = ['owner', 'key', 'writer', 'entropy', ...RMP_MODES] as const;
 export type MapMode = (typeof MAP_MODES)[number];
+
+export const isRmpMode = (mode: MapMode): mode is RmpMode => mode.startsWith('rmp');

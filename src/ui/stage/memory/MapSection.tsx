@@ -1,16 +1,16 @@
 import { Suspense, useMemo } from 'react';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { pageOwner, pageShared, pageStructure } from '../../../engine/core/page';
-import { PAGE_STATES } from '../../../engine/rmp/types';
 import { pages } from '../../../store/engine';
 import { engine } from '../../../store/session';
-import { MAP_COLOURINGS, type MapColouring, selectPage, setView } from '../../../store/view';
+import { type MapColouring, selectPage, setView } from '../../../store/view';
 import type { Status } from '../../../worker/protocol';
 import { later } from '../../kit/later';
 import { Segmented } from '../../kit/Segmented';
 import { MapLegend } from '../../map/MapLegend';
 import { MapView } from '../../map/MapView';
-import { RMP_FROM } from '../../map/rmpStates';
+import { rmpWords } from '../../map/rmpStates';
+import { isRmpMode } from '../../map/types';
 import { sizeWords } from '../shared/names';
 import { mapRegions, useMapNames } from './mapNames';
 import { useMapTheme } from './useMapTheme';
@@ -18,16 +18,19 @@ import { useMeasured } from './useMeasured';
 
 const ObjectPicks = later(() => import('./ObjectPicks'));
 
-const MODES: Readonly<Record<MapColouring, { title: string; hint: string }>> = {
-  owner: { title: 'Owner', hint: 'Whose page it is' },
-  key: { title: 'Key', hint: 'Under which key bytes last reached the DRAM' },
-  writer: { title: 'Last writer', hint: 'Who last moved bytes into the DRAM here' },
-  entropy: {
+const RmpAspects = later(() => import('./RmpAspects'));
+
+const MODES: readonly { value: MapColouring; title: string; hint: string }[] = [
+  { value: 'owner', title: 'Owner', hint: 'Whose page it is' },
+  { value: 'key', title: 'Key', hint: 'Under which key bytes last reached the DRAM' },
+  { value: 'writer', title: 'Last writer', hint: 'Who last moved bytes into the DRAM here' },
+  {
+    value: 'entropy',
     title: 'Entropy',
     hint: 'How random the bytes on the DRAM look: ciphertext is close to 8 bits a byte',
   },
-  rmp: { title: 'RMP', hint: 'The state that the reverse map table gives the page' },
-};
+  { value: 'rmp', title: 'RMP', hint: 'What the reverse map table says of the page' },
+];
 
 async function dramBytes(pfn: number): Promise<Uint8Array> {
   const look = await engine.look({ eye: 'dram' }, pfn * PAGE_SIZE, PAGE_SIZE);
@@ -44,7 +47,7 @@ interface Props {
 /** All pages of the machine, coloured by what one wants to know of them. */
 export function MapSection({ status, revision, selection, mode: chosen }: Props) {
   const snp = status.config.technology === 'sev-snp';
-  const mode = chosen === 'rmp' && !snp ? 'owner' : chosen;
+  const mode = isRmpMode(chosen) && !snp ? 'owner' : chosen;
   const theme = useMapTheme();
   const { guests, regions, pageCount, hot } = status;
   const names = useMapNames(guests);
@@ -55,7 +58,7 @@ export function MapSection({ status, revision, selection, mode: chosen }: Props)
     const notes = [
       pageShared(word) ? 'shared' : '',
       pageStructure(word) ? 'a structure of the hardware' : '',
-      mode === 'rmp' ? `by the RMP ${PAGE_STATES[pages.measured(pfn) - RMP_FROM] ?? 'Hypervisor'}` : '',
+      isRmpMode(mode) ? rmpWords(mode, pages.measured(pfn), theme, names) : '',
     ];
     return [`Page ${hex(pfn * PAGE_SIZE)}: ${names.owner(pageOwner(word))}`, ...notes.filter(Boolean)].join(
       ', ',
@@ -66,11 +69,8 @@ export function MapSection({ status, revision, selection, mode: chosen }: Props)
       <div className="stage-bar">
         <Segmented
           label="Colour the map by"
-          options={MAP_COLOURINGS.filter((value) => snp || value !== 'rmp').map((value) => ({
-            value,
-            ...MODES[value],
-          }))}
-          value={mode}
+          options={MODES.filter(({ value }) => snp || value !== 'rmp')}
+          value={isRmpMode(mode) ? 'rmp' : mode}
           onChange={(colouring) => setView({ colouring })}
         />
         <Suspense>
@@ -88,6 +88,11 @@ export function MapSection({ status, revision, selection, mode: chosen }: Props)
         />
       </div>
       <div className="stage-bar map-foot">
+        {isRmpMode(mode) && (
+          <Suspense>
+            <RmpAspects mode={mode} />
+          </Suspense>
+        )}
         <MapLegend source={pages} {...{ mode, theme, names }} />
         <span className="push faint">
           {pageCount.toLocaleString('en')} pages of 4 KiB · {sizeWords(status.config.memory)}

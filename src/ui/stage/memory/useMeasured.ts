@@ -8,7 +8,10 @@ import type { MapMode } from '../../map/types';
 /** What each colouring asks the machine for, and from which number on its values count. */
 const ASKED: { readonly [mode in MapMode]?: readonly [(api: EngineApi) => Promise<Uint32Array>, number] } = {
   entropy: [(api) => api.entropy(), 0],
-  rmp: [(api) => api.rmpStates(), RMP_FROM],
+  rmp: [(api) => api.rmpPages('state'), RMP_FROM.rmp],
+  'rmp-owner': [(api) => api.rmpPages('owner'), RMP_FROM['rmp-owner']],
+  'rmp-vmpl': [(api) => api.rmpPages('vmpl'), RMP_FROM['rmp-vmpl']],
+  'rmp-validated': [(api) => api.rmpPages('validated'), RMP_FROM['rmp-validated']],
 };
 
 /** Measures what the colours of the map tell while it shows them, and again whenever the machine has moved. */
