@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAGE_SIZE } from '../../core/address';
-import { type Outcome, refuse } from '../../core/fault';
+import type { Outcome } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { type RmpEntry, rmpEntry } from '../entry';
 import { entryIn } from '../pageState';
@@ -8,6 +8,7 @@ import { permissionsOf } from '../permissions';
 import { readEntry, writeEntry } from '../table';
 import { bare } from '../testing/bare';
 import { alice } from '../testing/contexts';
+import { REFUSALS, type Refusal } from '../testing/refusals';
 import type { GuestContext, Mapping } from './guest';
 import type { Ended } from './instruction';
 import { pvalidate } from './pvalidate';
@@ -33,9 +34,10 @@ function at(entry: RmpEntry, spa = PAGE): Platform {
   return p;
 }
 
-const walkRefused = (name: string) => ({
-  translate: () => refuse({ id: 'x', says: 'X.', source: 'x', standing: 'modelled' }, name, 'X.', {}, 'X.'),
-});
+const each = (of: Refusal['of']): void =>
+  it.each(REFUSALS.filter((refusal) => refusal.of === of))('$name: refused', ({ expected, tried }) => {
+    expect(tried()).toEqual({ end: expected, changed: false });
+  });
 
 describe('PVALIDATE', () => {
   const validate = (
@@ -72,26 +74,7 @@ describe('PVALIDATE', () => {
     expect([PAGE, 2 * REGION].map((spa) => readEntry(p, spa)?.validated)).toEqual([true, true]);
   });
 
-  it.each([
-    ['not SNP-active', fresh, alice(SMALL, { snpActive: false }), {}, '#UD'],
-    ['32-bit mode', fresh, alice(SMALL, { longMode: false }), {}, '#UD'],
-    ['CPL 3', fresh, alice(SMALL, { cpl: 3 }), {}, '#GP'],
-    ['VMPL1', fresh, alice(SMALL, { vmpl: 1 }), {}, '#GP'],
-    ['2 MiB at a crooked address', fresh, alice(BIG), { large: true }, 'FAIL_INPUT'],
-    ['no guest mapping', fresh, alice(SMALL, walkRefused('#PF')), {}, '#PF'],
-    ['a guest table that it has not accepted', fresh, alice(SMALL, walkRefused('#VC')), {}, '#VC'],
-    ['no nested mapping', fresh, alice(SMALL, walkRefused('#NPF')), {}, '#NPF'],
-    ['not assigned', rmpEntry({}), alice(SMALL), {}, '#NPF'],
-    ['beyond the table', fresh, alice({ ...SMALL, spa: 2 ** 40 }), {}, '#NPF'],
-    ['another guest’s', { ...fresh, asid: 4 }, alice(SMALL), {}, '#NPF'],
-    ['another GPA', fresh, alice({ ...SMALL, gpa: 0x5000 }), {}, '#NPF'],
-    ['immutable', { ...fresh, immutable: true }, alice(SMALL), {}, '#NPF'],
-    ['4 KiB through a nested mapping of 2 MiB', fresh, alice({ ...SMALL, large: true }), {}, '#NPF'],
-  ] as const)('%s: refused', (_, entry, context, operands, expected) => {
-    const p = at(entry);
-    expect(end(validate(p, context, operands))).toBe(expected);
-    expect(readEntry(p, PAGE)).toEqual(entry);
-  });
+  each('PVALIDATE');
 
   it('4 KiB of a page of 2 MiB: the hypervisor is to split it', () => {
     const outcome = validate(
@@ -165,25 +148,7 @@ describe('RMPADJUST', () => {
     expect(p.state.tlbs[0]?.size).toBe(0);
   });
 
-  it.each([
-    ['not SNP-active', valid, alice(SMALL, { snpActive: false }), {}, '#UD'],
-    ['CPL 3', valid, alice(SMALL, { cpl: 3 }), {}, '#GP'],
-    ['2 MiB at a crooked address', valid, alice(BIG), { large: true }, 'FAIL_INPUT'],
-    ['a VMPL that there is not', valid, alice(SMALL), { target: 4 }, 'FAIL_INPUT'],
-    ['itself', valid, alice(SMALL), { target: 0 }, 'FAIL_PERMISSION'],
-    ['one above', valid, alice(SMALL, { vmpl: 2 }), { target: 1 }, 'FAIL_PERMISSION'],
-    ['no guest mapping', valid, alice(SMALL, walkRefused('#PF')), {}, '#PF'],
-    ['no nested mapping', valid, alice(SMALL, walkRefused('#NPF')), {}, '#NPF'],
-    ['another guest’s', { ...valid, asid: 4 }, alice(SMALL), {}, '#NPF'],
-    ['not accepted', fresh, alice(SMALL), {}, '#VC'],
-    ['4 KiB of 2 MiB', valid, alice({ ...SMALL, large: true }), {}, '#NPF'],
-    ['more than it has', valid, alice(SMALL, { vmpl: 1 }), { target: 2 }, 'FAIL_PERMISSION'],
-    ['more than there is', valid, alice(SMALL), { permissions: 0x20 }, 'FAIL_PERMISSION'],
-  ] as const)('%s: refused', (_, entry, context, operands, expected) => {
-    const p = at(entry);
-    expect(end(adjust(p, context, operands))).toBe(expected);
-    expect(readEntry(p, PAGE)).toEqual(entry);
-  });
+  each('RMPADJUST');
 
   it('2 MiB of 4 KiB, once it is accepted', () => {
     const operands = { gva: 0, large: true };
@@ -204,16 +169,7 @@ describe('RMPQUERY', () => {
     });
   });
 
-  it.each([
-    ['a VMPL above', alice(SMALL, { vmpl: 1 }), 0, 'FAIL_PERMISSION'],
-    ['a VMPL that there is not', alice(SMALL), 7, 'FAIL_PERMISSION'],
-    ['CPL 3', alice(SMALL, { cpl: 3 }), 1, '#GP'],
-    ['not SNP-active', alice(SMALL, { snpActive: false }), 1, '#UD'],
-    ['another GPA', alice({ ...SMALL, gpa: 0x5000 }), 1, '#NPF'],
-  ] as const)('%s: refused', (_, context, target, expected) => {
-    const outcome = rmpquery(at(valid), { gva: GVA, target }, context);
-    expect(end(outcome)).toBe(expected);
-  });
+  each('RMPQUERY');
 
   it('is unknown to Milan, and a page that is not accepted raises #VC', () => {
     expect(end(rmpquery(bare({ generation: 'milan' }), { gva: GVA, target: 1 }, alice(SMALL)))).toBe('#UD');

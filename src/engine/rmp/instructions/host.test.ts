@@ -10,6 +10,7 @@ import { packRecord, type RmpRecord } from '../record';
 import { authoritative, readEntry, regionEntries, writeEntry } from '../table';
 import { bare } from '../testing/bare';
 import { XEN } from '../testing/contexts';
+import { REFUSALS, type Refusal } from '../testing/refusals';
 import type { Ended } from './instruction';
 import { psmash } from './psmash';
 import { rmpread } from './rmpread';
@@ -32,6 +33,11 @@ const NOBODY = { ...GUEST, assigned: false, asid: 0, gpa: 0 };
 const end = (outcome: Outcome<Ended>): string => (outcome.ok ? outcome.value.code : outcome.fault.name);
 const update = (p: Platform, spa: number, record: RmpRecord, context = XEN): string =>
   end(rmpupdate(p, { spa, state: packRecord(record) }, context));
+
+const each = (of: Refusal['of']): void =>
+  it.each(REFUSALS.filter((refusal) => refusal.of === of))('$name: refused', ({ expected, tried }) => {
+    expect(tried()).toEqual({ end: expected, changed: false });
+  });
 
 describe('RMPUPDATE', () => {
   it('gives a page to a guest: not validated, all to VMPL0, nothing to the others', () => {
@@ -107,36 +113,7 @@ describe('RMPUPDATE', () => {
     expect([...(p.state.tlbs[1]?.keys() ?? [])]).toEqual(['other']);
   });
 
-  it.each([
-    ['SNP is not enabled', (p) => p.trace.set('syscfg', 0, null), PAGE, GUEST, XEN, '#UD'],
-    ['32-bit mode', () => {}, PAGE, GUEST, { ...XEN, longMode: false }, '#UD'],
-    ['CPL 3', () => {}, PAGE, GUEST, { ...XEN, cpl: 3 }, '#GP'],
-    ['a guest', () => {}, PAGE, GUEST, { ...XEN, asid: 3 }, 'FAIL_PERMISSION'],
-    ['2 MiB from the middle', () => {}, PAGE, LARGE, XEN, 'FAIL_INPUT'],
-    ['a page beyond the table', () => {}, 2 ** 40, GUEST, XEN, 'FAIL_INPUT'],
-    ['an ASID that does not fit', () => {}, PAGE, { ...GUEST, asid: 1024 }, XEN, 'FAIL_INPUT'],
-    ['a GPA that does not fit', () => {}, PAGE, { ...GUEST, gpa: 2 ** 51 }, XEN, 'FAIL_INPUT'],
-    ['a crooked GPA', () => {}, PAGE, { ...GUEST, gpa: 0x4008 }, XEN, 'FAIL_INPUT'],
-    ['2 MiB at a GPA between', () => {}, REGION, { ...LARGE, gpa: 0x4000 }, XEN, 'FAIL_INPUT'],
-    ['nobody’s, immutable', () => {}, PAGE, { ...NOBODY, immutable: true }, XEN, 'FAIL_INPUT'],
-    ['nobody’s, with an ASID', () => {}, PAGE, { ...NOBODY, asid: 3 }, XEN, 'FAIL_INPUT'],
-    ['the firmware’s', (p) => writeEntry(p, PAGE, entryIn('Firmware')), PAGE, GUEST, XEN, 'FAIL_PERMISSION'],
-    ['HV-fixed', (p) => writeEntry(p, PAGE, entryIn('HV-fixed')), REGION, LARGE, XEN, 'FAIL_PERMISSION'],
-    ['a page of the table itself', () => {}, 8 * 2 ** 20, GUEST, XEN, 'FAIL_PERMISSION'],
-    ['4 KiB in 2 MiB', (p) => update(p, REGION, LARGE), PAGE, GUEST, XEN, 'FAIL_OVERLAP'],
-    ['the first 4 KiB of 2 MiB', (p) => update(p, REGION, LARGE), REGION, NOBODY, XEN, 'FAIL_OVERLAP'],
-    ['2 MiB over 4 KiB', (p) => update(p, PAGE, GUEST), REGION, LARGE, XEN, 'FAIL_OVERLAP'],
-    ['2 MiB over their first 4 KiB', (p) => update(p, REGION, GUEST), REGION, LARGE, XEN, 'FAIL_OVERLAP'],
-  ] as [string, (p: Platform) => void, number, RmpRecord, typeof XEN, string][])(
-    '%s: refused',
-    (_, before, spa, record, context, expected) => {
-      const p = bare();
-      before(p);
-      const entries = regionEntries(p, REGION);
-      expect(update(p, spa, record, context)).toBe(expected);
-      expect(regionEntries(p, REGION)).toEqual(entries);
-    },
-  );
+  each('RMPUPDATE');
 
   it('a reserved bit: refused', () => {
     for (const [offset, bit] of [
@@ -190,36 +167,7 @@ describe('PSMASH', () => {
     expect(entries[5]).toEqual({ ...valid, large: false, gpa: 4 * REGION + 5 * PAGE_SIZE });
   });
 
-  it.each([
-    ['SNP is not enabled', (p) => p.trace.set('syscfg', 0, null), REGION, XEN, '#UD'],
-    ['CPL 3', () => {}, REGION, { ...XEN, cpl: 3 }, '#GP'],
-    ['a guest', () => {}, REGION, { ...XEN, asid: 3 }, 'FAIL_PERMISSION'],
-    ['a page in the middle', (p) => update(p, REGION, LARGE), PAGE, XEN, 'FAIL_INPUT'],
-    ['beyond the table', () => {}, 2 ** 40, XEN, 'FAIL_INPUT'],
-    ['nobody’s', () => {}, REGION, XEN, 'FAIL_BADADDR'],
-    ['4 KiB', (p) => update(p, REGION, GUEST), REGION, XEN, 'FAIL_BADADDR'],
-    ['immutable', (p) => update(p, REGION, { ...LARGE, immutable: true }), REGION, XEN, 'FAIL_BADADDR'],
-    [
-      'in use',
-      (p) => {
-        update(p, REGION, LARGE);
-        p.trace.set('domain', 1, { vmcbs: [] } as never);
-        p.trace.set('core', 0, { domain: 1, vcpu: 0, es: true, vmsa: PAGE } as never);
-      },
-      REGION,
-      XEN,
-      'FAIL_INUSE',
-    ],
-  ] as [string, (p: Platform) => void, number, typeof XEN, string][])(
-    '%s: refused',
-    (_, before, spa, context, expected) => {
-      const p = bare();
-      before(p);
-      const entries = regionEntries(p, REGION);
-      expect(end(psmash(p, { spa }, context))).toBe(expected);
-      expect(regionEntries(p, REGION)).toEqual(entries);
-    },
-  );
+  each('PSMASH');
 });
 
 describe('RMPREAD', () => {
