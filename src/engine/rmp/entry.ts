@@ -1,4 +1,4 @@
-import { readU32, u32 } from '../core/bytes';
+import { readU32 } from '../core/bytes';
 
 /**
  * An entry of the reverse map table: to whom one page of memory belongs. The architecture names the fields (APM vol. 2
@@ -101,25 +101,29 @@ export function packEntry(entry: RmpEntry): Uint8Array<ArrayBuffer> {
 /** The same into a table of entries. */
 export function packInto(table: Uint8Array, offset: number, entry: RmpEntry): void {
   const { gpa } = entry;
-  const words = [
+  const view = new DataView(table.buffer, table.byteOffset + offset, ENTRY_BYTES);
+  const low =
     Number(entry.assigned) |
-      (Number(entry.large) << 1) |
-      (Number(entry.immutable) << 2) |
-      ((entry.subPageCount & 0x1ff) << 3) |
-      (gpa & GPA_LOW),
+    (Number(entry.large) << 1) |
+    (Number(entry.immutable) << 2) |
+    ((entry.subPageCount & 0x1ff) << 3) |
+    (gpa & GPA_LOW);
+  const high =
     (Math.floor(gpa / 2 ** 32) & GPA_HIGH) |
-      ((entry.asid & 0x3ff) << 19) |
-      (Number(entry.vmsa) << 29) |
-      (Number(entry.validated) << 30) |
-      (Number(entry.lock) << 31),
-    entry.permissions,
+    ((entry.asid & 0x3ff) << 19) |
+    (Number(entry.vmsa) << 29) |
+    (Number(entry.validated) << 30) |
+    (Number(entry.lock) << 31);
+  const upper =
     Number(entry.persistentKey) |
-      ((entry.reserved & 0xffff) << 1) |
-      ((entry.rootPort & 0x1f) << 17) |
-      ((entry.ideStream & 0xff) << 22) |
-      ((entry.migration & 0x3) << 30),
-  ];
-  for (const [i, word] of words.entries()) table.set(u32(word), offset + 4 * i);
+    ((entry.reserved & 0xffff) << 1) |
+    ((entry.rootPort & 0x1f) << 17) |
+    ((entry.ideStream & 0xff) << 22) |
+    ((entry.migration & 0x3) << 30);
+  view.setInt32(0, low, true);
+  view.setInt32(4, high, true);
+  view.setUint32(8, entry.permissions, true);
+  view.setInt32(12, upper, true);
 }
 
 /** The entry in 16 bytes from an offset on. */

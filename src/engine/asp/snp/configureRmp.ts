@@ -1,9 +1,9 @@
-import { alignUp, LARGE_PAGE_SIZE, PAGE_SIZE, pfnOf } from '../../core/address';
+import { alignUp, HUGE_PAGE_SIZE, LARGE_PAGE_SIZE, PAGE_SIZE, pfnOf } from '../../core/address';
 import type { Rule } from '../../core/fault';
 import { pageKey } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { memoryMap } from '../../memory/regions';
-import { ENTRY_BYTES, packInto } from '../../rmp/entry';
+import { ENTRY_BYTES, packInto, type RmpEntry } from '../../rmp/entry';
 import { entryIn } from '../../rmp/pageState';
 import { BOOKKEEPING_BYTES, coveredBytes } from '../../rmp/place';
 import { storeTable } from '../../rmp/store';
@@ -41,10 +41,18 @@ const touches = (ranges: readonly PageRange[], start: number, end: number): bool
 const within = (ranges: readonly PageRange[], start: number, end: number): boolean =>
   ranges.some((range) => start >= range.start && end <= range.end);
 
-function entryOf({ own, fixed, dram }: Plan, page: number): (typeof ENTRIES)[keyof typeof ENTRIES] {
+function entryOf({ own, fixed, dram }: Plan, page: number): RmpEntry {
   const end = page + PAGE_SIZE;
   if (touches(own, page, end)) return ENTRIES.firmware;
   return within(dram, page, end) && !touches(fixed, page, end) ? ENTRIES.hypervisor : ENTRIES.fixed;
+}
+
+/** The entry that all pages of a range have, or null where they differ. */
+function commonEntry({ own, fixed, dram }: Plan, start: number, end: number): RmpEntry | null {
+  if (within(own, start, end)) return ENTRIES.firmware;
+  if (touches(own, start, end)) return null;
+  if (within(fixed, start, end) || !touches(dram, start, end)) return ENTRIES.fixed;
+  return within(dram, start, end) && !touches(fixed, start, end) ? ENTRIES.hypervisor : null;
 }
 
 /** Bytes of memory that have entries, counted from SPA 0 on; with segments there may be holes before the end. */
@@ -67,25 +75,47 @@ export function configureRmp(p: Platform, listed: readonly PageRange[]): void {
   const plan: Plan = { own, fixed: [...withoutRanges(listed, own), HYPER_TRANSPORT], dram };
   p.trace.fact('note', { what: 'RMP built', base, end: last }, BUILT);
   const end = coveredEnd(p);
-  for (let head = 0; head < end; head += LARGE_PAGE_SIZE)
-    writeRegion(p, plan, head, Math.min(end, head + LARGE_PAGE_SIZE));
+  const known = new Map<RmpEntry, Uint8Array>();
+  // The entries of 1 GiB lie behind each other in one table and in segments, which are of whole GiB.
+  for (let from = 0; from < end; from += HUGE_PAGE_SIZE) {
+    const at = entryPlace(p, from);
+    if (at === null) continue;
+    const to = Math.min(end, from + HUGE_PAGE_SIZE);
+    for (let start = from; start < to; start += LARGE_PAGE_SIZE)
+      writeRegion(p, plan, known, {
+        start,
+        end: Math.min(to, start + LARGE_PAGE_SIZE),
+        at: at + ((start - from) / PAGE_SIZE) * ENTRY_BYTES,
+      });
+  }
   storeTable(p, base, new Uint8Array(BOOKKEEPING_BYTES));
 }
 
-/** Is nothing to write: all pages are the hypervisor’s, and no byte of these entries was ever written? */
-function isFresh(p: Platform, { own, fixed, dram }: Plan, start: number, end: number, at: number): boolean {
-  if (!within(dram, start, end)) return false;
-  if (touches(own, start, end) || touches(fixed, start, end)) return false;
-  const last = pfnOf(at + ((end - start) / PAGE_SIZE) * ENTRY_BYTES - 1);
+/** The entries of 2 MiB, whatever was there before; `known` keeps those of regions whose pages are all alike. */
+function writeRegion(
+  p: Platform,
+  plan: Plan,
+  known: Map<RmpEntry, Uint8Array>,
+  { start, end, at }: PageRange & { readonly at: number },
+): void {
+  const entry = commonEntry(plan, start, end);
+  if (entry === ENTRIES.hypervisor && neverWritten(p, at, end - start)) return;
+  const alike = entry !== null && end - start === LARGE_PAGE_SIZE;
+  const bytes = (alike && known.get(entry)) || entriesOf(plan, start, end);
+  if (alike) known.set(entry, bytes);
+  storeTable(p, at, bytes);
+}
+
+/** Was no byte of the entries of so many bytes of memory ever written? */
+function neverWritten(p: Platform, at: number, covered: number): boolean {
+  const last = pfnOf(at + (covered / PAGE_SIZE) * ENTRY_BYTES - 1);
   for (let page = pfnOf(at); page <= last; page++)
     if (p.state.dram.pages.has(page) || pageKey(p.state.pages.get(page)) !== 0) return false;
   return true;
 }
 
-/** The entries of 2 MiB, whatever was there before; the first one counts how many of the others are assigned. */
-function writeRegion(p: Platform, plan: Plan, start: number, end: number): void {
-  const at = entryPlace(p, start);
-  if (at === null || isFresh(p, plan, start, end, at)) return;
+/** The entries of at most 2 MiB as they lie in memory; the first one counts how many of the others are assigned. */
+function entriesOf(plan: Plan, start: number, end: number): Uint8Array {
   const bytes = new Uint8Array(((end - start) / PAGE_SIZE) * ENTRY_BYTES);
   let subPageCount = 0;
   for (let page = start + PAGE_SIZE; page < end; page += PAGE_SIZE) {
@@ -94,5 +124,5 @@ function writeRegion(p: Platform, plan: Plan, start: number, end: number): void 
     packInto(bytes, ((page - start) / PAGE_SIZE) * ENTRY_BYTES, entry);
   }
   packInto(bytes, 0, { ...entryOf(plan, start), subPageCount });
-  storeTable(p, at, bytes);
+  return bytes;
 }
