@@ -9,12 +9,12 @@ import { translate } from '../cpu/translate';
 import { flushRange } from '../memory/flush';
 import { enterGuest } from '../xen/domain';
 import { frameAt } from '../xen/frames';
-import { validatePage } from './accept';
 import { guestAccess } from './kernelAccess';
 import { acceptBeforeUse } from './lazy';
 import { setGuestC } from './mapping';
 import { isShared } from './memory';
 import { askForState } from './pageState';
+import { validate } from './svsm/calls';
 
 const CHANGE_C: Rule = {
   id: 'guest.change-c',
@@ -85,7 +85,7 @@ function changeMapping(p: Platform, domain: DomainCell, virtual: number, shared:
   const steps = [
     () => setGuestC(p, domain, virtual, !shared),
     () => askForState(p, domain, virtual, shared ? 'shared' : 'private'),
-    () => validatePage(p, domain, virtual, !shared),
+    () => validate(p, domain, virtual, !shared),
   ];
   for (const step of shared ? steps.reverse() : steps) {
     const done = step();

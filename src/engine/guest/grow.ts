@@ -8,6 +8,8 @@ import { countFrames, NO_MEMORY } from '../xen/frames';
 import { acceptMemory } from './accept';
 import { leaveForLater } from './lazy';
 import { mapMore } from './mapping';
+import { validateMemory } from './svsm/calls';
+import { monitorOf } from './svsm/monitor';
 
 /** Room that a grown guest keeps for page tables of its own, beside what it was asked for. */
 const SLACK = 16 * PAGE_SIZE;
@@ -67,6 +69,8 @@ function acceptGrown(p: Platform, domain: DomainCell, from: number): Outcome<nul
     leaveForLater(p, domain, from, domain.memory);
     return DONE;
   }
+  const monitor = monitorOf(p, domain);
+  if (monitor) return validateMemory(p, domain, monitor, from, domain.memory);
   const entered = enterGuest(p, domain);
   return entered.ok ? acceptMemory(p, domain, from, domain.memory) : entered;
 }

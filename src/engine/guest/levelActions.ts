@@ -6,7 +6,9 @@ import type { Platform } from '../core/platform';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { hasVcpu, readyVcpu } from './ready';
-import { runVmpl } from './vc/level';
+import { monitorOf } from './svsm/monitor';
+import { serve } from './svsm/serve';
+import { runVmpl, vmplOf } from './vc/level';
 import { destroyVmsa, makeVmsa } from './vc/startSnp';
 import { needsGuest, suggestPlace, withGuest } from './withGuest';
 
@@ -83,7 +85,7 @@ const runLevel = defineAction({
   type: 'guest.run-vmpl',
   actor: 'guest',
   title: 'Run another VMPL',
-  help: 'A vCPU of an SNP guest asks Xen to run the VMSA of another of its VMPLs; what the guest does from then on it does there.',
+  help: 'A vCPU of an SNP guest asks Xen to run the VMSA of another of its VMPLs; what the guest does from then on it does there. A monitor at VMPL0 that nobody has called gives it back at once.',
   schema: z.strictObject({ type: z.literal('guest.run-vmpl'), guest: field.guest(), vmpl, vcpu }),
   who: ({ guest }) => guest,
   describe: ({ guest, vmpl: level }) => `${capital(guest)} asks Xen to run VMPL${level}`,
@@ -95,7 +97,10 @@ const runLevel = defineAction({
       const found = readyVcpu(p, domain, number ?? 0);
       if (!found.ok) return found;
       const run = runVmpl(p, found.value, level);
-      return run.ok ? ok({ vmpl: level }) : run;
+      if (!run.ok) return run;
+      const monitor = monitorOf(p, domain);
+      const back = monitor && level === 0 ? serve(p, found.value, monitor) : run;
+      return back.ok ? ok({ vmpl: vmplOf(p, found.value) }) : back;
     }),
 });
 

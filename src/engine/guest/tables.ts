@@ -6,13 +6,13 @@ import { ENTRY, LEAF_BITS, levelIndex, makeEntry, TABLE_BITS } from '../memory/p
 /** Above this much memory a guest maps itself with 2 MiB pages, below with 4 KiB pages. */
 const SMALL = 64 * 1024 * 1024;
 
-/** The page tables of a guest of this size as `[GPA, bytes]`, from the root at 0x1000 on: a direct map at `GUEST_BASE`. */
-export function directMap(p: Platform, memory: number, sev: boolean): [number, Uint8Array][] {
+/** The page tables of a guest of this size as `[GPA, bytes]`, from the root at `at` on: a direct map at `GUEST_BASE`. */
+export function directMap(p: Platform, memory: number, sev: boolean, at = PAGE_SIZE): [number, Uint8Array][] {
   const format = guestFormat(p, sev);
   const pages: [number, Uint8Array][] = [];
   const add = (): [number, DataView] => {
     const bytes = new Uint8Array(PAGE_SIZE);
-    const address = PAGE_SIZE * (1 + pages.length);
+    const address = at + PAGE_SIZE * pages.length;
     pages.push([address, bytes]);
     return [address, new DataView(bytes.buffer)];
   };

@@ -5,6 +5,7 @@ import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { LEVEL_ACTIONS } from './levelActions';
 import { readyVcpu } from './ready';
+import { SVSM_ACTIONS } from './svsm/actions';
 import { adjustPage, maskOf, queryPage } from './vmplInstructions';
 import { needsGuest, suggestPlace, withGuest } from './withGuest';
 
@@ -82,4 +83,5 @@ export const VMPL_ACTIONS: readonly ActionDefinition[] = [
   rmpadjust,
   rmpquery,
   ...LEVEL_ACTIONS,
+  ...SVSM_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -13,6 +13,7 @@ import { frameAt } from '../xen/frames';
 import { hasVmsas } from '../xen/kind';
 import { call, chain } from '../xen/trail';
 import { bootImage, entriesOf, type Piece, placed, type Segment } from './image';
+import { withMonitor } from './monitor';
 import { snpRuns } from './snpImage';
 
 /** Domain-0 writes guests’ frames under its own number: it is number 0. */
@@ -67,7 +68,8 @@ function buildImage(p: Platform, id: number, { memory, cmdline, owned, tampered 
   );
   if (!populated.ok) return populated;
   const domain = populated.value;
-  const [info, kernel] = bootImage(cmdline, owned);
+  const [info, plain] = bootImage(cmdline, owned);
+  const kernel = domain.svsm ? withMonitor(plain) : plain;
   const segments = placed(p, domain, [info, tampered ? backdoored(p, kernel) : kernel]);
   for (const segment of segments) {
     const by = segment.name === 'kernel' ? 'xc_dom_build_image' : 'xc_dom_boot_image';

@@ -2,7 +2,6 @@ import { GUEST_BASE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { bootGuest } from '../guest/boot';
 import { finishInitialMemory } from '../xen/coco';
 import { livingDomains } from '../xen/domains';
 import { type CreateDomain, createDomain } from '../xen/domctl/create';
@@ -16,8 +15,10 @@ import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
 import { buildDomain } from './build';
 import { kindOf, memoryOf, policyOf } from './defaults';
 import { readConfig } from './files';
+import { identityRefusal, tellIdentity } from './identity';
 import { SECRET_PLACE } from './image';
 import { LETTER, letterFor } from './letters';
+import { boot, monitorRefusal } from './monitor';
 import { say } from './say';
 
 type Session = NonNullable<CreateDomain['session']>;
@@ -228,6 +229,10 @@ function ownersSession(p: Platform, { name, encrypted }: XlConfig, sevType: SevT
 function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways): Outcome<DomainCell> {
   const sevType = kindOf(p, config);
   const policy = policyOf(p, config);
+  const monitored = monitorRefusal(config, sevType);
+  if (monitored) return p.trace.refused(monitored);
+  const anonymous = identityRefusal(config, sevType);
+  if (anonymous) return p.trace.refused(anonymous);
   const session = wanted ? ownersSession(p, config, sevType) : ok(null);
   if (!session.ok) return session;
   const owned = session.value !== null;
@@ -250,7 +255,8 @@ function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways):
         tampered,
       })
     : made;
-  const measured = built.ok && owned ? finishInitialMemory(p, built.value.id) : built;
+  const told = built.ok ? tellIdentity(p, config, built.value) : built;
+  const measured = told.ok && owned ? finishInitialMemory(p, told.value.id) : told;
   if (measured.ok) {
     call(p, 'libxl', 'domcreate_attach_devices', {}, () => DONE);
     call(p, 'libxl', 'domcreate_complete', {}, () => DONE);
@@ -295,7 +301,7 @@ export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
       const running = unpauseDomain(p, id);
       if (!running.ok) return running;
       if (p.state.cell('guest', id)) return running;
-      const booted = bootGuest(p, running.value, owned ? [SECRET] : []);
+      const booted = boot(p, running.value, owned ? [SECRET] : []);
       if (booted.ok) return { ok: true, value: p.state.need('domain', id) };
       crash(p, id);
       return booted;

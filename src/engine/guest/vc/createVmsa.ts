@@ -15,6 +15,7 @@ import { allocate } from '../allocate';
 import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 import { adjustPage } from '../vmplInstructions';
 import { ask } from './ask';
+import { vmplOf } from './level';
 
 const RULES = {
   vmsa: {
@@ -70,17 +71,22 @@ export function fillVmsa(p: Platform, vcpu: Vcpu, gva: number, image: Uint8Array
   return written.ok ? DONE : written;
 }
 
-/** Takes the page from every VMPL below the running one, and marks it as a VMSA that `vmpl` may read. */
-export function markVmsa(p: Platform, vcpu: Vcpu, gva: number, vmpl: number, levels: number): Outcome<null> {
-  p.trace.fact('note', { what: 'VMSA', address: gva, vmpl }, RULES.vmsa);
-  const { vmpl: own } = p.state.need('core', coreOf(p, vcpu));
-  const page = { gva, large: false };
-  for (let target = own + 1; target < levels; target++) {
-    const taken = adjustPage(p, vcpu, { ...page, target, permissions: 0, vmsa: false });
+/** Takes a page from every VMPL below the running one. */
+export function takeFromBelow(p: Platform, vcpu: Vcpu, gva: number, levels: number): Outcome<null> {
+  for (let target = vmplOf(p, vcpu) + 1; target < levels; target++) {
+    const taken = adjustPage(p, vcpu, { gva, large: false, target, permissions: 0, vmsa: false });
     if (!taken.ok) return taken;
   }
+  return DONE;
+}
+
+/** Marks a page that nobody below has any more as a VMSA; `vmpl` may read it. */
+export function markVmsa(p: Platform, vcpu: Vcpu, gva: number, vmpl: number): Outcome<null> {
+  p.trace.fact('note', { what: 'VMSA', address: gva, vmpl }, RULES.vmsa);
+  const own = vmplOf(p, vcpu);
   const target = Math.max(vmpl, own + 1);
-  const marked = adjustPage(p, vcpu, { ...page, target, permissions: vmpl > own ? READ : 0, vmsa: true });
+  const permissions = vmpl > own ? READ : 0;
+  const marked = adjustPage(p, vcpu, { gva, large: false, target, permissions, vmsa: true });
   return marked.ok ? DONE : marked;
 }
 

@@ -5,7 +5,9 @@ import { featuresOf } from '../../cpu/cpuid';
 import type { SevFeature } from '../../cpu/sevFeatures';
 import { enterGuest } from '../../xen/domain';
 import { coreOf, type Vcpu } from '../memory';
-import { askForAp, featureBits, fillVmsa, markVmsa, vmsaImage, vmsaPage } from './createVmsa';
+import { monitorMakesVmsa } from '../svsm/calls';
+import { monitorOf } from '../svsm/monitor';
+import { askForAp, featureBits, fillVmsa, markVmsa, takeFromBelow, vmsaImage, vmsaPage } from './createVmsa';
 import { vmplOf } from './level';
 
 /** How a vCPU of an SNP guest gets another VMSA from its kernel. */
@@ -25,6 +27,14 @@ function first(p: Platform, domain: DomainCell): Outcome<Vcpu> {
   return entered.ok ? ok(boot) : entered;
 }
 
+/** A kernel at VMPL0 marks the page itself; one below has to ask its monitor. */
+function mark(p: Platform, boot: Vcpu, gva: number, vmpl: number, target: number): Outcome<null> {
+  const monitor = monitorOf(p, boot.domain);
+  if (monitor) return monitorMakesVmsa(p, boot.domain, monitor, gva, target);
+  const taken = takeFromBelow(p, boot, gva, featuresOf(p.state).vmpls);
+  return taken.ok ? markVmsa(p, boot, gva, vmpl) : taken;
+}
+
 /** The kernel makes a VMSA and hands it to Xen. Answers with its GVA. */
 export const makeVmsa = (
   p: Platform,
@@ -39,7 +49,7 @@ export const makeVmsa = (
     const { root } = p.state.need('guest', domain.id);
     const filled = fillVmsa(p, boot.value, page.value, vmsaImage({ vmpl, entry, root, features }));
     if (!filled.ok) return filled;
-    const marked = markVmsa(p, boot.value, page.value, vmpl, featuresOf(p.state).vmpls);
+    const marked = mark(p, boot.value, page.value, vmpl, target);
     if (!marked.ok) return marked;
     const asked = { vmpl, target, gva: page.value, features: featureBits(features) };
     const taken = askForAp(p, boot.value, what, asked);

@@ -173,6 +173,7 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
     nestedRoot: root.value,
     core: id % p.state.tlbs.length,
     tableFrames: taken,
+    ...(snp && wanted.config.svsm && { svsm: true }),
   };
   p.trace.set('domain', id, plain);
   p.trace.patch('xen', 0, { domains: id });

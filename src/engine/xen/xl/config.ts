@@ -59,6 +59,11 @@ export interface OtherSettings {
   readonly cpus?: readonly string[];
   readonly cpuid?: readonly string[];
   readonly pci?: readonly string[];
+  /** A monitor at VMPL0, and the kernel below it. */
+  readonly svsm?: boolean;
+  /** What an SNP guest’s owner signed; and 32 bytes of the host’s for its reports, hexadecimal. */
+  readonly identity?: XlIdentity;
+  readonly hostData?: string;
   readonly vfb?: readonly string[];
   readonly serial?: readonly string[];
   readonly viridian?: readonly string[] | boolean;

@@ -10,6 +10,9 @@ interface DialectFacts {
   readonly adds: readonly string[];
 }
 
+/** What an SNP guest’s owner signed (`identity.ts`). */
+const IDENTITY_KEYS = ['id_block', 'id_auth', 'author_key', 'host_data'];
+
 const BRANCH_COCO_KEYS = ['coco', 'sev_policy', 'x2apic_mode', 'fixed_mem_layout'];
 
 export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
@@ -31,8 +34,8 @@ export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   },
   project: {
     source:
-      'this project: branch-coco and sev_type, since nobody proposes a key that names the kind of guest',
-    adds: [...BRANCH_COCO_KEYS, 'sev_type'],
+      'this project: branch-coco, sev_type and svsm, since nobody proposes keys that name the kind of guest or its monitor; id_block and the like as QEMU names them',
+    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'svsm', ...IDENTITY_KEYS],
   },
 };
 

@@ -18,6 +18,7 @@ export const aboutEncryption: Step = (draft, reader, dialect) => {
   if (keys.has('fixed_mem_layout')) assign(draft, 'fixedMemLayout', reader.bool('fixed_mem_layout'));
   if (keys.has('coco')) draft.encrypted = reader.bool('coco') ?? false;
   if (keys.has('sev')) draft.encrypted = reader.bool('sev') ?? false;
+  if (keys.has('svsm')) assign(draft, 'svsm', reader.bool('svsm'));
   if (keys.has('sev_policy')) assign(draft, 'sevPolicy', reader.bounded('sev_policy', 0, 2 ** 32 - 1));
   if (!keys.has('sev_type')) return null;
   const word = reader.string('sev_type');

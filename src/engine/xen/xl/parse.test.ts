@@ -28,13 +28,17 @@ function refusal(text: string, dialect: Dialect = 'upstream'): string {
 const warningsOf = (text: string, dialect: Dialect = 'upstream'): string[] =>
   parseXl(text, dialect).warnings.map(({ line, column, message }) => `${line}:${column}: ${message}`);
 
+/** Keys that this project has added since the vectors were written. */
+const SINCE = new Set(['svsm']);
+
 describe('the dialects', () => {
   it('stand as the vectors say', () => {
     const statuses = Object.fromEntries(DIALECTS.map((name) => [name, TREE_STATUS[name]]));
     expect(statuses).toEqual(vectors.xlCfg.dialects);
   });
   it.each(DIALECTS)('%s has its keys', (dialect) => {
-    expect([...keysOf(dialect)].sort()).toEqual([...vectors.xlCfg.knownKeys[dialect]].sort());
+    const keys = [...keysOf(dialect)].filter((key) => !SINCE.has(key));
+    expect(keys.sort()).toEqual([...vectors.xlCfg.knownKeys[dialect]].sort());
   });
 });
 
