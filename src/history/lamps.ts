@@ -1,4 +1,7 @@
+import { Availability } from '../engine/properties/availability';
 import { Confidentiality } from '../engine/properties/confidentiality';
+import { ControlFlow } from '../engine/properties/controlFlow';
+import { Freshness } from '../engine/properties/freshness';
 import { Integrity } from '../engine/properties/integrity';
 import { LAMP_NAMES, type LampName } from '../engine/properties/names';
 import type { Monitor } from '../engine/properties/observation';
@@ -16,6 +19,9 @@ export interface LampReading {
 const MONITORS: Readonly<Record<LampName, () => Monitor>> = {
   confidentiality: () => new Confidentiality(),
   integrity: () => new Integrity(),
+  freshness: () => new Freshness(),
+  controlflow: () => new ControlFlow(),
+  availability: () => new Availability(),
 };
 
 /**
@@ -87,7 +93,8 @@ export class Lamps<A, E extends Engine<A>> {
     const { journal } = this.session;
     for (let index = from; index < to; index++) {
       const change = journal.at(index);
-      if (change.store === 'fact') for (const name of LAMP_NAMES) this.monitors[name].fold(change, index);
+      if (change.store === 'fact' || change.store === 'page')
+        for (const name of LAMP_NAMES) this.monitors[name].fold(change, index);
     }
     return !kept;
   }

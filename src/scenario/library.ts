@@ -1,4 +1,3 @@
-import { ATTACK_LOADERS } from './attacks';
 import type { Scenario } from './schema';
 
 export type Load = () => Promise<{ readonly default: unknown }>;
@@ -46,6 +45,7 @@ const LOADERS = {
   'ap-start': () => import('./library/ap-start.scenario.yaml'),
   'life-of-a-page': () => import('./library/life-of-a-page.scenario.yaml'),
   'stopped-by-the-rmp': () => import('./library/stopped-by-the-rmp.scenario.yaml'),
+  svsm: () => import('./library/svsm.scenario.yaml'),
   'without-a-tweak': () => import('./library/without-a-tweak.scenario.yaml'),
   'with-a-tweak': () => import('./library/with-a-tweak.scenario.yaml'),
   'generation-naples': () => import('./library/generation-naples.scenario.yaml'),
@@ -57,7 +57,9 @@ export const SCENARIO_IDS: readonly string[] = Object.keys(LOADERS);
 
 /** A built-in scenario, or null when there is none of that name. `library.test.ts` has checked its form. */
 export async function loadScenario(id: string): Promise<Scenario | null> {
-  const all: Readonly<Record<string, Load>> = { ...LOADERS, ...ATTACK_LOADERS };
-  const load = Object.hasOwn(all, id) ? all[id] : undefined;
+  const loaders: Readonly<Record<string, Load>> = Object.hasOwn(LOADERS, id)
+    ? LOADERS
+    : (await import('./attacks')).ATTACK_LOADERS;
+  const load = Object.hasOwn(loaders, id) ? loaders[id] : undefined;
   return load ? ((await load()).default as Scenario) : null;
 }

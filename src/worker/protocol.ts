@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
+import type { LampName } from '../engine/properties/names';
 import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
@@ -82,8 +83,6 @@ export interface Update {
   readonly whole: boolean;
   readonly status: Status;
 }
-
-export type LampName = 'confidentiality' | 'integrity';
 
 /** A property computed from the changes up to the cursor. */
 export interface Lamp {

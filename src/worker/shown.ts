@@ -3,11 +3,8 @@ import type { Player } from '../history/player';
 import type { Refusal, Status } from './protocol';
 
 /** What is told of a session at all times. A `Player` can also take the steps of its script. */
-export type Followed = Pick<
-  Player,
-  'session' | 'scenario' | 'lamps' | 'stepsDone' | 'strayed' | 'endOfStep'
-> &
-  Partial<Pick<Player, 'picture'>>;
+export type Followed = Pick<Player, 'session' | 'scenario' | 'stepsDone' | 'strayed' | 'endOfStep'> &
+  Partial<Pick<Player, 'picture'>> & { readonly lamps: Pick<Player['lamps'], 'at'> };
 
 /** A session that stands, and the name of the scenario that it follows: a built-in one's id, a dropped one's file name. */
 export interface Shown {

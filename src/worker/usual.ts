@@ -1,9 +1,14 @@
 import { type Hands, Machine } from '../engine/machine';
-import { Lamps } from '../history/lamps';
+import { LAMP_NAMES } from '../engine/properties/names';
 import { Session } from '../history/session';
 import { loadScenario, SCENARIO_IDS } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
 import type { Shown } from './shown';
+
+/** Nobody has done anything that could break a property. */
+const ALL_HOLD: Shown['player']['lamps'] = {
+  at: () => LAMP_NAMES.map((name) => ({ name, violated: false, evidence: null })),
+};
 
 /**
  * What a plain visit sees: the first scenario of the library, before its first step. Nothing has been performed yet, so
@@ -20,7 +25,7 @@ export async function openUsual(hands: () => Hands | null): Promise<Shown> {
   const player = {
     session,
     scenario,
-    lamps: new Lamps(session),
+    lamps: ALL_HOLD,
     stepsDone: 0,
     strayed: false,
     endOfStep: () => session.bootEnd,

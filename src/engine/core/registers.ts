@@ -66,3 +66,14 @@ export const RESET_REGISTERS: Registers = {
   dr7: 0x400n,
   xcr0: 1n,
 };
+
+/** The registers that say where a vCPU is and what it works with, as bytes: `GPRS` and RIP, 64 bits each, little-endian. */
+export function registerBytes(registers: Registers): Uint8Array {
+  const view = new DataView(new ArrayBuffer((GPRS.length + 1) * 8));
+  for (const [i, name] of PLACE_REGISTERS.entries())
+    view.setBigUint64(i * 8, BigInt.asUintN(64, registers[name]), true);
+  return new Uint8Array(view.buffer);
+}
+
+/** Of `registerBytes`, in its order. */
+export const PLACE_REGISTERS = [...GPRS, 'rip'] as const;

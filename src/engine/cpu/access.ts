@@ -122,6 +122,7 @@ function piece(
       length,
       key: keyName(key),
       private: !(request.shared?.(virtual) ?? false),
+      ...(request.op === 'fetch' ? { fetched: true } : {}),
     },
     null,
     bytes,

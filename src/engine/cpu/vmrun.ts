@@ -2,7 +2,13 @@ import type { CoreCell, DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok } from '../core/fault';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
-import { packRegisters, type Registers, type RegistersCell, unpackRegisters } from '../core/registers';
+import {
+  packRegisters,
+  type Registers,
+  type RegistersCell,
+  registerBytes,
+  unpackRegisters,
+} from '../core/registers';
 import { structureRefusal } from '../rmp/structures';
 import { featuresOf } from './cpuid';
 import { HOST_REGISTERS } from './hostState';
@@ -200,6 +206,12 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
       ? { ...vmsaRegisters(state.page), ghcb: vmcb.readVmcb(p, core.complex, address, 'ghcb') }
       : { ...unpackRegisters(registersOf(p, coreId)), ...loadSaveArea(p, core.complex, address) };
     p.trace.set('registers', coreId, packRegisters(registers));
+    p.trace.fact(
+      'note',
+      { what: 'entered', domain: domain.id, vcpu, vmpl: mode.vmpl ?? 0 },
+      null,
+      registerBytes(registers),
+    );
     return DONE;
   });
 }
@@ -231,6 +243,17 @@ export function vmexit(p: Platform, coreId: number, exit: Exit): void {
   const controls = leftControls(core);
   const registers = unpackRegisters(registersOf(p, coreId));
   p.trace.call('core', 'xen', '#VMEXIT', { core: coreId, guest: domain.name, vcpu: core.vcpu, code }, () => {
+    const { vcpu, vmpl, es } = core;
+    const left = {
+      what: 'left',
+      domain: domain.id,
+      vcpu,
+      vmpl,
+      es,
+      code,
+      next: nextRip?.toString(16) ?? null,
+    };
+    p.trace.fact('note', left, null, registerBytes(registers));
     const reason = { exitCode: BigInt(code), exitInfo1: info1, exitInfo2: info2 };
     for (const field of Object.keys(reason) as (keyof typeof reason)[])
       vmcb.writeVmcb(p, core.complex, address, field, reason[field], OWNER_HYPERVISOR);

@@ -12,6 +12,8 @@ export interface Observation {
   readonly spa: number;
   /** The actor meant it to stay its own. */
   readonly private: boolean;
+  /** The processor took the bytes for an instruction. */
+  readonly fetched: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -28,6 +30,7 @@ export function observationOf(change: Change): Observation | null {
     gpa: typeof data.gpa === 'number' ? data.gpa : null,
     spa: Number(data.spa),
     private: data.private === true,
+    fetched: data.fetched === true,
     bytes: change.bytes,
   };
 }

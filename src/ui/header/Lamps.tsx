@@ -1,18 +1,51 @@
-import { ShieldCheck, ShieldX } from 'lucide-react';
+import { Activity, EyeOff, History, type LucideIcon, ShieldCheck, Workflow, X } from 'lucide-react';
 import { useId } from 'react';
+import type { LampName } from '../../engine/properties/names';
 import { move } from '../../store/session';
-import type { Lamp, LampName } from '../../worker/protocol';
+import type { Lamp } from '../../worker/protocol';
 import { useStatus } from '../kit/stores';
 import './lamps.css';
 
-const WORDS: Readonly<Record<LampName, { readonly title: string; readonly holds: string }>> = {
+interface Words {
+  readonly title: string;
+  readonly icon: LucideIcon;
+  readonly holds: string;
+  /** What the lamp says when it does not. */
+  readonly broken: string;
+}
+
+const WORDS: Readonly<Record<LampName, Words>> = {
   confidentiality: {
     title: 'Confidentiality',
+    icon: EyeOff,
     holds: 'So far nobody without the key has seen plaintext of a guest’s private memory.',
+    broken: 'broken',
   },
   integrity: {
     title: 'Integrity',
+    icon: ShieldCheck,
     holds: 'So far every guest reads back from its private memory what it wrote there.',
+    broken: 'broken',
+  },
+  freshness: {
+    title: 'Freshness',
+    icon: History,
+    holds: 'So far no guest has read privately what it had overwritten.',
+    broken: 'broken',
+  },
+  controlflow: {
+    title: 'Control flow',
+    icon: Workflow,
+    holds:
+      'So far every guest runs what it put there, from where it stopped, with the registers that it had.',
+    broken: 'broken',
+  },
+  availability: {
+    title: 'Availability',
+    icon: Activity,
+    holds:
+      'So far nothing has stopped a guest. No technology promises that: the hypervisor can always let a guest lie.',
+    broken: 'interrupted',
   },
 };
 
@@ -32,17 +65,19 @@ export function Lamps() {
 
 function LampItem({ lamp: { name, violated, evidence } }: { readonly lamp: Lamp }) {
   const id = useId();
-  const { title, holds } = WORDS[name];
-  const Icon = violated ? ShieldX : ShieldCheck;
+  const { title, icon: Icon, holds, broken } = WORDS[name];
+  const word = violated ? broken : 'holds';
+  const look = !violated ? '' : name === 'availability' ? 'lamp-interrupted' : 'lamp-broken';
   return (
-    <li className={`lamp ${violated ? 'lamp-broken' : ''}`}>
-      <button type="button" className="lamp-button" popoverTarget={id}>
+    <li className={`lamp ${look}`}>
+      <button type="button" className="lamp-button" popoverTarget={id} title={`${title}: ${word}`}>
         <Icon aria-hidden />
-        {title} <span className="lamp-word">{violated ? 'broken' : 'holds'}</span>
+        {violated && <X aria-hidden className="lamp-cross" />}
+        <span className="lamp-title">{title}</span> <span className="lamp-word">{word}</span>
       </button>
       <div id={id} popover="auto" className="lamp-evidence">
         <p className="overline">
-          {title} {violated ? 'is broken' : 'holds'}
+          {title} {violated ? `is ${broken}` : 'holds'}
         </p>
         <p>{evidence?.sentence ?? holds}</p>
         {evidence && (

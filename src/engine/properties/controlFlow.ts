@@ -1,0 +1,104 @@
+import type { Change, FactChange } from '../core/change';
+import { OWNER_GUEST } from '../core/page';
+import { GPRS, type Gpr, PLACE_REGISTERS } from '../core/registers';
+import { capital } from '../core/words';
+import { EXIT, exitName } from '../cpu/exits';
+import { Knowledge } from './knowledge';
+import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
+
+/**
+ * Registers in which the hypervisor answers an exit of a guest whose registers it holds. RIP may go on behind the
+ * instruction. A nested page fault is answered in the register that the instruction names: any but the stack’s.
+ */
+const ANSWERS: Readonly<Record<number, readonly Gpr[]>> = {
+  [EXIT.CPUID]: ['rax', 'rbx', 'rcx', 'rdx'],
+  [EXIT.MSR]: ['rax', 'rdx'],
+  [EXIT.IOIO]: ['rax', 'rcx', 'rsi', 'rdi'],
+  [EXIT.RDPMC]: ['rax', 'rdx'],
+  [EXIT.RDTSCP]: ['rax', 'rdx', 'rcx'],
+  [EXIT.RDTSC]: ['rax', 'rdx'],
+  [EXIT.VMMCALL]: ['rax'],
+  [EXIT.NPF]: GPRS.filter((name) => name !== 'rsp'),
+};
+
+/** Where a vCPU stopped. */
+interface Left {
+  readonly registers: Uint8Array;
+  readonly code: number;
+  readonly next: string | null;
+  readonly es: boolean;
+}
+
+/**
+ * Control flow: *a guest runs the instructions that it put there, from where it stopped, with the registers that it had.*
+ *
+ * Broken by the first fetch of bytes that the guest did not write at that place; and by the first VMRUN of a vCPU with other
+ * registers than it had at its last #VMEXIT, but for those in which the hypervisor answers that exit and RIP behind the instruction.
+ * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them.
+ */
+export class ControlFlow implements Monitor {
+  readonly violations: Violation[] = [];
+  private readonly written = new Map<number, Knowledge>();
+  private readonly left = new Map<string, Left>();
+  private readonly names = new Map<number, string>();
+
+  fold(change: Change, index: number): void {
+    const gone = forgottenBy(change);
+    if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
+    if (change.store === 'fact' && change.what === 'note') this.note(change, index);
+    const seen = observationOf(change);
+    if (!seen || seen.principal < OWNER_GUEST) return;
+    this.names.set(seen.principal, seen.actor);
+    if (seen.gpa !== null) this.observe(seen, seen.gpa, index);
+  }
+
+  private observe(seen: Observation, gpa: number, index: number): void {
+    const memory = this.written.get(seen.principal) ?? new Knowledge();
+    this.written.set(seen.principal, memory);
+    if (seen.wrote) memory.write(gpa, seen.bytes);
+    else if (seen.fetched && memory.firstDifference(gpa, seen.bytes) >= 0)
+      this.violations.push({
+        change: index,
+        sentence: `${capital(seen.actor)} ran at 0x${seen.address.toString(16)} an instruction that it had not put there.`,
+      });
+  }
+
+  private note({ data, bytes }: FactChange, index: number): void {
+    if (!bytes || (data.what !== 'left' && data.what !== 'entered')) return;
+    const key = `${data.domain}.${data.vcpu}.${data.vmpl}`;
+    if (data.what === 'left') {
+      const next = typeof data.next === 'string' ? data.next : null;
+      this.left.set(key, { registers: bytes, code: Number(data.code), next, es: data.es === true });
+      return;
+    }
+    const left = this.left.get(key);
+    const changed = left && changedRegister(left, bytes);
+    if (!changed) return;
+    const who = capital(this.names.get(OWNER_GUEST + Number(data.domain)) ?? 'a guest');
+    this.violations.push({
+      change: index,
+      sentence: `${who} goes on with another ${changed.toUpperCase()} than it had when it stopped for ${exitName(left.code)}.`,
+    });
+  }
+}
+
+/**
+ * Does RIP stand behind the instruction of the exit? Without a next RIP, as on a nested page fault, an emulator finds that out:
+ * no instruction has more than 15 bytes (APM vol. 3 §1.1).
+ */
+const isBehind = (distance: bigint, rip: bigint, { code, next }: Pick<Left, 'code' | 'next'>): boolean =>
+  next === null ? code === EXIT.NPF && distance > 0n && distance <= 15n : rip.toString(16) === next;
+
+/** The first register that nobody may have changed, and that is changed. */
+function changedRegister({ registers, code, next, es }: Left, now: Uint8Array): string | null {
+  const [before, after] = [registers, now].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset));
+  const answers: readonly string[] = es ? [] : (ANSWERS[code] ?? []);
+  for (const [i, name] of PLACE_REGISTERS.entries()) {
+    const value = after!.getBigUint64(i * 8, true);
+    if (value === before!.getBigUint64(i * 8, true) || answers.includes(name)) continue;
+    if (name === 'rip' && !es && isBehind(value - before!.getBigUint64(i * 8, true), value, { code, next }))
+      continue;
+    return name;
+  }
+  return null;
+}
