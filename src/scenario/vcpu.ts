@@ -2,6 +2,7 @@ import type { Platform } from '../engine/core/platform';
 import { capital } from '../engine/core/words';
 import { blockAddress } from '../engine/cpu/checksum';
 import { assemble } from '../engine/cpu/isa/assemble';
+import { vmsaOf } from '../engine/xen/levels';
 import type { OfVcpu } from './expression';
 import { found, type Known, missing, type Place, type Resolved } from './place';
 
@@ -18,7 +19,7 @@ export function placeOfVcpu(p: Platform, known: Known, name: OfVcpu, vcpu: numbe
     case 'registers':
       return at(domain.userRegs[vcpu], none);
     case 'vmsa':
-      return at(domain.vmsas[vcpu], domain.vmsas.length > 0 ? none : NO_ES);
+      return at(vmsaOf(p, domain, vcpu), domain.vmsas.length > 0 ? none : NO_ES);
     case 'checksum':
       return at(checksumOf(p, known, vcpu), domain.vmsas.length > 0 ? none : NO_ES);
     case 'ghcb': {

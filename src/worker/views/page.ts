@@ -17,6 +17,7 @@ import { gpaOf, isUp, modeOf, onCore } from '../../engine/look';
 import { regionAt, TRUSTED_REGION } from '../../engine/memory/regions';
 import { livingDomains } from '../../engine/xen/domains';
 import { hostVirtual } from '../../engine/xen/host';
+import { levelsOf } from '../../engine/xen/levels';
 import type { PageView } from '../protocol';
 import { attemptsAt } from './attempts';
 
@@ -53,7 +54,7 @@ function roleOf(p: Platform, pfn: number, word: number): string {
   const owner = pageOwner(word);
   const spa = pfn * PAGE_SIZE;
   for (const domain of livingDomains(p)) {
-    const use = controlUse(domain, spa);
+    const use = controlUse(p, domain, spa);
     if (use) return use;
   }
   if (regionAt(p, spa)?.name === TRUSTED_REGION) return 'where the secure processor keeps checksums of VMSAs';
@@ -64,7 +65,8 @@ function roleOf(p: Platform, pfn: number, word: number): string {
 }
 
 /** What Xen and the hardware keep of a guest’s vCPUs in a page, or null. */
-function controlUse({ name, vmcbs, userRegs, vmsas, nestedRoot }: DomainCell, spa: number): string | null {
+function controlUse(p: Platform, domain: DomainCell, spa: number): string | null {
+  const { name, vmcbs, userRegs, vmsas, nestedRoot } = domain;
   if (spa === nestedRoot) return `root of ${called(name)}’s nested tables`;
   const kinds = [
     [vmcbs, 'VMCB'],
@@ -74,6 +76,10 @@ function controlUse({ name, vmcbs, userRegs, vmsas, nestedRoot }: DomainCell, sp
   for (const [pages, what] of kinds) {
     const vcpu = pages.indexOf(spa);
     if (vcpu >= 0) return `${what} of ${called(name)}${vcpu > 0 ? `, vCPU ${vcpu}` : ''}`;
+  }
+  for (const vcpu of vmcbs.keys()) {
+    const made = levelsOf(p, domain, vcpu).find((level) => level.gpa !== null && level.spa === spa);
+    if (made) return `VMSA of ${called(name)}, vCPU ${vcpu}, VMPL${made.vmpl}`;
   }
   return null;
 }

@@ -9,6 +9,12 @@ export const SVSM_RULES = {
       'SVSM specification #58019; Linux arch/x86/coco/sev/core.c (svsm_perform_ghcb_protocol); coconut-svsm',
     standing: 'published',
   },
+  stored: {
+    id: 'svsm.vmsa-stored',
+    says: 'At each exit of the kernel hardware stores its registers into the VMSA: the monitor expects nothing that it wrote there.',
+    source: 'APM vol. 2 §15.35.8',
+    standing: 'published',
+  },
   pending: {
     id: 'svsm.pending',
     says: 'A mark that still stands says that nobody served the call.',

@@ -6,10 +6,10 @@ import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { executePvalidate } from '../../cpu/rmpInstructions';
 import { hasSevFeature } from '../../cpu/sevFeatures';
-import { readVmsaField, VMSA_FIELDS } from '../../cpu/vmsaFields';
+import { readVmsaField, VMSA_FIELDS, writeVmsaField } from '../../cpu/vmsaFields';
 import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 import { tryAgain } from '../mend';
-import { markVmsa, takeFromBelow } from '../vc/createVmsa';
+import { markVmsa, noteRegisters, takeFromBelow } from '../vc/createVmsa';
 import { runVmpl } from '../vc/level';
 import { isOwn, readBytes, writeBytes } from './monitor';
 import { grantPages, KERNEL_MAY } from './permissions';
@@ -36,6 +36,9 @@ export const serve = (p: Platform, vcpu: Vcpu, monitor: MonitorCell): Outcome<nu
   });
 
 function answer(p: Platform, vcpu: Vcpu, monitor: MonitorCell): Outcome<null> {
+  const { id } = vcpu.domain;
+  const written = { domain: id, gpa: monitor.vmsa - GUEST_BASE, length: PAGE_SIZE };
+  p.trace.fact('note', { what: 'forget', ...written }, SVSM_RULES.stored);
   const page = readBytes(p, vcpu, monitor.vmsa, PAGE_SIZE);
   if (!page.ok) return page;
   const read = (name: 'rax' | 'rcx' | 'rdx') => readVmsaField(page.value, name);
@@ -53,6 +56,9 @@ function answer(p: Platform, vcpu: Vcpu, monitor: MonitorCell): Outcome<null> {
     monitor.vmsa + VMSA_FIELDS.rax.offset,
     uint(RESULTS[result.value], VMSA_FIELDS.rax.size),
   );
+  const after = page.value.slice();
+  writeVmsaField(after, 'rax', RESULTS[result.value]);
+  noteRegisters(p, vcpu, monitor.vmpl, after);
   const cleared = told.ok ? writeBytes(p, vcpu, monitor.area + AREA.pending, Uint8Array.of(0)) : told;
   return cleared.ok ? DONE : cleared;
 }

@@ -1,12 +1,14 @@
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import type { Platform } from '../../core/platform';
-import { RESET_REGISTERS, unpackRegisters } from '../../core/registers';
+import { RESET_REGISTERS, registerBytes, unpackRegisters } from '../../core/registers';
+import { EXIT } from '../../cpu/exits';
 import { decodeResult } from '../../cpu/ghcb/result';
 import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
 import { SEV_FEATURES, type SevFeature } from '../../cpu/sevFeatures';
 import { MODE_REGISTERS } from '../../cpu/vmcb';
 import { registersOf } from '../../cpu/vmrun';
+import { vmsaRegisters } from '../../cpu/vmsa';
 import { writeVmsaField } from '../../cpu/vmsaFields';
 import { READ } from '../../rmp/permissions';
 import { type ApCreation, apCreationInfo } from '../../xen/exits/apCreation';
@@ -22,6 +24,12 @@ const RULES = {
     id: 'guest.makes-vmsa',
     says: 'The level that makes a VMSA takes the page away from all less privileged ones first, and then marks it: a page must never be both writable by the level that it controls and runnable.',
     source: 'coconut-svsm kernel/src/protocols/core.rs; Linux arch/x86/coco/sev/core.c (snp_set_vmsa)',
+    standing: 'published',
+  },
+  registers: {
+    id: 'guest.vmsa-registers',
+    says: 'Whoever of the guest writes a VMSA decides where that level goes on.',
+    source: 'APM vol. 2 §15.36.7; coconut-svsm kernel/src/protocols',
     standing: 'published',
   },
   refused: {
@@ -88,6 +96,13 @@ export function markVmsa(p: Platform, vcpu: Vcpu, gva: number, vmpl: number): Ou
   const permissions = vmpl > own ? READ : 0;
   const marked = adjustPage(p, vcpu, { gva, large: false, target, permissions, vmsa: true });
   return marked.ok ? DONE : marked;
+}
+
+/** The guest itself decided with which registers a vCPU goes on at a level: those of a VMSA, 4096 bytes. */
+export function noteRegisters(p: Platform, { domain, vcpu }: Vcpu, vmpl: number, vmsa: Uint8Array): void {
+  const at = { domain: domain.id, vcpu, vmpl, es: true, code: EXIT.VMGEXIT, next: null };
+  const registers = { ...vmsaRegisters(vmsa), ghcb: 0n };
+  p.trace.fact('note', { what: 'left', ...at }, RULES.registers, registerBytes(registers));
 }
 
 /** Asks Xen about the VMSA of a vCPU at a VMPL: event 8000_0013. */

@@ -7,7 +7,16 @@ import { enterGuest } from '../../xen/domain';
 import { coreOf, type Vcpu } from '../memory';
 import { monitorMakesVmsa } from '../svsm/calls';
 import { monitorOf } from '../svsm/monitor';
-import { askForAp, featureBits, fillVmsa, markVmsa, takeFromBelow, vmsaImage, vmsaPage } from './createVmsa';
+import {
+  askForAp,
+  featureBits,
+  fillVmsa,
+  markVmsa,
+  noteRegisters,
+  takeFromBelow,
+  vmsaImage,
+  vmsaPage,
+} from './createVmsa';
 import { vmplOf } from './level';
 
 /** How a vCPU of an SNP guest gets another VMSA from its kernel. */
@@ -47,12 +56,14 @@ export const makeVmsa = (
     const page = vmsaPage(p, boot.value, `VMSA of vCPU ${target}, VMPL${vmpl}`);
     if (!page.ok) return page;
     const { root } = p.state.need('guest', domain.id);
-    const filled = fillVmsa(p, boot.value, page.value, vmsaImage({ vmpl, entry, root, features }));
+    const image = vmsaImage({ vmpl, entry, root, features });
+    const filled = fillVmsa(p, boot.value, page.value, image);
     if (!filled.ok) return filled;
     const marked = mark(p, boot.value, page.value, vmpl, target);
     if (!marked.ok) return marked;
     const asked = { vmpl, target, gva: page.value, features: featureBits(features) };
     const taken = askForAp(p, boot.value, what, asked);
+    if (taken.ok) noteRegisters(p, { domain, vcpu: target }, vmpl, image);
     return taken.ok ? page : taken;
   });
 

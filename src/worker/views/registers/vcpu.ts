@@ -9,6 +9,7 @@ import { MODE_REGISTERS, readVmcb } from '../../../engine/cpu/vmcb';
 import { registersOf, vmcbOf } from '../../../engine/cpu/vmrun';
 import { type Controls, vmsaControls, vmsaRegisters } from '../../../engine/cpu/vmsa';
 import { domainNamed } from '../../../engine/xen/domain';
+import { vmsaOf } from '../../../engine/xen/levels';
 import { readUserRegs, userRegsOf } from '../../../engine/xen/stub';
 import type { VcpuChoice } from '../../registersProtocol';
 import { type SeenPage, seenPage } from './reach';
@@ -50,12 +51,12 @@ export function vcpuAt(p: Platform, domain: DomainCell, vcpu: number): Vcpu {
   const core = runningOn(p, domain.id, vcpu);
   const { complex } = p.state.need('core', core ?? domain.core);
   const own = hostStructureKey(p);
-  const vmsa = domain.vmsas[vcpu];
+  const vmsa = vmsaOf(p, domain, vcpu);
   const userRegs = userRegsOf(domain, vcpu);
   return {
     domain,
     vcpu,
-    es: vmsa !== undefined,
+    es: domain.vmsas.length > 0,
     core,
     complex,
     vmcb: seenPage(p, complex, vmcbOf(domain, vcpu), own),
