@@ -63,6 +63,13 @@ export interface DomainCell {
   readonly svsm?: true;
   /** Launch digest of an SNP guest when its launch was finished, 48 bytes as hexadecimal; Xen itself is not told it. */
   readonly launchDigest: string | null;
+  /** What SNP_LAUNCH_FINISH is to be told: SPAs of the ID block and of who vouches for it, and the host’s 32 bytes (hexadecimal). */
+  readonly identity?: {
+    readonly block: number | null;
+    readonly auth: number | null;
+    readonly author: boolean;
+    readonly hostData: string | null;
+  };
   /** What LAUNCH_MEASURE answered, 48 bytes as hexadecimal: the measurement and its nonce; null before. */
   readonly measurement: string | null;
   /** Nobody has let it run since it was created, or somebody has stopped it. */

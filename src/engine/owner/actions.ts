@@ -11,6 +11,7 @@ import { configFiles } from '../toolstack/files';
 import { SECRET_PLACE } from '../toolstack/image';
 import { domainNamed } from '../xen/domain';
 import { check } from './check';
+import { signIdentity } from './identity';
 import { ownerOf, sessionFor } from './memory';
 import { giveSecret } from './secret';
 import { openSession } from './session';
@@ -41,6 +42,30 @@ const session = defineAction({
     if (!sent.ok) return sent;
     return ok({ guest: wish.value.guest, policy: wish.value.policy, ...sent.value });
   },
+});
+
+const identity = defineAction({
+  type: 'owner.identity',
+  actor: 'owner',
+  title: 'Sign an ID block',
+  help: 'The owner of an SNP guest works out its launch digest from the image that they know, signs it in an ID block, and gives Domain-0 the configuration with it: alice.cfg becomes alice-id.cfg. SNP_LAUNCH_FINISH then refuses any other launch.',
+  schema: z.strictObject({
+    type: z.literal('owner.identity'),
+    config: field.config('the guest’s configuration, which its owner knows: alice.cfg'),
+    extra: z.optional(field.text('more settings, as on xl’s command line', 1024)),
+    policy: z.optional(
+      field.count('guest policy that they sign; that of the configuration by default', 0, 0xffffffff),
+    ),
+    forge: z.optional(field.flag('somebody else signs it, without the owner’s key')),
+  }),
+  who: () => 'owner',
+  describe: ({ config, forge }) =>
+    forge
+      ? `Somebody signs an ID block for ${config} without the owner’s key`
+      : `The owner of ${config} signs an ID block`,
+  suggest: (p) => ({ config: configFiles(p)[0] ?? '' }),
+  run: (p, { config: file, extra, policy, forge }): Outcome<Json> =>
+    signIdentity(p, { file, extra, policy, forged: forge ?? false }),
 });
 
 const checkAction = defineAction({
@@ -103,6 +128,7 @@ const secret = defineAction({
 
 export const OWNER_ACTIONS: readonly ActionDefinition[] = [
   session,
+  identity,
   checkAction,
   secret,
 ] as unknown as readonly ActionDefinition[];

@@ -47,7 +47,7 @@ export function expectedDigest(
   { cmdline, registers }: Pick<OwnerSession, 'cmdline' | 'registers'>,
 ): Uint8Array {
   const loaded = bootImage(cmdline, true).map(({ bytes }) => bytes);
-  const vmsas = registers ? entriesOf(p, { ...registers, sev: true }).map(vmsaAt) : [];
+  const vmsas = registers ? entriesOf(p, { ...registers, sev: true }).map((entry) => vmsaAt(entry)) : [];
   return sha256(concatBytes(...loaded, ...vmsas));
 }
 

@@ -70,7 +70,7 @@ export function entriesOf(
 /** The kernel of this simulator is one page, behind the room that it takes for its own page tables; the start info is page 0. */
 export function placed(
   p: Platform,
-  domain: DomainCell,
+  domain: Pick<DomainCell, 'memory' | 'sev'>,
   [info, kernel]: readonly [Piece, Piece],
 ): readonly Segment[] {
   return [

@@ -11,7 +11,21 @@ import type { Segment } from './image';
  * as the metadata of OVMF does): start info and kernel as they are, zeros where the kernel will put its page tables before it
  * can accept memory, and behind the kernel the pages that the firmware fills or checks.
  */
-export function snpRuns(p: Platform, domain: DomainCell, segments: readonly Segment[]): readonly LaunchRun[] {
+export const snpRuns = (
+  p: Platform,
+  domain: DomainCell,
+  segments: readonly Segment[],
+): readonly LaunchRun[] =>
+  measuredRuns(p, domain, segments).map((run) =>
+    run.type === 'CPUID' ? { ...run, bytes: cpuidTable(p, domain) } : run,
+  );
+
+/** The same as everybody can know it who has the image: of the CPUID page only the place is measured. */
+export function measuredRuns(
+  p: Platform,
+  domain: Pick<DomainCell, 'memory' | 'sev'>,
+  segments: readonly Segment[],
+): readonly LaunchRun[] {
   const loaded = segments.map(
     ({ name, gfn, bytes }): LaunchRun => ({
       what: name,
@@ -27,6 +41,6 @@ export function snpRuns(p: Platform, domain: DomainCell, segments: readonly Segm
     ...loaded,
     { what: 'page tables', type: 'ZERO', gpa: PAGE_SIZE, pages: tables, bytes: null },
     { what: 'secrets', type: 'SECRETS', gpa: behind, pages: 1, bytes: null },
-    { what: 'CPUID table', type: 'CPUID', gpa: behind + PAGE_SIZE, pages: 1, bytes: cpuidTable(p, domain) },
+    { what: 'CPUID table', type: 'CPUID', gpa: behind + PAGE_SIZE, pages: 1, bytes: null },
   ];
 }

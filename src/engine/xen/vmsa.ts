@@ -34,5 +34,5 @@ export function firstVmsa(registers: Registers, controls: Controls, sevFeatures 
 }
 
 /** The same for a vCPU that starts at `entry` (GPA) with paging off, as everybody who knows the image can work it out. */
-export const vmsaAt = (entry: number): Uint8Array =>
-  firstVmsa({ ...RESET_REGISTERS, rip: BigInt(entry) }, { ...MODE_REGISTERS.off, cr3: 0n });
+export const vmsaAt = (entry: number, sevFeatures = 0n): Uint8Array =>
+  firstVmsa({ ...RESET_REGISTERS, rip: BigInt(entry) }, { ...MODE_REGISTERS.off, cr3: 0n }, sevFeatures);

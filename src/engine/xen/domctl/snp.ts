@@ -9,6 +9,7 @@ import { giveToFirmware } from '../driver/handOver';
 import { frameAt, giveBack, setOwner, takeFrames } from '../frames';
 import { call, chain } from '../trail';
 import { assignForLaunch, assignMemory, assignRun, splitDirectMap, takeFramesBack } from './assign';
+import { identityFields } from './identity';
 import { flushAllCaches } from './memory';
 import { writeVmsas } from './vmsas';
 
@@ -102,7 +103,7 @@ export const prepareSnpMemory = (
   );
 
 /** Guest frame at which the VMSA of the first vCPU stands in the RMP; modelled: no nested table leads there. */
-const FIRST_VMSA_GFN = 0xf_ffff_ffff;
+export const FIRST_VMSA_GFN = 0xf_ffff_ffff;
 
 /** The end of the launch: the rest of the memory, the vCPUs’ registers, and SNP_LAUNCH_FINISH. */
 export const finishSnpLaunch = (p: Platform, id: number): Outcome<null> =>
@@ -112,7 +113,10 @@ export const finishSnpLaunch = (p: Platform, id: number): Outcome<null> =>
     if (!assigned.ok) return p.trace.refused(assigned);
     const registers = launchSnpVmsas(p, domain);
     if (!registers.ok) return registers;
-    const finished = command(p, 'SNP_LAUNCH_FINISH', { GCTX_PADDR: contextOf(p, domain) });
+    const finished = command(p, 'SNP_LAUNCH_FINISH', {
+      GCTX_PADDR: contextOf(p, domain),
+      ...identityFields(p, domain),
+    });
     if (!finished.ok) return finished;
     const launchDigest = p.state.cell('context', pfnOf(domain.context ?? 0))?.digest ?? null;
     p.trace.patch('domain', id, { launchDigest });

@@ -4,6 +4,18 @@ export type GuestType = 'pv' | 'pvh' | 'hvm';
 export const SEV_TYPES = ['sev', 'sev-es', 'sev-snp'] as const;
 export type SevType = (typeof SEV_TYPES)[number];
 
+/**
+ * What an SNP guest’s owner signed: base64 in the file, as QEMU’s sev-snp-guest takes id-block, id-auth and
+ * author-key-enabled (qapi/qom.json). Nobody proposes such keys for xl (hypothetical).
+ */
+export type XlIdentity = {
+  /** Hexadecimal: 96 bytes, and 4096 bytes. */
+  readonly block: string;
+  readonly auth: string;
+  /** The author’s key in it counts, too. */
+  readonly author: boolean;
+};
+
 /** What a guest does at its end, as `on_poweroff`, `on_reboot` and `on_crash` name it. */
 export const SHUTDOWN_ACTIONS = [
   'destroy',
@@ -47,6 +59,11 @@ export interface XlConfig {
   readonly x2apicMode?: 'default' | 'pre_enable';
   readonly fixedMemLayout?: boolean;
   readonly sevType?: SevType;
+  /** A monitor at VMPL0, and the kernel below it. */
+  readonly svsm?: boolean;
+  /** What an SNP guest’s owner signed; and 32 bytes of the host’s for its reports, hexadecimal. */
+  readonly identity?: XlIdentity;
+  readonly hostData?: string;
   readonly other: OtherSettings;
 }
 
@@ -59,11 +76,6 @@ export interface OtherSettings {
   readonly cpus?: readonly string[];
   readonly cpuid?: readonly string[];
   readonly pci?: readonly string[];
-  /** A monitor at VMPL0, and the kernel below it. */
-  readonly svsm?: boolean;
-  /** What an SNP guest’s owner signed; and 32 bytes of the host’s for its reports, hexadecimal. */
-  readonly identity?: XlIdentity;
-  readonly hostData?: string;
   readonly vfb?: readonly string[];
   readonly serial?: readonly string[];
   readonly viridian?: readonly string[] | boolean;

@@ -5,10 +5,11 @@ import { aboutDevices } from './devices';
 import type { Dialect } from './dialects';
 import type { Draft, Refusal, Step } from './draft';
 import { aboutEncryption } from './encryption';
+import { aboutIdentity } from './identity';
 import type { Reader } from './reader';
 
 /** In the order of `parse_config_data`: of two mistakes xl tells the first. */
-const STEPS: readonly Step[] = [aboutCreation, aboutBoot, aboutDevices, aboutEncryption];
+const STEPS: readonly Step[] = [aboutCreation, aboutBoot, aboutDevices, aboutEncryption, aboutIdentity];
 
 const START: Omit<XlConfig, 'other'> = {
   name: '',

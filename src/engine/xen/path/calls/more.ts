@@ -31,6 +31,19 @@ export const MORE_CALLS = {
     'LAUNCH_MEASURE',
   ]),
   XEN_COCO_domain_update_secrets: owners('subop 9: a secret from the guest’s owner', ['LAUNCH_SECRET']),
+  xc_coco_set_identity: call(
+    'libxc',
+    'tools/libs/ctrl',
+    'hypothetical',
+    'this project: nobody proposes how Xen is told of an ID block',
+  ),
+  XEN_COCO_domain_set_identity: call(
+    'hypercall',
+    'xen/include/public/hvm/coco.h',
+    'hypothetical',
+    'this project: nobody proposes how Xen is told of an ID block',
+    { note: 'what SNP_LAUNCH_FINISH is to compare, and what reports tell of the host' },
+  ),
   hvm_asid_flush_vcpu: upstream('xen', 'xen/arch/x86/hvm/asid.c', {
     note: 'this vCPU takes a new number at its next VMRUN',
   }),
