@@ -1,5 +1,6 @@
 import type { Generation, MachineConfig, Region } from './core/config';
 import type { EncryptionMode } from './core/encryption';
+import { FIX_NAMES } from './core/fixes';
 
 const MIB = 1024 * 1024;
 
@@ -41,5 +42,6 @@ export function completeConfig(part: PartialConfig): MachineConfig {
     memoryMap,
     writeBack: part.writeBack ?? 'soon',
     cacheLines: part.cacheLines ?? 256,
+    fixes: FIX_NAMES.filter((name) => part.fixes?.includes(name)),
   };
 }

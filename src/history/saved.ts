@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { partialConfigSchema } from '../engine/configSchema';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
+import { FIX_NAMES } from '../engine/core/fixes';
 import { chars, whole, z } from '../engine/core/zod';
 import { fromBase64, toBase64 } from './base64';
 import type { Blobs, Engine, PowerOn } from './engine';
@@ -37,8 +38,24 @@ export interface SavedScript {
   readonly picture?: { readonly name: string; readonly blob: string } | undefined;
 }
 
-/** Whole: a part that is left out would change with the defaults of a later release. */
-const configSchema: z.ZodMiniType<MachineConfig> = z.required(partialConfigSchema);
+type SavedConfig = Omit<MachineConfig, 'fixes'> & { readonly fixes?: MachineConfig['fixes'] | undefined };
+
+/**
+ * Whole: a part that is left out would change with the defaults of a later release. Only the list of fixes is left out while
+ * nothing is in it.
+ */
+const configSchema: z.ZodMiniType<SavedConfig> = z.extend(z.required(partialConfigSchema), {
+  fixes: partialConfigSchema.shape.fixes,
+});
+
+function savedConfig({ fixes, ...rest }: MachineConfig): SavedConfig {
+  return fixes.length === 0 ? rest : { ...rest, fixes };
+}
+
+const wholeConfig = ({ fixes, ...rest }: SavedConfig): MachineConfig => ({
+  ...rest,
+  fixes: FIX_NAMES.filter((name) => fixes?.includes(name)),
+});
 
 const documentSchema = <A>(actionSchema: z.ZodMiniType<A>) =>
   z.strictObject({
@@ -106,7 +123,7 @@ export function placeCursor<A, E extends Engine<A>>(
 /** The plain form for JSON, in the current version. */
 export function toDocument<A>(saved: SavedSession<A>): object {
   const blobs = Object.fromEntries([...saved.blobs].map(([name, bytes]) => [name, toBase64(bytes)]));
-  return { ...saved, blobs };
+  return { ...saved, config: savedConfig(saved.config), blobs };
 }
 
 /** Upgrades and checks a document of a known version. */
@@ -136,5 +153,5 @@ export function fromDocument<A>(
   const picture = result.value.script?.picture?.blob;
   if (picture !== undefined && !blobs.has(picture))
     return located('script.picture', 'The script’s own picture is not among the files.');
-  return { ok: true, value: { ...result.value, blobs } };
+  return { ok: true, value: { ...result.value, config: wholeConfig(result.value.config), blobs } };
 }

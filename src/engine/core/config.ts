@@ -1,4 +1,5 @@
 import type { EncryptionMode } from './encryption';
+import type { FixName } from './fixes';
 
 export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as const;
 export type Generation = (typeof GENERATIONS)[number];
@@ -59,4 +60,8 @@ export interface MachineConfig {
   readonly writeBack: 'soon' | 'late';
   /** Lines that one complex's cache holds. Modelled: far smaller than the real one, so that evictions can be watched. */
   readonly cacheLines: number;
+  /** Vendor fixes and switches of the platform that it has; see `FIXES`. */
+  readonly fixes: readonly FixName[];
 }
+
+export const hasFix = ({ fixes }: MachineConfig, name: FixName): boolean => fixes.includes(name);

@@ -32,6 +32,7 @@ export const toyConfig: MachineConfig = {
   memoryMap: [],
   writeBack: 'soon',
   cacheLines: 64,
+  fixes: [],
 };
 
 const NO: Rule = {
