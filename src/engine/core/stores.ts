@@ -7,6 +7,12 @@ import type { CacheLine, TlbEntry } from './change';
  */
 export class Dram {
   readonly pages = new Map<number, Uint8Array>();
+  private readonly slabs = new Map<number, ArrayBuffer>();
+
+  /** The bytes of the slab with that number, in which its pages lie; undefined: none of them was ever written. */
+  slab(number: number): ArrayBuffer | undefined {
+    return this.slabs.get(number);
+  }
 
   /** Copies `length` bytes from `address` on; never fails, missing pages are zeros. */
   read(address: number, length: number): Uint8Array<ArrayBuffer> {
@@ -32,14 +38,29 @@ export class Dram {
       const take = Math.min(PAGE_SIZE - offset, bytes.length - done);
       let page = this.pages.get(number);
       if (!page) {
-        page = new Uint8Array(PAGE_SIZE);
+        page = this.room(number);
         this.pages.set(number, page);
       }
       page.set(bytes.subarray(done, done + take), offset);
       done += take;
     }
   }
+
+  private room(page: number): Uint8Array {
+    const address = page * PAGE_SIZE;
+    const offset = address % SLAB_SIZE;
+    const number = (address - offset) / SLAB_SIZE;
+    let slab = this.slabs.get(number);
+    if (!slab) {
+      slab = new ArrayBuffer(SLAB_SIZE);
+      this.slabs.set(number, slab);
+    }
+    return new Uint8Array(slab, offset, PAGE_SIZE);
+  }
 }
+
+/** Bytes of DRAM that lie in one array, and take room only where they are written: whoever reads all over memory needs few arrays. */
+export const SLAB_SIZE = 256 * 1024;
 
 const CHUNK = 65536;
 

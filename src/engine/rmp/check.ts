@@ -195,8 +195,11 @@ export function rowOf({ actor, kind, c }: RmpAccess): RmpRow {
  * (`consult.ts`), null where the page is not covered. Makes nothing new. The order is that of the row’s steps; it is written
  * out because a loop over them takes three times as long, and those who search for attacks ask millions of times.
  */
-export function rmpCheck(entry: RmpEntry | null, access: RmpAccess): RmpStep | null {
-  const row = rowOf(access);
+export const rmpCheck = (entry: RmpEntry | null, access: RmpAccess): RmpStep | null =>
+  rowCheck(rowOf(access), entry, access);
+
+/** The same for those who know the row of the access already. */
+export function rowCheck(row: RmpRow, entry: RmpEntry | null, access: RmpAccess): RmpStep | null {
   if (row.entry === 'none') return null;
   return row.entry === 'mapped' ? foreign(row, entry, access) : inOwn(entry, access);
 }

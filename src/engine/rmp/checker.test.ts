@@ -30,7 +30,7 @@ describe('EntryView', () => {
         const table = new Uint8Array(4 * ENTRY_BYTES);
         table.set(entry, at * ENTRY_BYTES);
         const expected = unpackEntry(entry);
-        view.look(new DataView(table.buffer), at * ENTRY_BYTES);
+        view.look(new Int32Array(table.buffer), (at * ENTRY_BYTES) / 4);
         for (const name of Object.keys(expected) as (keyof RmpEntry)[])
           expect(view[name]).toBe(expected[name]);
       }),

@@ -1,18 +1,19 @@
 import { PAGE_SIZE } from '../core/address';
 import { NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
+import { SLAB_SIZE } from '../core/stores';
 import type { RmpAccess } from './access';
-import { type RmpStep, rmpCheck, rowOf } from './check';
+import { type RmpStep, rmpCheck, rowCheck, rowOf } from './check';
 import { entryFor } from './consult';
 import type { RmpEntry } from './entry';
-import { EntryView } from './entryView';
+import { EntryView, speaksForAll } from './entryView';
 import { BOOKKEEPING_BYTES, coveredBytes } from './place';
 import { snpEnabled } from './table';
 
 /** The first check that refuses an access to an SPA; null: SNP lets it through. */
 export type Checker = (spa: number, access: RmpAccess) => RmpStep | null;
 
-const EMPTY_PAGE = new DataView(new ArrayBuffer(PAGE_SIZE));
+const EMPTY_SLAB = new Int32Array(SLAB_SIZE / 4);
 const ALLOWED: Checker = () => null;
 
 /**
@@ -27,41 +28,43 @@ export function rmpChecker(p: Platform): Checker {
   return inOneTable(p, cell.base + BOOKKEEPING_BYTES, coveredBytes(cell));
 }
 
-/** Entries in a page of the table, and pages in 2 MiB, as shifts: divisions would take longer than the checks. */
-const ENTRY_SHIFT = 4;
-const TABLE_SHIFT = 8;
-const IN_TABLE_PAGE = 0xff;
+/** Words of an entry and of a slab of DRAM as shifts, and pages in 2 MiB: divisions would take longer than the checks. */
+const ENTRY_SHIFT = 2;
+const SLAB_SHIFT = Math.log2(SLAB_SIZE / 4);
+const IN_SLAB = SLAB_SIZE / 4 - 1;
 const IN_LARGE_PAGE = 0x1ff;
 
 /** One table that nothing encrypts: its entries are read where they lie, as `entryFor` would read them. */
 function inOneTable(p: Platform, first: number, covered: number): Checker {
-  const { pages } = p.state.dram;
-  const firstFrame = first / PAGE_SIZE;
-  const found: (DataView | undefined)[] = new Array(Math.ceil(covered / PAGE_SIZE / (IN_TABLE_PAGE + 1)));
-  const find = (table: number): DataView => {
-    const page = pages.get(firstFrame + table);
-    if (!page) return EMPTY_PAGE;
-    const bytes = new DataView(page.buffer, page.byteOffset, PAGE_SIZE);
-    found[table] = bytes;
-    return bytes;
+  const { dram } = p.state;
+  const firstWord = (first % SLAB_SIZE) / 4;
+  const firstSlab = Math.floor(first / SLAB_SIZE);
+  const slabs: (Int32Array | undefined)[] = [];
+  const find = (number: number): Int32Array => {
+    const bytes = dram.slab(firstSlab + number);
+    if (!bytes) return EMPTY_SLAB;
+    const words = new Int32Array(bytes);
+    slabs[number] = words;
+    return words;
   };
-  const [own, head] = [new EntryView(), new EntryView()];
-  const show = (view: EntryView, page: number): EntryView => {
-    const table = page >>> TABLE_SHIFT;
-    return view.look(found[table] ?? find(table), (page & IN_TABLE_PAGE) << ENTRY_SHIFT);
+  const view = new EntryView();
+  const show = (page: number): RmpEntry => {
+    const at = firstWord + (page << ENTRY_SHIFT);
+    return view.look(slabs[at >>> SLAB_SHIFT] ?? find(at >>> SLAB_SHIFT), at & IN_SLAB);
   };
   const speaking = (page: number): RmpEntry => {
-    if ((page & IN_LARGE_PAGE) === 0) return show(own, page);
-    const of = show(head, page & ~IN_LARGE_PAGE);
-    return of.assigned && of.large ? of : show(own, page);
+    const head = page & ~IN_LARGE_PAGE;
+    const at = firstWord + (head << ENTRY_SHIFT);
+    const words = slabs[at >>> SLAB_SHIFT] ?? find(at >>> SLAB_SHIFT);
+    return show(speaksForAll(words, at & IN_SLAB) ? head : page);
   };
   return (spa, access) => {
-    const { entry } = rowOf(access);
-    if (entry === 'none') return null;
-    if (spa >= covered) return rmpCheck(null, access);
+    const row = rowOf(access);
+    if (row.entry === 'none') return null;
+    if (spa >= covered) return rowCheck(row, null, access);
     const page = Math.floor(spa / PAGE_SIZE);
-    if (entry === 'authoritative') return rmpCheck(speaking(page), access);
+    if (row.entry === 'authoritative') return rowCheck(row, speaking(page), access);
     const coversMore = access.large && access.kind !== 'update';
-    return rmpCheck(show(own, coversMore ? page & ~IN_LARGE_PAGE : page), access);
+    return rowCheck(row, show(coversMore ? page & ~IN_LARGE_PAGE : page), access);
   };
 }

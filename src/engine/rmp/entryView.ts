@@ -1,5 +1,8 @@
 import { GPA_HIGH, GPA_LOW, type RmpEntry, unpackEntry } from './entry';
 
+/** Is the entry at word `at` the head of an assigned large page? */
+export const speaksForAll = (words: Int32Array, at: number): boolean => (words[at]! & 3) === 3;
+
 /**
  * An entry read where it lies, without a new object for each: for those who ask about millions. It shows what `look` was last
  * called with, so nobody may keep it.
@@ -10,12 +13,15 @@ export class EntryView implements RmpEntry {
   private mask = 0;
   private upper = 0;
 
-  /** Shows the 16 bytes from an offset on. */
-  look(bytes: DataView, offset: number): this {
-    this.low = bytes.getInt32(offset, true);
-    this.high = bytes.getInt32(offset + 4, true);
-    this.mask = bytes.getInt32(offset + 8, true);
-    this.upper = bytes.getInt32(offset + 12, true);
+  /**
+   * Shows the four words from word `at` on. They are taken in the host’s byte order, which is little-endian wherever a browser
+   * runs.
+   */
+  look(words: Int32Array, at: number): this {
+    this.low = words[at]!;
+    this.high = words[at + 1]!;
+    this.mask = words[at + 2]!;
+    this.upper = words[at + 3]!;
     return this;
   }
 
