@@ -45,6 +45,7 @@ const LOADERS = {
   'ap-start': () => import('./library/ap-start.scenario.yaml'),
   'life-of-a-page': () => import('./library/life-of-a-page.scenario.yaml'),
   'stopped-by-the-rmp': () => import('./library/stopped-by-the-rmp.scenario.yaml'),
+  'measured-launch': () => import('./library/measured-launch.scenario.yaml'),
   svsm: () => import('./library/svsm.scenario.yaml'),
   'without-a-tweak': () => import('./library/without-a-tweak.scenario.yaml'),
   'with-a-tweak': () => import('./library/with-a-tweak.scenario.yaml'),
