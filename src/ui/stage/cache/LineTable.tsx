@@ -24,13 +24,13 @@ export function LineTable({ lines, guests, selected, onSelect }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { rows, before, after } = useRows(box, lines.length, 1.75);
   return (
-    <div ref={box} className="lines scrolls">
+    <div ref={box} className="rows lines scrolls">
       <table aria-rowcount={lines.length + 1}>
         <caption className="visually-hidden">Cached lines, by address</caption>
         <thead>
           <tr>
             {COLUMNS.map((title) => (
-              <th key={title} scope="col" className="lines-head">
+              <th key={title} scope="col" className="rows-head">
                 {title}
               </th>
             ))}
@@ -73,13 +73,13 @@ function LineRow({ marked, index, guests, selected, onSelect }: RowProps) {
   return (
     <tr
       aria-rowindex={index + 2}
-      className="line-row"
+      className="rows-item"
       data-selected={selected}
       style={hueStyle(owner, guests)}
     >
       <td>{line.complex}</td>
       <td>
-        <button type="button" className="line-pick mono" aria-pressed={selected} onClick={() => onSelect(id)}>
+        <button type="button" className="rows-pick mono" aria-pressed={selected} onClick={() => onSelect(id)}>
           {hex(line.address)}
         </button>
       </td>

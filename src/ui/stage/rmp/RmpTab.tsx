@@ -7,11 +7,19 @@ import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Empty } from '../../kit/Waiting';
 import { Answered } from '../shared/Answered';
 import { LadderFace } from './LadderFace';
+import { StatesFace } from './StatesFace';
 import { TableFace } from './TableFace';
+import { VmplFace } from './VmplFace';
 import './rmp.css';
 
 const FACES = [
   { value: 'table', title: 'Table', hint: 'The entries as they lie in memory, and what they say' },
+  {
+    value: 'states',
+    title: 'States',
+    hint: 'The states of pages, who takes which edge, and the way of the selected page',
+  },
+  { value: 'vmpl', title: 'VMPL', hint: 'What each VMPL may do with the selected page' },
   { value: 'ladder', title: 'Ladder', hint: 'The checks of an access in their order' },
 ] as const;
 type Face = (typeof FACES)[number]['value'];
@@ -36,6 +44,8 @@ function Faces({ view }: { readonly view: RmpView }) {
         <Segmented className="small" label="What to show" value={face} options={FACES} onChange={setFace} />
       </div>
       {face === 'table' && <TableFace view={view} pfn={pfn} />}
+      {face === 'states' && <StatesFace pfn={pfn} />}
+      {face === 'vmpl' && <VmplFace pfn={pfn} />}
       {face === 'ladder' && <LadderFace pfn={pfn} />}
     </div>
   );

@@ -10,6 +10,7 @@ import { useRows } from '../../kit/useRows';
 import { PageLink } from '../registers/PageLink';
 import { hueStyle, OwnerName } from '../shared/OwnerName';
 import { EntryDetail } from './EntryDetail';
+import { MemoryStrip } from './MemoryStrip';
 import { Segments } from './Segments';
 import { ownerOf, STATE_WORDS } from './words';
 
@@ -61,26 +62,29 @@ function Rows({ view, pfn, guests }: RowsProps) {
   const known = (index: number): RmpRowView | undefined =>
     answer.value?.rows[index - (answer.value.first ?? 0)];
   return (
-    <div ref={box} className="rmp-rows scrolls">
-      <table aria-rowcount={view.pages + 1}>
-        <caption className="visually-hidden">All pages by their entries in the RMP</caption>
-        <thead>
-          <tr>
-            {COLUMNS.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+    <div className="rmp-beside">
+      <MemoryStrip pages={view.pages} selected={pfn} seen={{ first: rows[0] ?? 0, count: rows.length }} />
+      <div ref={box} className="rows rmp-rows scrolls">
+        <table aria-rowcount={view.pages + 1}>
+          <caption className="visually-hidden">All pages by their entries in the RMP</caption>
+          <thead>
+            <tr>
+              {COLUMNS.map((title) => (
+                <th key={title} scope="col" className="rows-head">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <RowGap height={before} />
+            {rows.map((index) => (
+              <Row key={index} pfn={index} row={known(index)} selected={index === pfn} guests={guests} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          <RowGap height={before} />
-          {rows.map((index) => (
-            <Row key={index} pfn={index} row={known(index)} selected={index === pfn} guests={guests} />
-          ))}
-          <RowGap height={after} />
-        </tbody>
-      </table>
+            <RowGap height={after} />
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }
@@ -96,11 +100,16 @@ interface RowProps {
 function Row({ pfn, row, selected, guests }: RowProps) {
   const owner = row ? ownerOf(row) : null;
   return (
-    <tr aria-rowindex={pfn + 2} className="rmp-row" data-selected={selected} style={hueStyle(owner, guests)}>
+    <tr
+      aria-rowindex={pfn + 2}
+      className="rows-item"
+      data-selected={selected}
+      style={hueStyle(owner, guests)}
+    >
       <td>
         <button
           type="button"
-          className="rmp-pick mono"
+          className="rows-pick mono"
           aria-pressed={selected}
           onClick={() => selectPage(pfn)}
         >

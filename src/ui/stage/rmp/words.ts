@@ -27,9 +27,9 @@ export function ownerOf({ state, guest, asid, head }: RmpRowView): string | null
 
 /** The bits of a VMPL’s mask, lowest first (APM vol. 2 §15.36.7). */
 export const PERMISSION_LETTERS = [
-  { letters: 'R', help: 'read' },
-  { letters: 'W', help: 'write' },
-  { letters: 'Xu', help: 'execute at CPL 3' },
-  { letters: 'Xs', help: 'execute below CPL 3' },
-  { letters: 'SSS', help: 'supervisor shadow stack' },
+  { letters: 'R', title: 'read', help: 'read' },
+  { letters: 'W', title: 'write', help: 'write' },
+  { letters: 'Xu', title: 'user execute', help: 'execute at CPL 3' },
+  { letters: 'Xs', title: 'supervisor execute', help: 'execute below CPL 3' },
+  { letters: 'SSS', title: 'shadow stack', help: 'supervisor shadow stack' },
 ] as const;

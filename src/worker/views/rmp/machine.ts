@@ -1,7 +1,7 @@
 import { PAGE_EDGES, pageEdge } from '../../../engine/asp/snp/pageMachine';
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../../engine/core/address';
 import type { Platform } from '../../../engine/core/platform';
-import type { StateMove } from '../../../engine/rmp/moves';
+import type { EntryMove, StateMove } from '../../../engine/rmp/moves';
 import { pageState } from '../../../engine/rmp/pageState';
 import { authoritative } from '../../../engine/rmp/table';
 import type { Journal } from '../../../history/journal';
@@ -69,7 +69,14 @@ export function machineOf(record: Recorded, log: RmpLog, colours: RmpColours, pf
   };
 }
 
-/** The last change up to the cursor that set what VMPLs may do with a page, or whether it is a VMSA; null: none is kept. */
+/** Masks and VMSA bit of the same owner, who has them as before. */
+const isAlike = ({ before, after }: EntryMove): boolean =>
+  before.permissions === after.permissions && before.vmsa === after.vmsa && before.asid === after.asid;
+
+/**
+ * The last change up to the cursor that set what VMPLs may do with a page, or whether it is a VMSA; a new owner gets new masks.
+ * Null: none is kept.
+ */
 export function permissionsSetAt(record: Recorded, log: RmpLog, pfn: number): RmpMomentView | null {
   const { p, journal, cursor } = record;
   const head = pfn - (pfn % PAGES);
@@ -82,8 +89,7 @@ export function permissionsSetAt(record: Recorded, log: RmpLog, pfn: number): Rm
     .reverse();
   for (const change of touching) {
     const move = entryMoveOf(p, journal, change, pfn);
-    if (!move || (move.before.permissions === move.after.permissions && move.before.vmsa === move.after.vmsa))
-      continue;
+    if (!move || isAlike(move)) continue;
     const { asp: _, ...moment } = momentOf(record, change.index);
     return moment;
   }
