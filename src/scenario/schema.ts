@@ -28,6 +28,7 @@ const TABS = [
   'matrix',
   'asids',
   'rmp',
+  'launch',
 ] as const;
 
 const takesExpression = (field: z.ZodMiniType, kind: FieldInfo['kind'] | undefined): boolean =>
