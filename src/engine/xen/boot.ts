@@ -76,6 +76,7 @@ function freeAll(p: Platform): void {
   }
   for (let id = 1; id <= (p.state.cell('xen')?.domains ?? 0); id++) {
     if (p.state.need('domain', id).alive) p.trace.patch('domain', id, { alive: false });
+    for (const kind of ['guest', 'vcpus'] as const) if (p.state.cell(kind, id)) p.trace.set(kind, id, null);
   }
 }
 

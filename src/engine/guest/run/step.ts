@@ -17,6 +17,7 @@ import { leaveGuest } from '../../xen/stub';
 import { coreOf, type Vcpu } from '../memory';
 import { handleNowhere, handleVc } from '../vc/handler';
 import { isNotValidated, notValidated } from '../vc/notValidated';
+import { takeEvent } from './event';
 import { type Reason, reasonOf } from './exit';
 import { type Fetched, fetchInstruction } from './fetch';
 import { finish, OWN_MSRS } from './native';
@@ -50,6 +51,8 @@ export function step(p: Platform, vcpu: Vcpu): Outcome<Stepped> {
   const entered = enterGuest(p, vcpu.domain, core, vcpu.vcpu);
   if (!entered.ok) return entered;
   patchVcpu(p, vcpu.domain, vcpu.vcpu, { state: 'runs' });
+  const taken = takeEvent(p, vcpu);
+  if (!taken.ok) return taken;
   const registers = unpackRegisters(registersOf(p, core));
   const fetched = fetchAccepted(p, vcpu, Number(registers.rip));
   if (!fetched.ok) return nowhere(p, vcpu, fetched);
@@ -167,7 +170,7 @@ function happening(
       registers,
       event,
     });
-    return served.ok ? goesOn(p, vcpu, served.value, { ...how, path: '#VC' }) : served;
+    return served.ok ? goesOn(p, vcpu, served.value, stopped(p, vcpu, { ...how, path: '#VC' })) : served;
   }
   p.trace.fact('check', { what: 'automatic exit', code: reason.code }, EXIT_RULES.automatic);
   setRegisters(p, coreOf(p, vcpu), advance(registers, length));
@@ -184,6 +187,10 @@ function exits(p: Platform, vcpu: Vcpu, { code }: Reason, { rcx }: Registers): b
   return isIntercepted(p, complex, vmcbOf(vcpu.domain, vcpu.vcpu), code);
 }
 
+/** Ends the run of a vCPU that now waits to be started: it asked for AP reset hold, or sent INIT to itself. */
+const stopped = (p: Platform, { domain, vcpu }: Vcpu, how: How): How =>
+  vcpuOf(p, p.state.need('domain', domain.id), vcpu).state === 'waits' ? { ...how, ended: 'waits' } : how;
+
 /** #VMEXIT, and what Xen makes of it. The vCPU is entered again when it goes on. */
 function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, how: How): Outcome<How> {
   const core = coreOf(p, vcpu);
@@ -193,8 +200,7 @@ function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, h
   const handled = handleExit(p, { domain, vcpu: vcpu.vcpu, core, complex });
   if (!handled.ok) return handled;
   const { exception } = handled.value;
-  if (exception === null)
-    return ok(vcpuOf(p, domain, vcpu.vcpu).state === 'waits' ? { ...how, ended: 'waits' } : how);
+  if (exception === null) return ok(stopped(p, vcpu, how));
   const name = exception === VECTORS.UD ? '#UD' : '#GP';
   return p.trace.refused(
     refuse(
@@ -221,7 +227,7 @@ function outside(
     p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
     const raised = { code: EXIT.NPF, info1, instruction, registers, event: null };
     const served = handleVc(p, vcpu, raised);
-    return served.ok ? goesOn(p, vcpu, served.value, { ...how, path: '#VC' }) : served;
+    return served.ok ? goesOn(p, vcpu, served.value, stopped(p, vcpu, { ...how, path: '#VC' })) : served;
   }
   const core = coreOf(p, vcpu);
   const { complex } = p.state.need('core', core);
@@ -232,5 +238,5 @@ function outside(
     core,
     complex,
   });
-  return handled.ok ? ok(how) : handled;
+  return handled.ok ? ok(stopped(p, vcpu, how)) : handled;
 }

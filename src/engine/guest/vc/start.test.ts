@@ -148,6 +148,14 @@ describe('AP reset hold', () => {
     expect(send(0x4699)).toMatchObject({ state: 'waits', startup: 0x99 });
     expect(send(0x4500)).toMatchObject({ state: 'waits', startup: null });
   });
+
+  it.each(KINDS)('is where a vCPU of %s puts itself with INIT: it does not run on', (guest) => {
+    const bench = withGuests([guest]);
+    const text = 'mov rbx, 0x7f00fee00000\nmov eax, 0x4500\nmov [rbx + 0x300], eax\nmov ecx, 1\nhlt';
+    bench.done({ type: 'guest.program', guest, text });
+    expect(bench.done({ type: 'guest.continue', guest })).toMatchObject({ stopped: 'waits' });
+    expect(bench.refused({ type: 'guest.continue', guest })).toBe('guest.no-vcpu');
+  });
 });
 
 describe('each vCPU', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../asp/commands';
 import type { CommandName } from '../../asp/layouts';
 import type { PartialConfig } from '../../config';
@@ -76,6 +76,32 @@ describe('technology SEV-SNP', () => {
       'Hypervisor',
     ]);
     expect(refusedCommands(bench)).toEqual([]);
+  });
+});
+
+describe('SNP_INIT_EX that fails', () => {
+  const failing = (part: PartialConfig = {}) => {
+    const check = COMMANDS.SNP_INIT_EX.checks.at(-1);
+    if (!check) throw new Error('SNP_INIT_EX checks nothing');
+    const spy = vi.spyOn(check, 'holds').mockReturnValue(true);
+    const bench = snp(part);
+    spy.mockRestore();
+    return bench;
+  };
+  const commandsOf = (bench: Bench) =>
+    bench.spans.flatMap((span) => {
+      const { name, args } = span as { name?: string; args?: { command?: string } };
+      return name === 'SNP_INIT_EX' || name === 'INIT' ? [name] : (args?.command ?? []);
+    });
+
+  it('is not fatal: INIT is tried, and refused because SNPEn is set without an RMP', () => {
+    const bench = failing();
+    expect(consoleLines(bench.machine)[0]).toMatch(/^\(XEN\) SEV-SNP: could not be initialised/);
+    expect(commandsOf(bench)).toEqual(expect.arrayContaining(['SNP_INIT_EX', 'INIT']));
+    expect(refusedCommands(bench).at(-1)).toBe('INVALID_PLATFORM_STATE');
+    expect(bench.state.cell('platform')).toBeNull();
+    expect(bench.refused({ type: 'xl.create', config: 'bob.cfg', extra: 'memory=1' })).toMatch(/^xen\./);
+    expect([...broken(bench.machine)]).toEqual([]);
   });
 });
 
