@@ -165,6 +165,19 @@ export interface GuestOsCell {
   readonly program?: ProgramCell;
   /** Absent: nobody stands above the kernel. */
   readonly monitor?: MonitorCell;
+  /** By vCPU: an event that hardware has delivered and that no handler has taken yet. */
+  readonly arrived?: Readonly<Record<number, ArrivedEvent>>;
+  /** GVAs of the program’s own handlers, by vector. */
+  readonly handlers?: Readonly<Record<number, number>>;
+  /** GVAs of the doorbell pages of its vCPUs. */
+  readonly doorbells?: Readonly<Record<number, number>>;
+}
+
+/** An event as EVENTINJ describes it: vector, type (`cpu/eventInj.ts`), and an error code or none. */
+export interface ArrivedEvent {
+  readonly vector: number;
+  readonly type: number;
+  readonly errorCode: number | null;
 }
 
 /** One VMSA of a vCPU: a VMPL has one of its own. */
@@ -198,6 +211,8 @@ export interface VcpusCell {
     /** VMPL at which it runs, and the VMSAs that Xen has for it. Absent: 0, and the one that was launched. */
     readonly vmpl?: number;
     readonly levels?: readonly LevelCell[];
+    /** GPA of its doorbell page, as the guest has told it. */
+    readonly doorbell?: number | null;
   }[];
   /** GPAs of the GHCBs that the vCPUs of an SNP guest have registered, by vCPU. */
   readonly registered?: Readonly<Record<number, number>>;

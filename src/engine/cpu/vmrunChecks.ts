@@ -6,6 +6,7 @@ import type { EntryFormat } from '../memory/pageTable';
 import { reach } from '../memory/regions';
 import { checksumFits, checksumPlace } from './checksum';
 import { featuresOf } from './cpuid';
+import { injectionRefusal, malformedEvent } from './injection';
 import { guestFormat, hostFormat, memEncryption } from './mode';
 import * as vmcb from './vmcb';
 import { featuresRefusal, isSnpVmsa, vmsaPageRefusal } from './vmrunSnp';
@@ -77,11 +78,6 @@ export const VMRUN_RULES = {
   vmsa: rule(
     'vmrun.vmsa',
     'With SEV-ES all registers come from the VMSA, read with the guest’s key; the save area of the VMCB is ignored.',
-    'APM vol. 2 §15.35.8',
-  ),
-  injection: rule(
-    'vmrun.es-injection',
-    'Into a guest with SEV-ES no software interrupt and no exception 3 or 4 can be injected.',
     'APM vol. 2 §15.35.8',
   ),
   keyLoaded: rule(
@@ -158,6 +154,7 @@ export function refusalOf(p: Platform, complex: number, control: Control): Fault
 
 /** The checks of VMRUN on the state that it is to load. Null when it may enter. */
 export const stateRefusalOf = (p: Platform, control: Control, state: SavedState): Fault | null =>
+  malformedEvent(control.eventInj) ??
   (state.page ? badVmsa(p, control, state.page, state.sealedAnew) : null) ??
   badState(p, control, state.controls);
 
@@ -171,15 +168,11 @@ function admitted(p: Platform, complex: number, asid: number): boolean {
   return (((p.state.cell('asid', asid)?.inUse ?? 0) >>> complex) & 1) === 1;
 }
 
-/** Types of events in EVENTINJ: 3 exception, 4 software interrupt (APM vol. 2 §15.20). */
-const EXCEPTION = 3n;
-const SOFTWARE = 4n;
-
 function badVmsa(p: Platform, control: Control, page: Uint8Array, sealedAnew = false): Fault | null {
   const { asid, vmsa, eventInj } = control;
   const wrongPage = vmsaPageRefusal(p, control, page);
   if (wrongPage) return wrongPage;
-  const inputs = { asid, vmsa: shown(vmsa), eventInj: shown(eventInj) };
+  const inputs = { asid, vmsa: shown(vmsa) };
   if (!isSnpVmsa(p, page) && !(sealedAnew ? checksumPlace(p, page) !== null : checksumFits(p, page)))
     return invalid(
       VMRUN_RULES.checksum,
@@ -189,15 +182,7 @@ function badVmsa(p: Platform, control: Control, page: Uint8Array, sealedAnew = f
     );
   const features = featuresRefusal(p, control, page);
   if (features) return features;
-  const [vector, type, valid] = [eventInj & 0xffn, (eventInj >> 8n) & 7n, (eventInj >> 31n) & 1n];
-  const forbidden = type === SOFTWARE || (type === EXCEPTION && (vector === 3n || vector === 4n));
-  if (valid === 0n || !forbidden) return null;
-  return invalid(
-    VMRUN_RULES.injection,
-    `EVENTINJ asks for vector ${vector} as type ${type}.`,
-    inputs,
-    'An external interrupt, an NMI, or another exception.',
-  );
+  return injectionRefusal(eventInj, page);
 }
 
 function badState(p: Platform, { nestedControl }: Control, { efer, cr0, cr3, cr4 }: Controls): Fault | null {

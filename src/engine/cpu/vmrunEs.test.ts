@@ -96,7 +96,7 @@ describe('VMRUN with SEV-ES looks at the control block', () => {
     edit(bench, 'eventInj', encodeEventInj(event));
     expect(enter(bench).ok).toBe(enters);
     if (enters) return;
-    expect(refusedBy(bench)).toBe(VMRUN_RULES.injection.id);
+    expect(refusedBy(bench)).toBe('vmrun.es-injection');
     edit(bench, 'eventInj', encodeEventInj({ ...event, valid: false }));
     expect(enter(bench).ok).toBe(true);
   });

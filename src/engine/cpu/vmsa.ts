@@ -50,6 +50,14 @@ export function storePcpuId(p: Platform, at: VmsaPlace, before: Uint8Array, id: 
   cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
 }
 
+/** VMRUN with AlternateInjection takes the event out of the VMSA. */
+export function storeEventInj(p: Platform, at: VmsaPlace, value: bigint): void {
+  const before = readVmsa(p, at.complex, at.spa, at.asid);
+  const after = before.slice();
+  writeVmsaField(after, 'eventInj', value);
+  cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
+}
+
 /**
  * What hardware does at an automatic exit: it stores registers into the VMSA with the guest’s key and its checksum where no
  * core reaches it (APM vol. 2 §15.35.8). Fields that this machine’s cores do not have keep their bytes.

@@ -6,6 +6,7 @@ import type { Platform } from '../core/platform';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
 import { hasVcpu, readyVcpu } from './ready';
+import { takeEvent } from './run/event';
 import { monitorOf } from './svsm/monitor';
 import { serve } from './svsm/serve';
 import { runVmpl, vmplOf } from './vc/level';
@@ -100,7 +101,11 @@ const runLevel = defineAction({
       if (!run.ok) return run;
       const monitor = monitorOf(p, domain);
       const back = monitor && level === 0 ? serve(p, found.value, monitor) : run;
-      return back.ok ? ok({ vmpl: vmplOf(p, found.value) }) : back;
+      if (!back.ok) return back;
+      const event = takeEvent(p, found.value);
+      if (!event.ok) return event;
+      const vmpl = vmplOf(p, found.value);
+      return ok({ vmpl, ...(event.value && { event: { ...event.value } }) });
     }),
 });
 

@@ -3,6 +3,7 @@ import { hex } from '../core/address';
 import { field } from '../core/fields';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
+import { EVENT_ACTIONS } from './eventActions';
 import { LEVEL_ACTIONS } from './levelActions';
 import { readyVcpu } from './ready';
 import { SVSM_ACTIONS } from './svsm/actions';
@@ -84,4 +85,5 @@ export const VMPL_ACTIONS: readonly ActionDefinition[] = [
   rmpquery,
   ...LEVEL_ACTIONS,
   ...SVSM_ACTIONS,
+  ...EVENT_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -87,6 +87,7 @@ const KNOWN = `
   ff d0                          call rax
   ff 13                          call qword [rbx]
   c3                             ret
+  48 cf                          iretq
   90                             nop
   f3 90                          pause
   f8                             clc

@@ -293,7 +293,7 @@ describe('every instruction', () => {
       fc.property(formWithOperands, quadword, quadword, ({ form, operands, rep }, rax, rflags) => {
         const before = registers({ rax, rbx: rax, rflags });
         const jumps =
-          operands.some(({ kind }) => kind === 'relative') || /^(jmp|call|ret)$/.test(form.mnemonic);
+          operands.some(({ kind }) => kind === 'relative') || /^(jmp|call|ret|iretq)$/.test(form.mnemonic);
         const effect = execute({ mnemonic: form.mnemonic, operands, length: 4, rep }, before, memory().self);
         if (!effect.ok || effect.value.kind === 'event') return;
         const after = effect.value.registers;

@@ -5,6 +5,7 @@ import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';
 import { type Answer, type Asked, NOTHING, type SoftwareAnswer } from './answer';
 import { apCreation } from './apCreation';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
+import { doorbellPage } from './doorbell';
 import { isApic, noDevice } from './mmio';
 import { pageStateChange } from './pageState';
 import { parkOrWake } from './park';
@@ -51,6 +52,7 @@ export const SOFTWARE_HANDLERS: Readonly<Record<number, SoftwareHandler>> = {
   [SOFTWARE_EVENT.AP_JUMP_TABLE]: { name: 'AP jump table', run: jumpTable },
   [SOFTWARE_EVENT.PAGE_STATE_CHANGE]: { name: 'page state change', run: pageStateChange },
   [SOFTWARE_EVENT.AP_CREATION]: { name: 'SNP AP creation', run: apCreation },
+  [SOFTWARE_EVENT.HV_DOORBELL_PAGE]: { name: '#HV doorbell page', run: doorbellPage },
   [SOFTWARE_EVENT.RUN_VMPL]: { name: 'SNP run VMPL', run: runVmpl },
   [SOFTWARE_EVENT.HYPERVISOR_FEATURES]: {
     name: 'hypervisor features',

@@ -5,7 +5,7 @@ import { HYPERVISOR_FEATURES } from '../../cpu/ghcb/msr';
 export const GHCB_VERSIONS = { min: 1, max: 2 } as const;
 
 /** What this Xen can do for an SNP guest; in the branch the support of most of it is partial (xen.md F.3). */
-const KNOWN = ['snp', 'apCreation', 'multiVmpl'] as const;
+const KNOWN = ['snp', 'apCreation', 'restrictedInjection', 'multiVmpl'] as const;
 
 /** Hypervisor features that Xen tells a guest. */
 export const featuresFor = ({ snp }: DomainCell): number =>

@@ -20,6 +20,19 @@ const ret: Run = (step) => {
   return popped.ok ? become(step, { rip: popped.value.top, rsp: popped.value.rsp }) : popped;
 };
 
+/** The frame of an event: 64 bits each, from RSP on. */
+const FRAME = { rip: 0n, rflags: 16n, rsp: 24n } as const;
+
+const iretq: Run = (step) => {
+  const found: Partial<Record<keyof typeof FRAME, bigint>> = {};
+  for (const name of ['rip', 'rflags', 'rsp'] as const) {
+    const loaded = step.memory.load(BigInt.asUintN(64, step.registers.rsp + FRAME[name]), 8);
+    if (!loaded.ok) return loaded;
+    found[name] = loaded.value;
+  }
+  return become(step, found);
+};
+
 const loop: Run = (step) => {
   const rcx = BigInt.asUintN(64, step.registers.rcx - 1n);
   const counted = { ...step, registers: { ...step.registers, rcx } };
@@ -49,6 +62,7 @@ export const FLOW_RUNS: Readonly<Record<keyof typeof FLOW, Run>> = {
   ...CONDITIONAL,
   jmp: jump,
   loop,
+  iretq,
   call,
   ret,
   nop: (step) => become(step),

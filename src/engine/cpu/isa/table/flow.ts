@@ -81,6 +81,11 @@ export const FLOW = {
     source: 'APM vol. 3 RET (Near); the end is modelled',
     forms: [['', 'c3']],
   },
+  iretq: {
+    does: 'goes back to where an event interrupted: pops RIP, CS, RFLAGS, RSP and SS',
+    source: 'APM vol. 3 IRET; modelled: CS and SS stay as they are',
+    forms: [['', 'W cf']],
+  },
   nop: flag('90', 'NOP', 'does nothing'),
   clc: flag('f8', 'CLC', 'clears the carry'),
   stc: flag('f9', 'STC', 'sets the carry'),

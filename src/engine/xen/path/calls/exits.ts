@@ -41,6 +41,8 @@ export const EXIT_CALLS = {
   'SNP AP creation': branch('svm', 'xen/arch/x86/hvm/svm/sev_es.c', {
     note: 'SW_EXITCODE 80000013; the branch does a part of it',
   }),
+  svm_inject_event: upstream('svm', SVM, { note: 'writes EVENTINJ of the VMCB' }),
+  '#HV doorbell page': ours('SW_EXITCODE 80000014'),
   'SNP run VMPL': ours('SW_EXITCODE 80000018'),
   'SNP: VMSA of another VMPL': ours('VMCB 0x108 names the VMSA of the VMPL that is to run'),
   'hypervisor features': ours('SW_EXITCODE 8000FFFD'),
