@@ -38,7 +38,7 @@ export interface FaultReport {
 
 /** Plays a scenario from the first step to the last, or to the one that cannot be done. */
 export function* play({ scenario, other }: Pick<RunArgs, 'scenario' | 'other'>): Generator<StepReport> {
-  const player = Player.start(machineOf(scenario, other), scenario);
+  const player = Player.start(machineOf(scenario, other), scenario, { mitigation: other.mitigation });
   for (let step = 1; step <= scenario.steps.length; step++) {
     const taken = player.goToStep(step);
     yield report(player, step, taken.ok ? [] : [taken.message]);

@@ -38,6 +38,9 @@ steps:
       - { type: guest.read, guest: alice, at: 0 }
     expect: [${expected}]
 `;
+const ATTACK =
+  '{ tier: 2, year: 2020, paper: A paper, powers: [hypervisor], hurts: Alice, violates: [integrity], victim: alice, mitigations: [' +
+  '{ id: other-seed, says: Another key, machine: { seed: 7 } }, { id: more-memory, says: More, extra: name=alice }] }';
 const good = file('good.yaml', scenario("{ fault: '#PF' }"));
 const bad = file('bad.yaml', scenario('{ fault: none }, { lamp: integrity, is: red }'));
 const broken = file('broken.yaml', scenario('').replace('at: 0', "at: 'alice:letter'"));
@@ -124,6 +127,25 @@ describe('run', () => {
     });
     const named = file('named.yaml', owned('{ lamp: integrity, is: red, tech: [sme, sev] }'));
     expect(run('run', named, '--tech', 'sme').code).toBe(1);
+  });
+
+  it('plays an attack with one of its mitigations, on SEV-SNP unless told otherwise', () => {
+    const attack = scenario('{ look: { who: alice, at: "alice:note" }, is: same, as: hello }')
+      .replace('rows: []', `rows: []\nattack: ${ATTACK}`)
+      .replace(
+        '{ type: guest.read, guest: alice, at: 0 }',
+        '{ type: guest.read, guest: alice, at: "alice:note", length: 1 }',
+      );
+    const path = file('attack.yaml', attack);
+    expect(run('run', path).out[0]).toMatch(/\(sev, milan, 4 MiB/);
+    expect(run('run', path, '--with', 'other-seed').out[0]).toMatch(/\(sev-snp, milan, 4 MiB, seed 7\)/);
+    expect(run('run', path, '--with', 'other-seed', '--tech', 'sme').out[0]).toMatch(/\(sme, .*seed 7\)/);
+    const created = JSON.parse(run('run', path, '--with', 'more-memory', '--json').out[0] ?? '').actions[0];
+    expect(created).toMatchObject({ type: 'xl.create', extra: 'memory=1 name=alice' });
+    expect(run('run', path, '--with', 'nothing').err[0]).toBe(
+      'run: There is no mitigation "nothing" of this scenario; there are other-seed, more-memory.',
+    );
+    expect(run('run', good, '--with', 'nothing').err[0]).toMatch(/; there are none\.$/);
   });
 
   it('holds an expectation against every technology when the scenario names none', () => {

@@ -7,9 +7,9 @@ import { type RunArgs, runArgs } from './scenarios';
 /** Plays a scenario without a screen and says what each step came to. */
 export const run: Command = {
   name: 'run',
-  usage: 'FILE.yaml|ID [--tech off|sme|sev|sev-es|sev-snp] [--seed N] [--json]',
+  usage: 'FILE.yaml|ID [--tech off|sme|sev|sev-es|sev-snp] [--with MITIGATION] [--seed N] [--json]',
   summary:
-    'Play a scenario, a file or a built-in one, and check its expectations; exit 1 when one fails. With --tech, those that name no technology count only on the one that the scenario names.',
+    'Play a scenario, a file or a built-in one, and check its expectations; exit 1 when one fails. With --tech or --with (a mitigation of an attack, without --tech on SEV-SNP), those that name no technology count only on the machine that the scenario names.',
   run: (args, output) => refusing(output, () => runScenario(runArgs(args), output)),
 };
 

@@ -2,10 +2,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { TECHNOLOGIES, type Technology } from '../engine/core/config';
+import { MITIGATED } from '../lab/levels';
 import { ATTACK_IDS } from '../scenario/attacks';
+import { isBuiltIn } from '../scenario/builtIn';
 import { SCENARIO_IDS } from '../scenario/library';
+import type { Other } from '../scenario/machine';
 import { parseScenario } from '../scenario/parse';
 import type { Scenario } from '../scenario/schema';
+import { mitigationOf } from '../scenario/variant';
 import { printable, Refusal, UsageError } from './command';
 import { readText } from './input';
 
@@ -13,7 +17,7 @@ import { readText } from './input';
 export interface RunArgs {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly other: { readonly technology?: Technology; readonly seed?: number };
+  readonly other: Other;
   readonly json: boolean;
 }
 
@@ -24,17 +28,25 @@ export function runArgs(args: readonly string[]): RunArgs {
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { tech: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean' } },
+    options: {
+      tech: { type: 'string' },
+      with: { type: 'string' },
+      seed: { type: 'string' },
+      json: { type: 'boolean' },
+    },
   });
   const [name, ...more] = positionals;
   if (name === undefined) throw new UsageError('No scenario was named.');
   if (more.length > 0)
     throw new UsageError(`One scenario at a time: ${name}, and not ${more.join(', ')} as well.`);
+  const scenario = readScenario(name);
   const other = {
+    ...(values.with === undefined ? {} : { technology: MITIGATED }),
     ...(values.tech === undefined ? {} : { technology: technologyOf(values.tech) }),
     ...(values.seed === undefined ? {} : { seed: seedOf(values.seed) }),
+    ...(values.with === undefined ? {} : { mitigation: knownMitigation(scenario, values.with) }),
   };
-  return { name, scenario: readScenario(name), other, json: values.json ?? false };
+  return { name, scenario, other, json: values.json ?? false };
 }
 
 function technologyOf(text: string): Technology {
@@ -51,10 +63,17 @@ function seedOf(text: string): number {
   return seed;
 }
 
+function knownMitigation(scenario: Scenario, name: string): string {
+  if (mitigationOf(scenario, name)) return name;
+  const known = scenario.attack?.mitigations?.map(({ id }) => id) ?? [];
+  const there = known.length > 0 ? `there are ${known.join(', ')}` : 'there are none';
+  throw new UsageError(`There is no mitigation "${printable(name)}" of this scenario; ${there}.`);
+}
+
 /** A scenario from a file, or a built-in one by its id. @throws Refusal with the place of the mistake */
 export function readScenario(name: string): Scenario {
   const attack = ATTACK_IDS.includes(name);
-  const builtIn = attack || SCENARIO_IDS.includes(name);
+  const builtIn = isBuiltIn(name);
   if (!builtIn && !/[./\\]/.test(name) && !existsSync(name)) {
     const known = SCENARIO_IDS.join(', ');
     throw new Refusal(`${printable(name)}: neither a file nor one of the built-in scenarios: ${known}.`);

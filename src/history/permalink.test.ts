@@ -37,6 +37,11 @@ describe('released links', () => {
     ['#1/s/cold-boot/3/map%3A1', { ...scenario, view: 'map:1' }],
     ['1/s/cold-boot/3', scenario],
     ['#2/s/cold-boot/3.42/tlb', { ...scenario, offset: 42, view: 'tlb' }],
+    ['#2/s/cold-boot~off/3', { ...scenario, technology: 'off' }],
+    [
+      '#2/s/cold-boot~sev-snp~fw-sb3020/3.42',
+      { ...scenario, technology: 'sev-snp', mitigation: 'fw-sb3020', offset: 42 },
+    ],
   ])('%s', async (hash, value) => {
     expect(await decode(hash)).toEqual({ ok: true, value });
   });
@@ -78,6 +83,10 @@ describe('links', () => {
         const link = await encodeLink<WorldAction>(value);
         expect(String(link).length).toBeLessThanOrEqual(80);
         expect(await decode(String(link))).toEqual({ ok: true, value });
+        const variant = { ...value, technology: 'sev-snp' as const, mitigation: 'm'.repeat(32) };
+        const there = String(await encodeLink<WorldAction>(variant));
+        expect(there.length).toBe(String(link).length + 41);
+        expect(await decode(there)).toEqual({ ok: true, value: variant });
       }),
     );
   });
@@ -132,6 +141,9 @@ describe('links of strangers', () => {
     ['#1/x/cold-boot', 'neither a scenario'],
     ['#1/s/Cold Boot/3', 'the scenario'],
     ['#1/s/cold-boot/three', 'the scenario'],
+    ['#2/s/cold-boot~tdx/3', 'the scenario'],
+    ['#2/s/cold-boot~~magic/3', 'the scenario'],
+    ['#2/s/cold-boot~sev~Magic/3', 'the scenario'],
     ['#1/s/cold-boot/3/<script>', 'the view'],
     [`#1/s/cold-boot/3/${'a'.repeat(41)}`, 'at most 40'],
     ['#1/p/***', 'characters that no link has'],

@@ -18,7 +18,7 @@ const LARGEST_DOCUMENT = 4 * 1024 * 1024;
 
 /**
  * The address of a place, from `#` on; or how long it would have been: save such a session as a file.
- * Scenario links are at most 90 characters, without a view at most 49.
+ * Scenario links are at most 90 characters, without a view at most 49; a variant adds up to 41.
  * @throws RangeError on a place whose scenario, step or view no link can name: a bug of the caller.
  */
 export async function encodeLink<A>(place: LinkPlace<A>): Promise<string | { readonly tooLong: number }> {
@@ -61,7 +61,8 @@ async function body<A>(place: LinkPlace<A>): Promise<string> {
 function readScenario(text: string): Located<LinkPlace<never>> {
   const moment = scenarioMoment(text);
   if (!moment) {
-    const form = '<scenario>/<step>, perhaps with .<change> and /<view>';
+    const form =
+      '<scenario>/<step>, perhaps with ~<technology>~<mitigation> behind the scenario, and .<change> and /<view>';
     return located('the scenario', `The link should go on ${form}, but goes on "${text.slice(0, 40)}".`);
   }
   const view = checked(viewSchema, moment.view, 'the view');

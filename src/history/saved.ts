@@ -32,6 +32,8 @@ export interface SavedScript {
   readonly id: string;
   /** Steps done, where steps without actions leave the position open. */
   readonly steps: number;
+  /** The switch of its attack that is on. */
+  readonly mitigation?: string | undefined;
   /** The whole script, when it is none of the library's; its form is checked by whoever opens it. */
   readonly scenario?: unknown;
   /** Its name, and its framed pixels among the files. */
@@ -70,6 +72,7 @@ const documentSchema = <A>(actionSchema: z.ZodMiniType<A>) =>
 const scriptSchema: z.ZodMiniType<SavedScript> = z.strictObject({
   id: chars(1, 128),
   steps: whole(0, MOST_ACTIONS),
+  mitigation: z.optional(chars(1, 32)),
   scenario: z.optional(z.unknown()),
   picture: z.optional(z.strictObject({ name: chars(1, 64), blob: chars(64, 64) })),
 });

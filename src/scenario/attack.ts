@@ -9,7 +9,7 @@ import { machine } from './machineSchema';
 /** What a scenario says about itself when it is an attack from the literature. */
 
 /** Who the attacker is and what it can do. */
-export const POWERS = [
+const POWERS = [
   'hypervisor',
   'hypervisor-stepping',
   'physical',
@@ -21,6 +21,7 @@ export const POWERS = [
   'firmware',
   'owner-mistake',
 ] as const;
+export type Power = (typeof POWERS)[number];
 
 const mitigation = z.strictObject({
   id: z

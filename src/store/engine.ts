@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { ActionInfo, PerformedSummary } from '../engine/core/vocabulary';
 import type { Connection } from '../worker/client';
-import type { ScenarioCard, ScenarioView, Status, Update } from '../worker/protocol';
+import type { AttackCard, ScenarioCard, ScenarioView, Status, Update } from '../worker/protocol';
 import { PageMirror } from './pageMirror';
 
 export interface EngineState {
@@ -14,6 +14,8 @@ export interface EngineState {
   readonly vocabulary: readonly ActionInfo[];
   /** The library of built-in scenarios. */
   readonly scenarios: readonly ScenarioCard[];
+  /** The attacks of the literature that can be run. */
+  readonly attacks: readonly AttackCard[];
   /** The script of the open scenario, if one is open. */
   readonly script: ScenarioView | null;
   /** What has been performed so far, power-on excluded. */
@@ -26,6 +28,7 @@ export const engineStore = createStore<EngineState>(() => ({
   status: null,
   vocabulary: [],
   scenarios: [],
+  attacks: [],
   script: null,
   actions: [],
 }));

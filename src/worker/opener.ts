@@ -2,16 +2,19 @@ import type { Action } from '../engine/actions';
 import { actionSchema } from '../engine/actions';
 import { completeConfig, type PartialConfig } from '../engine/config';
 import { partialConfigSchema } from '../engine/configSchema';
-import type { MachineConfig } from '../engine/core/config';
+import type { MachineConfig, Technology } from '../engine/core/config';
 import { decodeFile } from '../history/file';
 import { checked } from '../history/located';
 import { decodeLink, type LinkPlace } from '../history/permalink';
-import { Player, powerOn } from '../history/player';
+import { type Following, Player, powerOn } from '../history/player';
 import { openSaved, type SavedScript, type SavedSession } from '../history/saved';
-import { loadScenario, SCENARIO_IDS } from '../scenario/library';
+import { MITIGATED } from '../lab/levels';
+import { isBuiltIn } from '../scenario/builtIn';
+import { loadScenario } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
 import { FRAMED_LENGTH, framed, type OwnPicture, type Pixels, usesPicture } from '../scenario/ownPicture';
 import type { Scenario } from '../scenario/schema';
+import { mitigationOf } from '../scenario/variant';
 import type { Place } from './protocol';
 import { refused } from './replies';
 import type { Opening, Shown } from './shown';
@@ -28,11 +31,13 @@ export async function open(
 ): Promise<Opening> {
   switch (place.kind) {
     case 'scenario':
-      return openScenario(place.id, place.step, 0);
+      return openScenario(place, 0);
     case 'machine':
       return withConfig(place.config, (config) => play(Player.start(completeConfig(config))));
     case 'reconfigure':
       return withConfig(place.config, (config) => reconfigure(config, current));
+    case 'mitigation':
+      return withMitigation(place.mitigation, current);
     case 'picture':
       return withPicture(place.picture, current);
     case 'link':
@@ -49,19 +54,28 @@ function withConfig(config: unknown, use: (config: PartialConfig) => Opening): O
   return result.ok ? use(result.value) : refused('No such machine', result.message, result.where);
 }
 
-async function openScenario(id: string, step: number, offset: number): Promise<Opening> {
+/** A built-in scenario at a step, perhaps on another technology than its own. */
+type ScenarioPlace = Omit<Extract<Place, { kind: 'scenario' }>, 'kind'>;
+
+async function openScenario(
+  { id, step, technology, mitigation }: ScenarioPlace,
+  offset: number,
+): Promise<Opening> {
   const scenario = await loadScenario(id);
   if (!scenario)
     return refused('No such scenario', `There is no scenario called ${id.slice(0, 40)}.`, 'the link');
-  return follow(scenario, machineOf(scenario), { id, builtIn: true, step, offset });
+  if (mitigation !== undefined && !mitigationOf(scenario, mitigation))
+    return refused('No such mitigation', `${scenario.title} has no mitigation ${mitigation}.`, 'the link');
+  const config = machineOf(scenario, { ...(technology && { technology }), mitigation });
+  return follow(scenario, config, { id, builtIn: true, step, offset, mitigation });
 }
 
 function follow(
   scenario: Scenario,
   config: MachineConfig,
-  how: { id: string; builtIn: boolean; step: number; offset: number; picture?: OwnPicture | null },
+  how: { id: string; builtIn: boolean; step: number; offset: number } & Following,
 ): Opening {
-  const player = Player.start(config, scenario, { picture: how.picture });
+  const player = Player.start(config, scenario, { picture: how.picture, mitigation: how.mitigation });
   if (how.step > player.steps.length)
     return refused(
       'No such step',
@@ -81,6 +95,39 @@ function follow(
 /** The same script, or the same actions, on another machine. */
 function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   if (!current) return play(Player.start(completeConfig(change)));
+  const { technology } = change;
+  if (technology && Object.keys(change).length === 1 && isVariant(current.player))
+    return again(current, technology, null);
+  return withParts(change, current);
+}
+
+/** The script on its own machine, from its beginning to where it is, with another technology or switch. */
+function again({ player, scenarioId }: Opened, technology: Technology, mitigation: string | null): Opening {
+  const { scenario, picture } = player;
+  if (!scenario) throw new Error('there is no script to follow again');
+  const { seed } = player.session.config;
+  const config = machineOf(scenario, { technology, mitigation, seed });
+  return follow(scenario, config, {
+    id: scenarioId ?? '',
+    builtIn: isLibrarys(scenarioId, picture, config, { scenario, mitigation }),
+    step: player.stepsDone,
+    offset: 0,
+    picture,
+    mitigation,
+  });
+}
+
+/** The script of an attack with one of its switches on, or with none. A switch is meant for SEV-SNP, so it brings that along. */
+function withMitigation(mitigation: string | null, current: Opened | null): Opening {
+  const scenario = current?.player.scenario;
+  if (!current || !scenario || (mitigation !== null && !mitigationOf(scenario, mitigation)))
+    return refused('No such mitigation', 'The open scenario has no such switch.');
+  const { technology } = current.player.session.config;
+  return again(current, mitigation === null ? technology : MITIGATED, mitigation);
+}
+
+/** Some parts of the machine as they are said, the others as they were. */
+function withParts(change: PartialConfig, current: Opened): Opening {
   const { player, scenarioId } = current;
   const { generation, technology, memory, seed, sme, encryption, ...rest } = player.session.config;
   const kept = {
@@ -96,10 +143,11 @@ function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   if (player.scenario && !player.strayed) {
     return follow(player.scenario, config, {
       id: scenarioId ?? '',
-      builtIn: isLibrarys(scenarioId, player.picture, config, player.scenario),
+      builtIn: isLibrarys(scenarioId, player.picture, config, player),
       step: player.stepsDone,
       offset: 0,
       picture: player.picture,
+      mitigation: player.mitigation,
     });
   }
   const saved: SavedSession<Action> = {
@@ -125,21 +173,32 @@ function withPicture(picture: (Pixels & { readonly name: string }) | null, curre
   const own = picture && { name: picture.name, bytes: framed(picture) };
   return follow(scenario, config, {
     id: scenarioId ?? '',
-    builtIn: isLibrarys(scenarioId, own, config, scenario),
+    builtIn: isLibrarys(scenarioId, own, config, player),
     step: player.stepsDone,
     offset: 0,
     picture: own,
+    mitigation: player.mitigation,
   });
 }
 
-/** Is it a scenario of the library as it is there, so that a short link can name it? */
+/** Is it a scenario of the library as it is there, or a variant of one, so that a short link can name it? */
 const isLibrarys = (
   id: string | null,
   picture: OwnPicture | null,
   config: MachineConfig,
-  scenario: Scenario,
+  { scenario, mitigation }: Pick<Player, 'scenario' | 'mitigation'>,
 ): boolean =>
-  id !== null && SCENARIO_IDS.includes(id) && !picture && sameMachine(config, machineOf(scenario));
+  id !== null &&
+  isBuiltIn(id) &&
+  !picture &&
+  scenario !== null &&
+  sameMachine(config, machineOf(scenario, { technology: config.technology, mitigation }));
+
+/** Is this the machine that its script names, but for technology, seed and switch? */
+const isVariant = ({ scenario, session: { config }, mitigation, strayed }: Player): boolean =>
+  scenario !== null &&
+  !strayed &&
+  sameMachine(config, machineOf(scenario, { technology: config.technology, seed: config.seed, mitigation }));
 
 const sameMachine = (a: MachineConfig, b: MachineConfig): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -150,7 +209,7 @@ async function openLink(hash: string): Promise<Opening> {
 }
 
 function openPlace(place: LinkPlace<Action>): Opening | Promise<Opening> {
-  if (place.kind === 'scenario') return openScenario(place.id, place.step, place.offset);
+  if (place.kind === 'scenario') return openScenario(place, place.offset);
   return resume(place.saved);
 }
 
@@ -189,8 +248,9 @@ async function resume(saved: SavedSession<Action>): Promise<Opening> {
   const bytes = script.picture && saved.blobs.get(script.picture.blob);
   const picture =
     script.picture && bytes?.length === FRAMED_LENGTH ? { name: script.picture.name, bytes } : null;
-  const player = Player.resume(saved, scenario, { steps: script.steps, picture });
-  const builtIn = isLibrarys(script.id, picture, saved.config, scenario);
+  const { steps, mitigation = null } = script;
+  const player = Player.resume(saved, scenario, { steps, picture, mitigation });
+  const builtIn = isLibrarys(script.id, picture, saved.config, player);
   return { ok: true, value: { player, scenarioId: script.id, builtIn } };
 }
 

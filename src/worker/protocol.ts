@@ -3,7 +3,7 @@
  * The worker owns the machine; the window holds pictures of it, each stamped with the revision it belongs to.
  */
 import type { Actor } from '../engine/core/actor';
-import type { MachineConfig } from '../engine/core/config';
+import type { MachineConfig, Technology } from '../engine/core/config';
 import type { Fault, Rule } from '../engine/core/fault';
 import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
@@ -13,6 +13,7 @@ import type { LampName } from '../engine/properties/names';
 import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
+import type { AimView, AttackCard, AttackView } from './attackProtocol';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { FilmFrame, FrameView, LaunchChange, LaunchView } from './launchProtocol';
 import type {
@@ -37,6 +38,7 @@ import type {
 } from './rmpProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
+export type * from './attackProtocol';
 export type * from './firmwareViews';
 export type * from './launchProtocol';
 export type * from './registersProtocol';
@@ -47,10 +49,19 @@ export type * from './stackProtocol';
 export type Place =
   /** What a plain visit sees: the first scenario of the library, before its first step. */
   | { readonly kind: 'usual' }
-  | { readonly kind: 'scenario'; readonly id: string; readonly step: number }
+  /** Perhaps on another technology than its own, and with a switch of its attack. */
+  | {
+      readonly kind: 'scenario';
+      readonly id: string;
+      readonly step: number;
+      readonly technology?: Technology | undefined;
+      readonly mitigation?: string | undefined;
+    }
   | { readonly kind: 'link'; readonly hash: string }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: 'machine'; readonly config: Partial<MachineConfig> }
+  /** The open attack with one of its switches on; null: with none. */
+  | { readonly kind: 'mitigation'; readonly mitigation: string | null }
   /** The open scenario with the visitor's picture in place of its own; null: with its own again. */
   | { readonly kind: 'picture'; readonly picture: (Pixels & { readonly name: string }) | null }
   /** The same scenario or the same actions on another machine. */
@@ -172,6 +183,8 @@ export interface ScenarioView {
   readonly steps: readonly ScenarioStepView[];
   /** Null when the script loads no picture; `own`: the name of the visitor's picture, if it runs with one. */
   readonly picture: { readonly own: string | null } | null;
+  /** What it says about itself when it is an attack from the literature. */
+  readonly attack: AttackView | null;
 }
 
 export interface ScenarioStepView {
@@ -182,6 +195,9 @@ export interface ScenarioStepView {
   /** Which stage tab shows it best, and which page or address to look at. */
   readonly view: { readonly tab?: string; readonly page?: number; readonly eye?: string } | null;
   readonly predict: PredictView | null;
+  /** The only technologies that have this step, where this machine’s is none of them: nothing is done here. */
+  readonly only: readonly Technology[] | null;
+  readonly aim: AimView | null;
 }
 
 export interface PredictView {
@@ -476,6 +492,7 @@ export type OnProgress = (done: number, what: string) => void;
 export interface Catalogue {
   readonly vocabulary: readonly ActionInfo[];
   readonly scenarios: readonly ScenarioCard[];
+  readonly attacks: readonly AttackCard[];
 }
 
 /**

@@ -6,6 +6,7 @@ import { translate } from '../engine/cpu/translate';
 import { gpaOf, look, modeOf, onCore } from '../engine/look';
 import { DOMAIN_RULES, domainNamed } from '../engine/xen/domain';
 import { encodeFile } from '../history/file';
+import { ATTACK_CARDS } from '../scenario/attackCards';
 import { SCENARIO_CARDS } from '../scenario/cards';
 import { completions } from './console/complete';
 import { knownOf } from './console/knownOf';
@@ -122,7 +123,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     },
   });
   return {
-    catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS }),
+    catalogue: async () => ({ vocabulary: vocabulary(), scenarios: SCENARIO_CARDS, attacks: ATTACK_CARDS }),
     script: async () => {
       const { player, scenarioId } = current();
       return scriptView(scenarioId ?? '', player);

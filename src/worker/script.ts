@@ -1,7 +1,9 @@
 import { definitionOf } from '../engine/actions';
 import type { Player } from '../history/player';
+import { isFor } from '../scenario/attack';
 import { usesPicture } from '../scenario/ownPicture';
 import type { Step } from '../scenario/schema';
+import { aimView, attackView } from './attack';
 import type { ScenarioStepView, ScenarioView } from './protocol';
 
 /** The script as the window shows it; a step's view is known once the step was taken. */
@@ -16,6 +18,7 @@ export function scriptView(id: string, player: Player): ScenarioView | null {
     rows,
     steps: steps.map((step, index) => stepView(step, player, index + 1)),
     picture: usesPicture(scenario) ? { own: player.picture?.name ?? null } : null,
+    attack: attackView(player),
   };
 }
 
@@ -36,6 +39,8 @@ function stepView(step: Step, player: Player, number: number): ScenarioStepView 
     predict: step.predict
       ? { ask: step.predict.ask, options: step.predict.options.map(({ say }) => say) }
       : null,
+    only: isFor(step, player.session.config.technology) ? null : (step.tech ?? null),
+    aim: aimView(step, player, number),
   };
 }
 

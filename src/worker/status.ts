@@ -1,7 +1,9 @@
+import type { Technology } from '../engine/core/config';
 import type { Platform } from '../engine/core/platform';
 import { memoryMap, pageCount } from '../engine/memory/regions';
 import { domains } from '../engine/xen/domains';
 import { scenarioLink } from '../history/scenarioLink';
+import { machineOf } from '../scenario/machine';
 import type { GuestSummary, Status } from './protocol';
 import type { Followed, Late, Shown } from './shown';
 import { pageOf } from './views/pageOf';
@@ -74,6 +76,16 @@ export async function statusOf(
   };
 }
 
+/** What a link says of the machine: nothing where it is the scenario’s own. */
+function variantOf({ session, scenario, mitigation }: Followed): {
+  technology?: Technology;
+  mitigation?: string;
+} {
+  const { technology } = session.config;
+  if (mitigation) return { technology, mitigation };
+  return scenario && machineOf(scenario).technology !== technology ? { technology } : {};
+}
+
 /** A line of actions that fills a link already: whatever follows makes it no shorter. */
 interface Overfull {
   readonly last: number;
@@ -89,7 +101,8 @@ async function linkOf(opened: Shown, playLink: Late['playLink'] | undefined): Pr
   if (builtIn && scenarioId && !player.strayed && !session.forked) {
     const step = player.stepsDone;
     const offset = session.position().change - player.endOfStep(step);
-    if (offset >= 0) return { hash: scenarioLink({ id: scenarioId, step, offset, view: '' }) };
+    if (offset >= 0)
+      return { hash: scenarioLink({ id: scenarioId, ...variantOf(player), step, offset, view: '' }) };
   }
   const known = overfull.get(session);
   if (known && session.actions[known.last] === known.action) return { tooLong: known.length };
