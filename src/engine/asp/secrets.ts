@@ -29,16 +29,32 @@ export type SecretKind =
 const BLOCK = 32;
 
 /**
- * The bytes behind a name: they exist only while the secure processor or the memory controller works with them, and are
- * never written into state.
+ * The bytes behind a name: they exist only inside the secure processor and the memory controller, and are never written into
+ * state.
  */
 export function secretBytes(config: MachineConfig, name: string, size: number): Uint8Array {
+  const known = drawn.get(config) ?? new Map<string, Uint8Array>();
+  drawn.set(config, known);
+  const bytes = known.get(name);
+  if (bytes && bytes.length >= size) return bytes.slice(0, size);
+  const fresh = derived(config, name, size);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, fresh);
+  return fresh.slice(0, size);
+}
+
+/** The last ones that were needed: each page of a launch asks for the same. */
+const drawn = new WeakMap<MachineConfig, Map<string, Uint8Array>>();
+const MOST_KNOWN = 64;
+
+/** At least so many bytes; the first ones are the same for every size. */
+function derived(config: MachineConfig, name: string, size: number): Uint8Array {
   const text = new TextEncoder();
   const seed = text.encode(`sevscope seed ${config.seed}`);
   const out = new Uint8Array(Math.ceil(size / BLOCK) * BLOCK);
   for (let i = 0; i * BLOCK < size; i++)
     out.set(hmac(sha256, seed, text.encode(i === 0 ? name : `${name}/${i}`)), i * BLOCK);
-  return out.subarray(0, size);
+  return out;
 }
 
 /** Draws something new and answers with its name. */

@@ -22,9 +22,15 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
     throw new RangeError(`not an even number of hexadecimal digits: "${text.slice(0, 40)}"`);
   }
   const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < out.length; i++) out[i] = (digitAt(text, 2 * i) << 4) | digitAt(text, 2 * i + 1);
   return out;
 }
+
+/** Of a letter, bit 6 is set and the low four bits count from 1. */
+const digitAt = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  return (code & 0xf) + 9 * (code >>> 6);
+};
 
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

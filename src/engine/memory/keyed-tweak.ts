@@ -2,21 +2,27 @@ import { unsafe } from '@noble/ciphers/aes.js';
 import { BLOCK_SIZE, PAGE_SIZE } from '../core/address';
 import type { TweakFill } from './tweak';
 
-/** `out[at .. at + 3]` = AES_K2 of a number below 2^53 as 128 bits, little-endian. */
-function encryptNumber(schedule: Uint32Array, n: number, out: Uint32Array, at: number): void {
-  const block = unsafe.encrypt(schedule, n >>> 0, Math.floor(n / 0x100000000), 0, 0);
+/** `out[at .. at + 3]` = AES_K2 of 128 bits, little-endian, of which only the two lower words are not zero. */
+function encryptWords(schedule: Uint32Array, low: number, high: number, out: Uint32Array, at: number): void {
+  const block = unsafe.encrypt(schedule, low, high, 0, 0);
   out[at] = block.s0;
   out[at + 1] = block.s1;
   out[at + 2] = block.s2;
   out[at + 3] = block.s3;
 }
 
+/** Bits 63:32 of a number below 2^53. */
+const highWord = (n: number): number => Math.floor(n / 2 ** 32);
+
 /** Mode `xex-k2`: each block's address encrypted under the tweak key. */
 export function keyedTweak(tweakKey: Uint8Array): TweakFill {
   const schedule = unsafe.expandKeyLE(tweakKey);
   return (address, blocks, out) => {
+    // The blocks lie in one page, so that only the lower word differs.
+    const first = address | 0;
+    const high = highWord(address);
     for (let block = 0; block < blocks; block++)
-      encryptNumber(schedule, address + block * BLOCK_SIZE, out, 4 * block);
+      encryptWords(schedule, first + block * BLOCK_SIZE, high, out, 4 * block);
   };
 }
 
@@ -42,7 +48,8 @@ export function xtsTweak(tweakKey: Uint8Array): TweakFill {
   const schedule = unsafe.expandKeyLE(tweakKey);
   return (address, blocks, out) => {
     const offset = address % PAGE_SIZE;
-    encryptNumber(schedule, (address - offset) / PAGE_SIZE, out, 0);
+    const unit = (address - offset) / PAGE_SIZE;
+    encryptWords(schedule, unit | 0, highWord(unit), out, 0);
     for (let left = offset / BLOCK_SIZE; left > 0; left -= 16) timesPowerOfX(out, 0, 0, Math.min(left, 16));
     for (let at = 4; at < 4 * blocks; at += 4) timesPowerOfX(out, at - 4, at, 1);
   };

@@ -1,5 +1,3 @@
-import { readU32 } from '../core/bytes';
-
 /**
  * An entry of the reverse map table: to whom one page of memory belongs. The architecture names the fields (APM vol. 2
  * table 15-34); that they lie in 16 bytes as `RMP_FIELDS` says is what Milan and Genoa do.
@@ -128,9 +126,10 @@ export function packInto(table: Uint8Array, offset: number, entry: RmpEntry): vo
 
 /** The entry in 16 bytes from an offset on. */
 export function unpackEntry(bytes: Uint8Array, offset = 0): RmpEntry {
-  const low = readU32(bytes, offset);
-  const high = readU32(bytes, offset + 4);
-  const upper = readU32(bytes, offset + 12);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ENTRY_BYTES);
+  const low = view.getUint32(0, true);
+  const high = view.getUint32(4, true);
+  const upper = view.getUint32(12, true);
   return {
     assigned: (low & 1) !== 0,
     large: (low & 2) !== 0,
@@ -141,7 +140,7 @@ export function unpackEntry(bytes: Uint8Array, offset = 0): RmpEntry {
     vmsa: (high & (2 ** 29)) !== 0,
     validated: (high & (2 ** 30)) !== 0,
     lock: high >>> 31 !== 0,
-    permissions: readU32(bytes, offset + 8),
+    permissions: view.getUint32(8, true),
     persistentKey: (upper & 1) !== 0,
     reserved: (upper >>> 1) & 0xffff,
     rootPort: (upper >>> 17) & 0x1f,

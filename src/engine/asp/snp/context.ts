@@ -1,5 +1,5 @@
 import { BLOCK_SIZE, PAGE_SIZE, pfnOf } from '../../core/address';
-import { bytesEqual, u32, u64 } from '../../core/bytes';
+import { u32, u64 } from '../../core/bytes';
 import type { Rule } from '../../core/fault';
 import { FIRMWARE_KEY } from '../../core/key';
 import { OWNER_FIRMWARE } from '../../core/page';
@@ -32,7 +32,16 @@ const NOBODY = (1n << 64n) - 1n;
 const agentField = ({ state, agent }: ContextCell): bigint =>
   state === 'INIT' ? 0n : agent === null ? NOBODY : BigInt(agent);
 
+/** What each record looks like in its page: records are replaced, never edited, and every page of a launch replaces one. */
+const images = new WeakMap<ContextCell, Uint8Array>();
+
 function image(p: Platform, guest: ContextCell): Uint8Array {
+  const known = images.get(guest) ?? drawImage(p, guest);
+  images.set(guest, known);
+  return known;
+}
+
+function drawImage(p: Platform, guest: ContextCell): Uint8Array {
   const out = new Uint8Array(PAGE_SIZE);
   out.set(exportContext(p, guest));
   out.set(u32(guest.asid), AT.asid);
@@ -45,8 +54,11 @@ function image(p: Platform, guest: ContextCell): Uint8Array {
 
 /** Writes the blocks of the page that differ. */
 function store(p: Platform, spa: number, before: Uint8Array | null, after: Uint8Array): void {
-  const same = (at: number) =>
-    before !== null && bytesEqual(before.subarray(at, at + BLOCK_SIZE), after.subarray(at, at + BLOCK_SIZE));
+  const same = (at: number): boolean => {
+    if (before === null) return false;
+    for (let i = at; i < at + BLOCK_SIZE; i++) if (before[i] !== after[i]) return false;
+    return true;
+  };
   for (let at = 0; at < PAGE_SIZE; at += BLOCK_SIZE) {
     let end = at;
     while (end < PAGE_SIZE && !same(end)) end += BLOCK_SIZE;
