@@ -220,7 +220,12 @@ export interface VcpusCell {
   readonly jumpTable: number | null;
   /** What it answers in place of the truth. */
   readonly lies: readonly Lie[];
+  /** What it does in place of page state changes. Absent: what it is asked. */
+  readonly pageStates?: PageStateCheat;
 }
+
+/** Nothing, or an assignment to another guest or for another address; it says that it is done. */
+export type PageStateCheat = 'nothing' | 'other-guest' | 'other-address';
 
 /** An answer that the hypervisor changes. */
 export interface Lie {

@@ -1,11 +1,13 @@
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
-import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { executePvalidate, executePvalidateRun } from '../cpu/rmpInstructions';
 import type { PvalidateEnd } from '../rmp/instructions/pvalidate';
 import { mended, tryAgain } from './mend';
 import { holdsPage, withoutRun, withRun } from './pageRuns';
+import { onCore } from './vmplInstructions';
 
 /** How an SNP guest’s kernel accepts memory, and gives it up. */
 const ACCEPT: Rule = {
@@ -70,6 +72,23 @@ export function validatePage(
   if (!good.ok) return good;
   noteAccepted(p, domain, gva - GUEST_BASE, 1, validated);
   return DONE;
+}
+
+/** PVALIDATE as somebody asks for it: its code and CF are the result, and the kernel notes what it has done. */
+export function pvalidatePage(
+  p: Platform,
+  domain: DomainCell,
+  operands: { readonly gva: number; readonly large: boolean; readonly validated: boolean },
+): Outcome<Json> {
+  const { gva, large, validated } = operands;
+  const run = () => executePvalidate(p, domain.core, operands);
+  const ended = onCore(p, { domain, vcpu: 0 }, 'PVALIDATE', gva, run);
+  if (!ended.ok) return ended;
+  const { eax, carry } = ended.value;
+  const size = large ? LARGE_PAGE_SIZE : PAGE_SIZE;
+  const gpa = gva - GUEST_BASE;
+  if (!carry) noteAccepted(p, domain, gpa - (gpa % size), size / PAGE_SIZE, validated);
+  return ok({ eax, carry });
 }
 
 /** PVALIDATE of a page on whichever core met it, by a kernel that asks no further. */

@@ -21,6 +21,7 @@ import { guestAccess, zero } from './kernelAccess';
 import { setGuestC } from './mapping';
 import { isShared } from './memory';
 import { PROGRAM_ACTIONS } from './programActions';
+import { PVALIDATE_ACTION } from './pvalidateAction';
 import { call } from './run/run';
 import { VMPL_ACTIONS } from './vmplActions';
 import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
@@ -357,6 +358,7 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   paging,
   io,
   load,
+  PVALIDATE_ACTION,
   ...PROGRAM_ACTIONS,
   ...VMPL_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

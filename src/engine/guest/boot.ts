@@ -15,6 +15,7 @@ import { principalOf } from './memory';
 import { commandLine } from './startInfo';
 import { directMap } from './tables';
 import { agreeWithHypervisor } from './vc/agree';
+import { CPUID_TABLE } from './vc/cpuidTable';
 
 const CRASH: Rule = {
   id: 'guest.no-kernel',
@@ -56,7 +57,7 @@ export function bootGuest(
     const loaded = domain.snp
       ? ([
           ['secrets', code + PAGE_SIZE],
-          ['CPUID table', code + 2 * PAGE_SIZE],
+          [CPUID_TABLE, code + 2 * PAGE_SIZE],
         ] as const)
       : [];
     const nextData = code + PAGE_SIZE * (1 + loaded.length);

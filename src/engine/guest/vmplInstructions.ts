@@ -41,7 +41,7 @@ function failed(instruction: string, gva: number, { code, eax, decided }: Ended)
 }
 
 /** Runs an instruction on a vCPU’s core; a page that is too large for it is split by Xen. */
-function onCore<T extends Ended>(
+export function onCore<T extends Ended>(
   p: Platform,
   vcpu: Vcpu,
   instruction: string,

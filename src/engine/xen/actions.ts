@@ -25,6 +25,7 @@ import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
 import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
+import { PAGE_STATE_ACTION } from './pageStateAction';
 import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { chain } from './trail';
@@ -487,5 +488,6 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   vmpageFlush,
   tlbFlush,
   ...RMP_ACTIONS,
+  PAGE_STATE_ACTION,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

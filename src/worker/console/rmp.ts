@@ -32,6 +32,12 @@ export const rmpVerbs: readonly Translator[] = [
   ),
   instruction('psmash', 'host.psmash', 'at', 'split 2 MiB of the RMP into 512 pages'),
   instruction(
+    'pvalidate',
+    'guest.pvalidate',
+    'guest at [validated] [size]',
+    'accept a page of a guest, or give it up',
+  ),
+  instruction(
     'rmpadjust',
     'guest.rmpadjust',
     'guest at vmpl [read] [write] [user] [supervisor] [vmsa] [size] [vcpu]',

@@ -5,13 +5,14 @@ import { featuresOf } from '../../cpu/cpuid';
 import { EXIT, exitName } from '../../cpu/exits';
 import { checkCpuidAnswer } from '../../cpu/ghcb/cpuidAnswer';
 import type { GhcbField } from '../../cpu/ghcb/layout';
-import { advance, completeDr7Write, completeIn } from '../../cpu/isa/complete';
+import { advance, completeCpuid, completeDr7Write, completeIn } from '../../cpu/isa/complete';
 import type { IoEvent } from '../../cpu/isa/events';
 import { registersOf } from '../../cpu/vmrun';
 import { coreOf, type Vcpu } from '../memory';
 import { statusOf } from '../run/status';
 import { type Answered, ask, distrust, isCareful } from './ask';
 import { believe } from './belief';
+import { CPUID_TABLE, cpuidFromTable } from './cpuidTable';
 import { stringIo } from './io';
 import { deviceAccess } from './mmio';
 import type { Raised } from './raised';
@@ -71,6 +72,8 @@ function serve(p: Platform, vcpu: Vcpu, raised: Raised): Outcome<Registers> {
   if (event?.name === 'IOIO')
     return event.string ? stringIo(p, vcpu, raised, event) : portIo(p, vcpu, raised, event);
   if (event?.name === 'DR7_WRITE') return writeDebug(p, vcpu, raised, event.register);
+  const table = code === EXIT.CPUID ? cpuidTableOf(p, vcpu) : undefined;
+  if (table !== undefined) return fromTable(p, vcpu, raised, table);
   const request = requestOf(raised);
   const answered = ask(p, vcpu, request, registers);
   if (!answered.ok) return answered;
@@ -81,6 +84,25 @@ function serve(p: Platform, vcpu: Vcpu, raised: Raised): Outcome<Registers> {
   }
   const changes = outputs(raised, answered.value, info1);
   return ok(advance(registers, instruction.length, changes));
+}
+
+/** GVA of an SNP guest’s CPUID page. */
+const cpuidTableOf = (p: Platform, { domain }: Vcpu): number | undefined =>
+  domain.snp
+    ? p.state.cell('guest', domain.id)?.objects.find(({ name }) => name === CPUID_TABLE)?.address
+    : undefined;
+
+/** CPUID of an SNP guest. */
+function fromTable(
+  p: Platform,
+  vcpu: Vcpu,
+  { registers, instruction }: Raised,
+  table: number,
+): Outcome<Registers> {
+  const found = cpuidFromTable(p, vcpu, table, registers);
+  if (!found.ok) return found;
+  believe(p, vcpu, Number(low(registers.rax)), BigInt(found.value.eax));
+  return ok(completeCpuid(registers, instruction.length, found.value));
 }
 
 /** IN and OUT: only the bytes that the instruction moves are shown and taken (EDK2 CcExitVcHandler.c, IoioExit). */

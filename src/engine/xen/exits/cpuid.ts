@@ -20,6 +20,12 @@ const CLFLUSH = 8 << 8;
 /** Bytes of an XSAVE area with x87 and SSE state, and with AVX state too (APM vol. 3 Fn0000_000D). */
 const XSAVE = { legacy: 0x240, avx: 0x340 };
 
+/** Fn0000_000D: the area as it is switched on, and the part of it that AVX takes: its size, and where it lies. */
+function xsave(subleaf: number, avx: boolean): Leaf {
+  if (subleaf === 0) return [7, avx ? XSAVE.avx : XSAVE.legacy, XSAVE.avx, 0];
+  return subleaf === 2 ? [XSAVE.avx - XSAVE.legacy, XSAVE.legacy, 0, 0] : NONE;
+}
+
 /**
  * What Xen lets a guest see: Fn8000_001F only where the guest is encrypted, as the processor has it (RFC 2025-05-16: passed
  * through; upstream hides it). Modelled: a handful of leaves, the others are zero.
@@ -32,7 +38,7 @@ function leafOf(p: Platform, { domain, vcpu, read }: Asked, leaf: number): Leaf 
     case 1:
       return [PROCESSOR_SIGNATURES[p.config.generation], (vcpu << 24) | CLFLUSH, HYPERVISOR, APIC];
     case 0xd:
-      return [7, (read('xcr0') & 4n) !== 0n ? XSAVE.avx : XSAVE.legacy, XSAVE.avx, 0];
+      return xsave(Number(BigInt.asUintN(32, read('rcx'))), (read('xcr0') & 4n) !== 0n);
     case 0x4000_0000:
       return XEN;
     case 0x8000_0000:

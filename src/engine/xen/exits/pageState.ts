@@ -8,6 +8,7 @@ import { frameBehind, splitNested } from '../nested';
 import { smashRmp, updateRmp } from '../rmp';
 import { call } from '../trail';
 import type { Answer, Asked } from './answer';
+import { recordFor } from './pageStateCheats';
 
 /** What Xen does when an SNP guest asks for pages to be made private or shared. */
 const CHANGE: Rule = {
@@ -64,7 +65,8 @@ export const changePageState = (
     }
     const own = splitDirectMap(p, spa);
     if (!own.ok) return own;
-    const updated = updateRmp(p, spa, wanted === 'private' ? { assigned: true, asid: domain.asid, gpa } : {});
+    const record = recordFor(p, domain, gpa, wanted);
+    const updated = record ? updateRmp(p, spa, record) : DONE;
     return updated.ok ? DONE : updated;
   });
 
