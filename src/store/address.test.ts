@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, formatSaved, parseAddress, parseSaved } from './address';
+import { formatAddress, formatRoom, formatSaved, parseAddress, parseRoom, parseSaved } from './address';
 
 const session = fc.oneof(
   fc.constant('#1/s/cold-boot/3.17'),
@@ -36,6 +36,13 @@ describe('the address bar', () => {
 
   it('leaves a view it cannot read in the session, for the worker to refuse', () => {
     expect(parseAddress('#1/s/tweak/0&v=<b>').session).toBe('#1/s/tweak/0&v=<b>');
+  });
+
+  it('knows a room from a session', () => {
+    expect(parseRoom('#2/attacks')).toBe('attacks');
+    expect(parseRoom(formatRoom('attacks'))).toBe('attacks');
+    for (const other of ['#2/attack', '#2/s/attacks/0', '#2/attacks<b>', '#attacks', '', '#2/attacksx'])
+      expect(parseRoom(other)).toBeNull();
   });
 
   it('finds a session in this browser again', () => {

@@ -1,12 +1,12 @@
 import type { Status } from '../worker/protocol';
-import { formatAddress, formatSaved, parseAddress, parseSaved } from './address';
+import { formatAddress, formatRoom, formatSaved, parseAddress, parseRoom, parseSaved } from './address';
 import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } from './autosave';
 import { engineStore } from './engine';
 import { awaitPicture } from './firstPicture';
 import { notify } from './notices';
 import { connected, engine, move, openPlace, type Trail, takeTrail } from './session';
 import { showStep } from './transport';
-import { INITIAL_VIEW, setView, viewStore } from './view';
+import { INITIAL_VIEW, openRoom, setView, viewStore } from './view';
 
 const SAVE_AFTER = 400;
 
@@ -18,7 +18,8 @@ const sessionAddress = ({ link, cursor }: Status): string =>
 export function currentAddress(): string {
   const { status } = engineStore.getState();
   if (!status) return location.hash;
-  const { tab, page } = viewStore.getState();
+  const { room, tab, page } = viewStore.getState();
+  if (room !== null) return formatRoom(room);
   return formatAddress({ session: sessionAddress(status), tab, page }, INITIAL_VIEW.tab);
 }
 
@@ -50,6 +51,12 @@ function afterPicture(work: () => void): void {
 
 /** True if the address could be opened; otherwise a sentence has said why. */
 async function openAddress(hash: string): Promise<boolean> {
+  const room = parseRoom(hash);
+  if (room !== null) {
+    if (!engineStore.getState().status && !(await openUsual())) return false;
+    openRoom(room);
+    return true;
+  }
   const { session, tab, page } = parseAddress(hash);
   const opened = await openSession(session);
   if (!opened) return false;
@@ -96,7 +103,7 @@ export async function startRouter(): Promise<void> {
     if (before.status && sessionAddress(status) !== sessionAddress(before.status)) write(takeTrail());
     if ('tooLong' in status.link) keepSoon();
   });
-  viewStore.subscribe(() => write('replace'));
+  viewStore.subscribe(({ room }, before) => write(room === before.room ? 'replace' : 'push'));
   addEventListener('popstate', () => void follow(location.hash));
 }
 

@@ -7,6 +7,7 @@ import { firstPicture } from './firstPicture';
 import { gathering } from './gathering';
 import { notify, notifyRefusal, settleNotices } from './notices';
 import { refreshScript } from './script';
+import { openRoom } from './view';
 
 /** How the next new address is written: as a place to come back to, or over the one before. */
 export type Trail = 'push' | 'replace';
@@ -101,6 +102,7 @@ export async function openPlace(place: Place, how: Trail = 'push'): Promise<bool
     staySaved();
     return false;
   }
+  openRoom(null);
   // The usual place needs no more than what comes with the worker, and asks for more when it is on the screen.
   if (place.kind === 'usual') void firstPicture.then(() => refreshScript(engine));
   else await refreshScript(engine);

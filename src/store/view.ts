@@ -20,6 +20,8 @@ export type MapColouring = (typeof MAP_COLOURINGS)[number];
 
 /** How the person looks at the machine; nothing here changes it. */
 export interface ViewState {
+  /** A full view in place of script, stage and inspector, by its path in the address; null: the machine. */
+  readonly room: string | null;
   /** Id of the stage tab in front. */
   readonly tab: string;
   /** The selected page frame, if any, and the byte within it. */
@@ -53,6 +55,7 @@ export const SIZES = {
 export type SizeName = keyof typeof SIZES;
 
 export const INITIAL_VIEW: ViewState = {
+  room: null,
   tab: 'memory',
   page: null,
   offset: 0,
@@ -73,6 +76,7 @@ export const viewStore = createStore<ViewState>(() => INITIAL_VIEW);
 
 export const setView = (part: Partial<ViewState>): void => viewStore.setState(part);
 export const selectPage = (page: number | null, offset = 0): void => viewStore.setState({ page, offset });
+export const openRoom = (room: string | null): void => viewStore.setState({ room });
 export const openTab = (tab: string): void => viewStore.setState({ tab });
 
 export function resize(name: SizeName, pixels: number): void {

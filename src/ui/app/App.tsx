@@ -7,6 +7,7 @@ import { useView } from '../kit/stores';
 import { Waiting } from '../kit/Waiting';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Overlays } from './Overlays';
+import { Room } from './Room';
 import { Splitter } from './Splitter';
 import { Stage } from './Stage';
 import { useHotkeys } from './useHotkeys';
@@ -20,13 +21,14 @@ const Toasts = later(() => import('./Toasts'));
 const DropZone = later(() => import('../files/DropZone'));
 const Console = later(() => import('../console/Console'));
 
-/** The frame: header above, script, stage and inspector beside each other, timeline and console below. */
+/** The frame: header above, the machine or a room below it, and the console. */
 export function App() {
   useThemeChoice();
   useHotkeys();
   const { scriptWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
   const consoleOpen = useView((view) => view.consoleOpen);
   const presenting = useView((view) => view.presenting);
+  const room = useView((view) => view.room);
   const sizes = {
     '--script-width': `${scriptWidth}px`,
     '--inspector-width': `${inspectorWidth}px`,
@@ -40,6 +42,28 @@ export function App() {
       </button>
       <Header />
       <ConnectionBanner />
+      {room === null ? <Machine /> : <Room path={room} />}
+      {consoleOpen && (
+        <Suspense fallback={null}>
+          <Console />
+        </Suspense>
+      )}
+      <Overlays />
+      <Boundary what="What was said">
+        <Suspense fallback={null}>
+          <Toasts />
+          <DropZone />
+        </Suspense>
+      </Boundary>
+      <Blank />
+    </div>
+  );
+}
+
+/** Script, stage and inspector, and the timeline below them. */
+function Machine() {
+  return (
+    <>
       <div className="app-columns">
         <aside className="app-script" aria-label="Script and actions">
           <Boundary what="The script">
@@ -71,20 +95,7 @@ export function App() {
           </Suspense>
         </Boundary>
       </section>
-      {consoleOpen && (
-        <Suspense fallback={null}>
-          <Console />
-        </Suspense>
-      )}
-      <Overlays />
-      <Boundary what="What was said">
-        <Suspense fallback={null}>
-          <Toasts />
-          <DropZone />
-        </Suspense>
-      </Boundary>
-      <Blank />
-    </div>
+    </>
   );
 }
 

@@ -8,11 +8,12 @@ import {
   Presentation,
   Search,
   Share2,
+  Swords,
 } from 'lucide-react';
 import { TECHNOLOGIES, type Technology } from '../../engine/core/config';
 import { type Overlay, openOverlay } from '../../store/overlay';
 import { openPlace } from '../../store/session';
-import { setView } from '../../store/view';
+import { openRoom, setView } from '../../store/view';
 import { isMac, spell } from '../app/hotkeys';
 import { Segmented } from '../kit/Segmented';
 import { useStatus, useView } from '../kit/stores';
@@ -33,6 +34,7 @@ export function Header() {
   const machine = config && summarise(config);
   const scenario = useStatus(({ scenario }) => scenario?.title ?? null);
   const presenting = useView((view) => view.presenting);
+  const room = useView((view) => view.room);
   return (
     <header className="header">
       <h1 className="logo">
@@ -62,6 +64,16 @@ export function Header() {
       <HostSwitch />
       <div className="header-space" />
       <Lamps />
+      <button
+        type="button"
+        className="button button-icon header-wide"
+        aria-label="Attacks"
+        aria-pressed={room === 'attacks'}
+        title="Attacks on every technology (A)"
+        onClick={() => openRoom(room === 'attacks' ? null : 'attacks')}
+      >
+        <Swords aria-hidden />
+      </button>
       <HeaderButton opens="notices" className="button-icon header-wide header-seldom" label="What was said">
         <MessageSquareWarning aria-hidden />
       </HeaderButton>

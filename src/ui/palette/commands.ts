@@ -23,6 +23,7 @@ import {
   StepForward,
   Sun,
   SunMoon,
+  Swords,
   Terminal,
   Undo2,
 } from 'lucide-react';
@@ -31,7 +32,7 @@ import { type EngineState, engineStore } from '../../store/engine';
 import { type Overlay, openOverlay } from '../../store/overlay';
 import { engine, fork, move, returnToMain } from '../../store/session';
 import { stepScript, togglePlay } from '../../store/transport';
-import { setView, type ThemeChoice, viewStore } from '../../store/view';
+import { openRoom, setView, type ThemeChoice, viewStore } from '../../store/view';
 import type { Move } from '../../worker/protocol';
 import type { Hotkey } from '../app/hotkeys';
 import { pickFile } from '../files/pick';
@@ -183,6 +184,14 @@ export const COMMANDS: readonly Command[] = [
     perform: over('scenarios'),
   },
   {
+    id: 'attacks',
+    title: 'Attacks on every technology',
+    group: 'Session',
+    icon: Swords,
+    keys: ['a'],
+    perform: () => openRoom('attacks'),
+  },
+  {
     id: 'machine',
     title: 'Change the machine',
     group: 'Session',
@@ -297,5 +306,8 @@ export const commandById = (id: string): Command => {
   return found;
 };
 
+/** In a room the machine is out of sight, and stands still. */
+const inSight = ({ group }: Command): boolean => group !== 'Time' || viewStore.getState().room === null;
+
 export const possible = (command: Command, state: EngineState = engineStore.getState()): boolean =>
-  command.when?.(state) ?? true;
+  inSight(command) && (command.when?.(state) ?? true);

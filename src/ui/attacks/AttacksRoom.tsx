@@ -1,0 +1,4 @@
+/** Attack × technology. */
+export default function AttacksRoom() {
+  return <h2>Attacks</h2>;
+}
