@@ -34,7 +34,7 @@ function States({ machine, pfn }: { readonly machine: RmpMachineView; readonly p
   const parts = { machine, picked, onPick: setChosen };
   return (
     <div className="page-machine">
-      <Panel title="States of pages" aside="an arrow for each way; choose a state for all of its edges">
+      <Panel title="States of pages">
         <p className="visually-hidden" role="status">
           Page {hex(pfn * PAGE_SIZE)} is {machine.current}.
         </p>
@@ -43,9 +43,10 @@ function States({ machine, pfn }: { readonly machine: RmpMachineView; readonly p
         </div>
         <StateList {...parts} />
         <p className="faint">
-          From every state but Default, SNP_INIT leads to Hypervisor, HV-fixed or Firmware. RMPUPDATE leads
-          from every state that is not immutable to each that it can write; the picture shows those of an
-          ordinary life.
+          Choose a state for all of its edges, or what is written on an arrow for who takes it and why; solid
+          are those that the page has taken. From every state but Default, SNP_INIT leads to Hypervisor,
+          HV-fixed or Firmware. RMPUPDATE leads from every state that is not immutable to each that it can
+          write; the picture shows those of an ordinary life.
         </p>
       </Panel>
       <div className="page-side">

@@ -54,10 +54,10 @@ const USUAL: readonly Arrow[] = [
   arrow('Pre-Guest', 'Pre-Swap', [68, 24.8], { shift: 0.7 }),
   arrow('Pre-Swap', 'Pre-Guest', [68, 27.3], { shift: 0.7 }),
   arrow('Pre-Guest', 'Guest-Valid', [50, 30.3]),
-  arrow('Guest-Invalid', 'Guest-Valid', [33, 29.4], { shift: 0.7 }),
-  arrow('Guest-Valid', 'Guest-Invalid', [25, 32.2], { shift: 0.7 }),
-  arrow('Pre-Swap', 'Guest-Valid', [68, 30.2], { shift: 0.7 }),
-  arrow('Guest-Valid', 'Pre-Swap', [77, 32.4], { shift: 0.7 }),
+  arrow('Guest-Invalid', 'Guest-Valid', [34, 30], { shift: 0.35 }),
+  arrow('Guest-Valid', 'Guest-Invalid', [27, 31.2], { shift: 0.35 }),
+  arrow('Pre-Swap', 'Guest-Valid', [79, 28.9], { shift: 0.35 }),
+  arrow('Guest-Valid', 'Pre-Swap', [67, 31], { shift: 0.35 }),
   arrow('Guest-Valid', 'Hypervisor', [24, 37.6], {
     via: [
       [50, 37.6],
