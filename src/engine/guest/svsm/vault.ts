@@ -8,7 +8,7 @@ import { readBytes, writeBytes } from './monitor';
 import { AREA, type SvsmResult } from './protocol';
 
 /** In the monitor’s first page: how long the secret is, and its bytes (modelled). */
-export const VAULT = { length: 0x800, secret: 0x810, most: 64 } as const;
+const VAULT = { length: 0x800, secret: 0x810, most: 64 } as const;
 
 /** The secret that the kernel has put behind the calling area; what it wrote there is cleared. */
 export function keep(
