@@ -154,16 +154,18 @@ test('the strip of all memory beside the table follows and sets the selection', 
 
 test('the map is coloured by the states of the table, only where there is one', async ({ page }) => {
   await openRmp(page);
+  await type(page, `rmpupdate ${PAGE} yes asid=3 gpa=0x5000`);
+  await page.getByRole('button', { name: 'Close the console' }).click();
   await page.getByRole('tab', { name: 'Memory' }).click();
   const colourings = page.getByRole('group', { name: 'Colour the map by' });
   await colourings.getByRole('radio', { name: 'RMP' }).click({ force: true });
   const legend = page.getByRole('list', { name: 'Legend of the memory map' });
-  await expect(legend.getByRole('listitem').filter({ hasText: /^Guest-Valid/ })).toBeVisible();
+  await expect(legend.getByRole('listitem').filter({ hasText: /^Guest-Invalid/ })).toBeVisible();
   const aspect = page.getByRole('combobox', { name: 'What of the RMP colours the map' });
   for (const [what, item] of [
-    ['Owner', /^Firmware/],
+    ['Owner', /^ASID 3/],
     ['VMPL', /^VMPL0 only/],
-    ['Validated', /^accepted/],
+    ['Validated', /^not accepted/],
   ] as const) {
     await aspect.selectOption(what);
     await expect(legend.getByRole('listitem').filter({ hasText: item })).toBeVisible();
