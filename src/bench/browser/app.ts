@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { Action } from '../../engine/actions';
 import { completeConfig } from '../../engine/config';
+import type { MachineConfig } from '../../engine/core/config';
 import { encodeLink } from '../../history/permalink';
 import { atLeast, atMost, type FigureDefinition } from '../figure';
 import { digits, quantile } from '../stats';
@@ -13,9 +14,13 @@ const FRAMES = 240;
 const ACTIONS = 100;
 
 /** The app with a machine of so much memory on which these actions were performed. */
-async function openApp(memory: number, actions: readonly Action[]): Promise<Page> {
+async function openApp(
+  memory: number,
+  actions: readonly Action[],
+  kind: Partial<MachineConfig> = {},
+): Promise<Page> {
   const { page: newPage, app } = await openRig();
-  const config = completeConfig({ memory });
+  const config = completeConfig({ memory, ...kind });
   const cursor = { action: actions.length - 1, offset: Number.MAX_SAFE_INTEGER };
   const saved = { config, actions, cursor, view: '', blobs: new Map() };
   const link = await encodeLink<Action>({ kind: 'play', saved });
@@ -128,9 +133,43 @@ const wholeApp = (name: string, title: string, memory: number, least: number): F
   },
 });
 
+const mapLaunch: FigureDefinition = {
+  name: 'map-launch',
+  title: 'The map of 4 GiB, panned and zoomed while SNP guests are launched',
+  unit: 'fps',
+  target: atLeast(60),
+  run: async () => {
+    const page = await openApp(4 * GIB, [], { technology: 'sev-snp', generation: 'milan' });
+    await page.keyboard.press('Backquote');
+    const input = page.getByRole('combobox', { name: 'Console line' });
+    await page.waitForTimeout(1000);
+    await page.evaluate(() => window.probe.longTasks());
+    const sweep = page.evaluate((count) => window.probe.sweep(count), FRAMES);
+    for (const name of LAUNCHED) {
+      await input.fill(`xl create alice.cfg 'name="${name}"' memory=256`);
+      await input.press('Enter');
+    }
+    const { fps, frameP95 } = await sweep;
+    const log = page.getByRole('log');
+    for (const name of LAUNCHED) await log.getByText(`guest: ${name}`).waitFor({ timeout: 60_000 });
+    const tasks = await page.evaluate(() => window.probe.longTasks());
+    await page.context().close();
+    const longest = tasks.length > 0 ? `${digits(Math.max(...tasks))} ms` : 'below 50 ms';
+    return {
+      value: Math.round(fps),
+      reference: { what: '60 fps', ratio: fps / 60 },
+      notes: [`longest task ${longest}; frame p95 ${digits(frameP95)} ms`],
+    };
+  },
+};
+
+/** Guests that are launched one after the other while the map moves. */
+const LAUNCHED = ['alice', 'bob', 'carol', 'dave'];
+
 export const APP_FIGURES = [
   roundTrip,
   longTasks,
+  mapLaunch,
   wholeApp('app-4gib-fps', 'The whole app on 4 GiB, its map panned and zoomed', 4 * GIB, 60),
   wholeApp('app-64gib-fps', 'The whole app on 64 GiB, its map panned and zoomed', 64 * GIB, 30),
 ];
