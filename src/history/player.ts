@@ -9,7 +9,7 @@ import { actionsOn } from '../scenario/variant';
 import type { PerformedAction, PowerOn } from './engine';
 import { Lamps } from './lamps';
 import { placeCursor, type SavedSession } from './saved';
-import { Session } from './session';
+import { Session, type Slicing } from './session';
 import { type Reached, recordStep, type StepRecord, type StepView } from './stepRecord';
 
 /** Builds the real machine for a session. */
@@ -33,6 +33,13 @@ export type StepResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly step: number; readonly message: string };
 
+/** An action of the script that could not be done; `action` counts from 1 within its step. */
+export interface Stuck {
+  readonly step: number;
+  readonly action: number;
+  readonly message: string;
+}
+
 const UNTAKEN: Answer = { right: null, because: '' };
 
 /**
@@ -52,6 +59,7 @@ export class Player {
   private readonly taken: StepRecord[] = [];
   /** Steps done, where steps without actions leave the position open. */
   private pointer = 0;
+  private stuckAt: Stuck | null = null;
 
   constructor(
     session: Session<Action, Machine>,
@@ -104,6 +112,11 @@ export class Player {
     return Math.min(Math.max(this.pointer, first), last);
   }
 
+  /** The action at which the script was last found to go no further; null again when its step has been taken. */
+  get stuck(): Stuck | null {
+    return this.stuckAt;
+  }
+
   /** Actions follow that the script does not have. */
   get strayed(): boolean {
     return this.scenario !== null && this.session.actions.length > this.ownLength();
@@ -119,11 +132,32 @@ export class Player {
     if (!Number.isInteger(step) || step < 0 || step > this.steps.length) {
       return { ok: false, step, message: `There is no step ${step}: the scenario has ${this.steps.length}.` };
     }
-    const standing = this.taken.findLastIndex(({ end }) => end <= this.ownLength()) + 1;
-    this.seekStep(Math.min(step, standing));
-    for (let n = standing + 1; n <= step; n++) {
+    for (let n = this.seekNearest(step) + 1; n <= step; n++) {
       const taken = this.take(n);
       if (!taken.ok) return taken;
+    }
+    return { ok: true };
+  }
+
+  /** The same in slices, told of by the steps that are done. When it is cancelled, it stops where it got to. */
+  async goToStepSliced(step: number, slicing: Slicing): Promise<StepResult> {
+    let until = slicing.now() + slicing.budgetMs;
+    for (let n = this.seekNearest(step) + 1; n <= step; n++) {
+      const tell: Slicing['onProgress'] = ({ done, total }) =>
+        slicing.onProgress({ done: n - 1 + (total > 0 ? done / total : 0), total: step });
+      const taking = this.taking(n);
+      let next = taking.next();
+      while (!next.done) {
+        await this.session.performSliced(next.value, { ...slicing, onProgress: tell });
+        if (slicing.now() >= until) {
+          tell({ done: 0, total: 1 });
+          await slicing.pause();
+          until = slicing.now() + slicing.budgetMs;
+        }
+        if (slicing.cancelled()) return { ok: false, step: n, message: 'It was cancelled.' };
+        next = taking.next();
+      }
+      if (!next.value.ok) return next.value;
     }
     return { ok: true };
   }
@@ -205,6 +239,14 @@ export class Player {
     return actions.slice(start, end).every((action, n) => textOf(action) === this.plan[start + n]);
   }
 
+  /** Goes as near to a step as needs nothing to be taken; the step it got to. */
+  private seekNearest(step: number): number {
+    const standing = this.taken.findLastIndex(({ end }) => end <= this.ownLength()) + 1;
+    const nearest = Math.min(step, standing);
+    this.seekStep(nearest);
+    return nearest;
+  }
+
   private seekStep(step: number): void {
     const end = step === 0 ? 0 : this.taken[step - 1]!.end;
     this.session.seekAction(end - 1, 'end');
@@ -219,6 +261,17 @@ export class Player {
   }
 
   private take(number: number): StepResult {
+    const taking = this.taking(number);
+    let next = taking.next();
+    while (!next.done) {
+      this.session.performNow(next.value);
+      next = taking.next();
+    }
+    return next.value;
+  }
+
+  /** The actions of a step, each to be performed before the next is asked for. */
+  private *taking(number: number): Generator<Action, StepResult> {
     const step = this.steps[number - 1]!;
     const before = this.session.position().change;
     const start = this.taken[number - 2]?.end ?? 0;
@@ -226,11 +279,14 @@ export class Player {
     for (const [i, action] of actions.entries()) {
       const { machine } = this.session;
       const ready = resolveAction(machine, action, (bytes) => this.session.addBlob(bytes), this.picture);
-      if (!ready.ok)
+      if (!ready.ok) {
+        this.stuckAt = { step: number, action: i + 1, message: ready.message };
         return { ok: false, step: number, message: `Step ${number}, action ${i + 1}: ${ready.message}` };
+      }
       this.plan[start + i] = textOf(ready.value);
-      this.session.performNow(ready.value);
+      yield ready.value;
     }
+    if (this.stuckAt?.step === number) this.stuckAt = null;
     this.taken[number - 1] = recordStep(this.session, this.lamps, step, {
       before,
       end: start + actions.length,

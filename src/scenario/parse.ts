@@ -1,4 +1,5 @@
 import { isCollection, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import { outOfBounds } from './bounds';
 import { firstProblem } from './issues';
 import { findOddity, offsetIn } from './oddity';
 import { type Scenario, scenarioSchema } from './schema';
@@ -15,21 +16,14 @@ export type Parsed =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly refusal: ScenarioRefusal };
 
-const MOST_BYTES = 256 * 1024;
-/** Brackets and indentation deeper than this are refused before a parser sees them. */
-const DEEPEST = 100;
-
 /** Reads a scenario file. Never throws, whatever the text. */
 export function parseScenario(text: string, file: string): Parsed {
   const refuse = (line: number, column: number, reason: string): Parsed => ({
     ok: false,
     refusal: { file, line, column, reason },
   });
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes > MOST_BYTES)
-    return refuse(1, 1, `The file has ${bytes} bytes; a scenario has at most ${MOST_BYTES}.`);
-  const deep = tooDeep(text);
-  if (deep) return refuse(deep.line, deep.column, `The file is nested more than ${DEEPEST} levels deep.`);
+  const out = outOfBounds(text);
+  if (out) return refuse(out.line, out.column, out.reason);
   try {
     return read(text, refuse);
   } catch (error) {
@@ -83,22 +77,6 @@ function offsetOf(root: Node, path: readonly PropertyKey[]): number {
     offset = isPair(item) && (isLast || node === null) ? offsetIn(item.key, offset) : offsetIn(node, offset);
   }
   return offset;
-}
-
-/** The first place where brackets or indentation go too deep: a recursive parser must not see it. */
-function tooDeep(text: string): { line: number; column: number } | null {
-  let [depth, line, column] = [0, 1, 0];
-  for (const c of text) {
-    column++;
-    if (c === '\n') [line, column] = [line + 1, 0];
-    else if (c === '[' || c === '{') depth++;
-    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
-    if (depth > DEEPEST) return { line, column };
-  }
-  const dashes = /^ *(?:[-?] +){40}/m.exec(text);
-  const indent = new RegExp(`^ {${DEEPEST * 4}}`, 'm').exec(text);
-  const at = dashes?.index ?? indent?.index;
-  return at === undefined ? null : { line: text.slice(0, at).split('\n').length, column: 1 };
 }
 
 const sentence = (error: unknown): string => {

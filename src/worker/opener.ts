@@ -15,6 +15,7 @@ import { machineOf } from '../scenario/machine';
 import { FRAMED_LENGTH, framed, type OwnPicture, type Pixels, usesPicture } from '../scenario/ownPicture';
 import type { Scenario } from '../scenario/schema';
 import { mitigationOf } from '../scenario/variant';
+import { keepText } from './editor/kept';
 import type { Place } from './protocol';
 import { refused } from './replies';
 import type { Opening, Shown } from './shown';
@@ -227,12 +228,14 @@ async function openFile(name: string, bytes: Uint8Array): Promise<Opening> {
       const { file, line, column, reason } = parsed.refusal;
       return refused('This scenario cannot be read', reason, `${file}, line ${line}, column ${column}`);
     }
-    return follow(parsed.scenario, machineOf(parsed.scenario), {
+    const opening = follow(parsed.scenario, machineOf(parsed.scenario), {
       id: name,
       builtIn: false,
       step: 0,
       offset: 0,
     });
+    if (opening.ok) keepText(opening.value.player, text);
+    return opening;
   }
   const file = decodeFile(bytes, actionSchema);
   if (!file.ok)

@@ -14,6 +14,7 @@ import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { AimView, AttackCard, AttackView } from './attackProtocol';
+import type { EditorApi } from './editorProtocol';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { FilmFrame, FrameView, LaunchChange, LaunchView } from './launchProtocol';
 import type {
@@ -39,6 +40,7 @@ import type {
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './attackProtocol';
+export type * from './editorProtocol';
 export type * from './firmwareViews';
 export type * from './launchProtocol';
 export type * from './registersProtocol';
@@ -499,7 +501,7 @@ export interface Catalogue {
  * The worker's interface, called through Comlink. `connect` and `open` of the usual place are answered by what arrives with
  * the worker; everything else waits for the rest of it.
  */
-export interface EngineApi {
+export interface EngineApi extends EditorApi {
   connect(onUpdate: (update: Update) => void): Promise<void>;
   open(place: Place): Promise<Reply<Status>>;
   /** Everything that actors can do, and the library: the same for all sessions. */

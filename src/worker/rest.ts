@@ -2,6 +2,8 @@ import { hands } from '../engine/hands';
 import { Player } from '../history/player';
 import { type Commands, createCommands, type Surroundings } from './commands';
 import type { Desk } from './desk';
+import { createEditor } from './editor/api';
+import type { EditorApi } from './editorProtocol';
 import { createLaunchRoom, type LaunchApi } from './launch/room';
 import { type Opened, open } from './opener';
 import { playLink } from './playLink';
@@ -11,7 +13,7 @@ import type { Opening } from './shown';
 
 /** The worker without what powers the machine on and shows it. */
 export interface Rest {
-  readonly api: Commands & Queries & LaunchApi;
+  readonly api: Commands & Queries & LaunchApi & EditorApi;
   readonly openPlace: (place: Exclude<Place, { kind: 'usual' }>) => Promise<Opening>;
 }
 
@@ -39,6 +41,7 @@ export function createRest(desk: Desk, surroundings: Surroundings): Rest {
       ...createCommands(desk, current, surroundings),
       ...queries(current, () => desk.viewed),
       ...createLaunchRoom(surroundings),
+      ...createEditor(desk, current, surroundings),
     },
     openPlace: (place) => open(place, desk.opened && current()),
   };
