@@ -11,24 +11,15 @@ import {
 } from '../core/registers';
 import { structureRefusal } from '../rmp/structures';
 import { featuresOf } from './cpuid';
-import { decodeEventInj } from './eventInj';
+import { deliver } from './deliver';
 import { HOST_REGISTERS } from './hostState';
-import { DELIVERED, eventToDeliver, IGNORED, isAlternate } from './injection';
 import { HOST_MODE, hostFormat, memEncryption } from './mode';
 import { loadSaveArea, SAVED_REGISTERS, storeSaveArea } from './saveArea';
 import { flushAll, flushAsid } from './tlb';
 import * as vmcb from './vmcb';
 import { type Control, refusalOf, type SavedState, stateRefusalOf, VMRUN_RULES } from './vmrunChecks';
 import { isSnpVmsa, movesHere, pcpuIdOf, VMRUN_SNP_RULES } from './vmrunSnp';
-import {
-  type Controls,
-  readVmsa,
-  storeEventInj,
-  storePcpuId,
-  storeVmsa,
-  vmsaControls,
-  vmsaRegisters,
-} from './vmsa';
+import { type Controls, readVmsa, storePcpuId, storeVmsa, vmsaControls, vmsaRegisters } from './vmsa';
 import { readVmsaField } from './vmsaFields';
 
 const CONTROL_FIELDS = [
@@ -225,28 +216,6 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
     );
     return DONE;
   });
-}
-
-/** Delivers an event: it waits for the guest’s kernel, whose handlers are not hardware (modelled). */
-function deliver(
-  p: Platform,
-  at: { readonly complex: number; readonly vmcb: number; readonly domain: DomainCell; readonly vcpu: number },
-  { eventInj, asid, vmsa }: Control,
-  page: Uint8Array | null,
-): void {
-  const { complex, domain, vcpu } = at;
-  const valid = decodeEventInj(eventInj).valid;
-  if (valid && isAlternate(page)) p.trace.fact('check', { what: 'EVENTINJ ignored' }, IGNORED);
-  const event = eventToDeliver(eventInj, page);
-  if (!event) return;
-  const { vector, type, errorCode } = event;
-  p.trace.fact('note', { what: 'event', vcpu, vector, type, errorCode }, DELIVERED);
-  if (page && isAlternate(page))
-    storeEventInj(p, { complex, spa: Number(vmsa), asid, domain: domain.id }, 0n);
-  else vmcb.writeVmcb(p, complex, at.vmcb, 'eventInj', 0n, OWNER_HYPERVISOR);
-  const os = p.state.cell('guest', domain.id);
-  if (os)
-    p.trace.patch('guest', domain.id, { arrived: { ...os.arrived, [vcpu]: { vector, type, errorCode } } });
 }
 
 /** Why a guest leaves. */
