@@ -6,7 +6,7 @@ import { actionFrom } from './arbitrary';
 import { Bench } from './bench';
 
 /** Two SNP guests of 64 MiB, whose memory above 2 MiB is mapped and accepted in large pages, and a hypervisor that tries everything. */
-export const SNP_GUESTS = ['alice', 'bob'] as const;
+const SNP_GUESTS = ['alice', 'bob'] as const;
 
 const MIB = 2 ** 20;
 /** Guest pages that the play is about: some of those mapped in 4 KiB, and some in 2 MiB. */
