@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { attackCardOf } from './attackCards';
 import { ATTACK_IDS } from './attacks';
+import { DESCRIBED } from './attacks/described';
 import { machineOf } from './machine';
 import { parseScenario } from './parse';
 
@@ -22,4 +23,21 @@ it('each attack has a card that is up to date', async () => {
     return attackCardOf(id, parsed.scenario, machineOf(parsed.scenario).technology);
   });
   await expect(json(cards)).toMatchFileSnapshot(new URL('cards.json', folder).pathname);
+});
+
+const LITERATURE = new URL('../../../shared/vectors/attacks.json', import.meta.url);
+
+it.skipIf(!existsSync(LITERATURE))('tells every attack of tier 3, and none that is run', () => {
+  const known = JSON.parse(readFileSync(LITERATURE, 'utf8')) as {
+    id: string;
+    tier: number;
+    year: number;
+    cve: string[];
+    bulletins: string[];
+  }[];
+  const told = DESCRIBED.map(({ id }) => id);
+  expect(told.filter((id) => ATTACK_IDS.includes(id))).toEqual([]);
+  expect(told).toEqual(expect.arrayContaining(known.filter(({ tier }) => tier === 3).map(({ id }) => id)));
+  for (const { id, year, cve, bulletins } of DESCRIBED)
+    expect(known.find((each) => each.id === id)).toMatchObject({ year, cve, bulletins });
 });

@@ -26,6 +26,7 @@ function stepView(step: Step, player: Player, number: number): ScenarioStepView 
   const action = step.do?.[0];
   const definition = action ? definitionOf(action.type) : null;
   const view = player.view(number);
+  const here = isFor(step, player.session.config.technology);
   return {
     title: step.title,
     narration: step.narration,
@@ -36,10 +37,11 @@ function stepView(step: Step, player: Player, number: number): ScenarioStepView 
       ...(view.page === null ? {} : { page: view.page }),
       ...(view.eye === null ? {} : { eye: view.eye }),
     },
-    predict: step.predict
-      ? { ask: step.predict.ask, options: step.predict.options.map(({ say }) => say) }
-      : null,
-    only: isFor(step, player.session.config.technology) ? null : (step.tech ?? null),
+    predict:
+      step.predict && here
+        ? { ask: step.predict.ask, options: step.predict.options.map(({ say }) => say) }
+        : null,
+    only: here ? null : (step.tech ?? null),
     aim: aimView(step, player, number),
   };
 }

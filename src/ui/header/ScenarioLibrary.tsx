@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import type { Technology } from '../../engine/core/config';
+import { DESCRIBED, type DescribedAttack } from '../../scenario/attacks/described';
 import { openPlace } from '../../store/session';
-import type { ScenarioCard } from '../../worker/protocol';
+import { openRoom } from '../../store/view';
+import type { AttackCard, ScenarioCard } from '../../worker/protocol';
 import { Dialog } from '../kit/Dialog';
 import { useEngine } from '../kit/stores';
 import { type FoundGroup, SearchList } from '../palette/SearchList';
@@ -17,6 +19,9 @@ const PARTS: readonly { readonly title: string; readonly row: RegExp }[] = [
 ];
 const OTHERS = 'More';
 const FREE_PLAY = 'free-play';
+/** The room of attacks, and the same at one that is told. */
+const MATRIX = 'attacks';
+const TOLD = 'attacks/';
 
 const partOf = ({ rows }: ScenarioCard): string =>
   PARTS.find(({ row }) => row.test(rows[0] ?? ''))?.title ?? OTHERS;
@@ -24,9 +29,10 @@ const partOf = ({ rows }: ScenarioCard): string =>
 const technologyTitle = (technology: string): string =>
   TECHNOLOGY_NAMES[technology as Technology]?.title ?? technology;
 
-/** The library, in the order of the talk; and free play on a fresh machine. */
+/** The library, in the order of the talk; the attacks of the literature; and free play on a fresh machine. */
 export default function ScenarioLibrary({ onClose }: { readonly onClose: () => void }) {
   const scenarios = useEngine((state) => state.scenarios);
+  const attacks = useEngine((state) => state.attacks);
   const [query, setQuery] = useState('');
   const found = search(
     scenarios,
@@ -39,21 +45,41 @@ export default function ScenarioLibrary({ onClose }: { readonly onClose: () => v
       .filter((card) => partOf(card) === title)
       .map((card) => ({ id: card.id, text: card.title, content: <Card card={card} /> })),
   }));
+  groups.push({
+    title: 'Attacks',
+    items: [
+      ...(query === '' ? [{ id: MATRIX, text: 'All on every technology', content: MATRIX_CARD }] : []),
+      ...search(attacks, query, wordsOf).map((card) => ({
+        id: card.id,
+        text: card.title,
+        content: <AttackItem card={card} />,
+      })),
+    ],
+  });
   if (query === '')
     groups.push({
       title: 'Without a script',
       items: [{ id: FREE_PLAY, text: 'Free play', content: FREE_CARD }],
     });
+  groups.push({
+    title: 'Attacks that are told, not run',
+    items: search(DESCRIBED, query, toldWordsOf).map((told) => ({
+      id: TOLD + told.id,
+      text: told.name,
+      content: <ToldItem told={told} />,
+    })),
+  });
   return (
     <Dialog title="Scenarios" place="top" wide onClose={onClose}>
       <SearchList
-        label="Search by title, subject or row of the talk"
+        label="Search by title, subject, row of the talk, year or CVE"
         query={query}
         onQuery={setQuery}
         groups={groups}
         nothing="No scenario is about that."
         onChoose={(id) => {
           onClose();
+          if (id === MATRIX || id.startsWith(TOLD)) return openRoom(id);
           void openPlace(
             id === FREE_PLAY ? { kind: 'machine', config: {} } : { kind: 'scenario', id, step: 0 },
           );
@@ -62,6 +88,42 @@ export default function ScenarioLibrary({ onClose }: { readonly onClose: () => v
     </Dialog>
   );
 }
+
+const wordsOf = ({ title, year, summary, cve, id, violates, technology }: AttackCard): string =>
+  `${title} attack ${id} ${year} ${cve.join(' ')} ${violates.join(' ')} ${technology} ${summary}`;
+
+const toldWordsOf = ({ name, id, year, cve, bulletins, says }: DescribedAttack): string =>
+  `${name} attack ${id} ${year} ${cve.join(' ')} ${bulletins.join(' ')} ${says}`;
+
+function AttackItem({ card }: { readonly card: AttackCard }) {
+  const { title, summary, year, tier, steps, technology } = card;
+  return (
+    <span className="scenario-card">
+      <strong>{title}</strong>
+      <span className="scenario-rows">
+        {year} · tier {tier} · {technologyTitle(technology)} · {steps} steps
+      </span>
+      <span>{summary}</span>
+    </span>
+  );
+}
+
+function ToldItem({ told: { name, year, says } }: { readonly told: DescribedAttack }) {
+  return (
+    <span className="scenario-card">
+      <strong>{name}</strong>
+      <span className="scenario-rows">{year}</span>
+      <span>{says}</span>
+    </span>
+  );
+}
+
+const MATRIX_CARD = (
+  <span className="scenario-card">
+    <strong>All on every technology</strong>
+    <span>Each attack played on SME, SEV, SEV-ES and SEV-SNP: what works, and which check stops it.</span>
+  </span>
+);
 
 const FREE_CARD = (
   <span className="scenario-card">

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'react';
 import { goToStep, nextStep, stepScript } from '../../store/transport';
-import type { ScenarioStepView } from '../../worker/protocol';
+import type { ScenarioStepView, ScenarioView } from '../../worker/protocol';
 import { OwnerMark } from '../kit/OwnerMark';
 import { Prose } from '../kit/Prose';
 import { useEngine, useStatus } from '../kit/stores';
+import { AttackFacts, AttackOutcome } from './AttackFacts';
 import { OwnPicture } from './OwnPicture';
 import { Predict } from './Predict';
+import { StepAim } from './StepAim';
 
 /** The open scenario: its steps in order, the one done last told in full, and a question before some. */
 export function Script() {
@@ -15,15 +17,14 @@ export function Script() {
   if (!script) return null;
   return (
     <div className="script">
-      <p className="overline">
-        {script.rows.length > 0 ? `Scenario · ${script.rows.join(', ')}` : 'Scenario'}
-      </p>
+      <p className="overline">{kindOf(script)}</p>
       <h2 className="script-title">{script.title}</h2>
       {step === 0 && (
         <p className="script-summary">
           <Prose text={script.summary} />
         </p>
       )}
+      {script.attack && <AttackFacts attack={script.attack} whole={step === 0} />}
       {script.picture && <OwnPicture own={script.picture.own} />}
       <ol className="steps">
         {script.steps.map((item, index) => (
@@ -33,6 +34,7 @@ export function Script() {
           </Step>
         ))}
       </ol>
+      {script.attack && step === script.steps.length && <AttackOutcome attack={script.attack} />}
       <div className="script-way">
         <button type="button" className="button" disabled={step === 0} onClick={() => void stepScript(-1)}>
           ← Back
@@ -50,6 +52,11 @@ export function Script() {
   );
 }
 
+const kindOf = ({ attack, rows }: ScenarioView): string =>
+  [attack ? `Attack · ${attack.year}` : 'Scenario', ...(rows.length > 0 ? [rows.join(', ')] : [])].join(
+    ' · ',
+  );
+
 interface StepProps {
   readonly number: number;
   readonly item: ScenarioStepView;
@@ -66,7 +73,11 @@ function Step({ number, item, done, children }: StepProps) {
   }, [current]);
   const state = current ? 'step-current' : number < done ? 'step-done' : 'step-ahead';
   return (
-    <li ref={element} className={`step ${state}`} aria-current={current ? 'step' : undefined}>
+    <li
+      ref={element}
+      className={`step ${state} ${item.only ? 'step-not-here' : ''}`}
+      aria-current={current ? 'step' : undefined}
+    >
       <button type="button" className="step-title" onClick={() => void goToStep(number)}>
         <span className="step-number">{number}</span>
         <OwnerMark owner={item.who} />
@@ -77,6 +88,7 @@ function Step({ number, item, done, children }: StepProps) {
           <Prose text={item.narration} />
         </p>
       )}
+      <StepAim step={item} taken={number <= done} />
       {children}
     </li>
   );

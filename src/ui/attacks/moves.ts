@@ -1,0 +1,41 @@
+/** Where a key leads from a cell of the matrix. A row need not have every column: the nearest cell stands in. */
+export function cellFor(table: HTMLElement, from: HTMLElement, key: string): HTMLElement | null {
+  const at = Number(from.dataset.at);
+  const row = Number(from.closest<HTMLElement>('tr')?.dataset.row);
+  const rows = table.querySelectorAll<HTMLElement>('tr[data-row]').length;
+  switch (key) {
+    case 'ArrowRight':
+      return beside(from, 1);
+    case 'ArrowLeft':
+      return beside(from, -1);
+    case 'ArrowDown':
+      return nearest(table, row + 1, at);
+    case 'ArrowUp':
+      return nearest(table, row - 1, at);
+    case 'Home':
+      return nearest(table, row, 0);
+    case 'End':
+      return nearest(table, row, Number.MAX_SAFE_INTEGER);
+    case 'PageDown':
+      return nearest(table, rows - 1, at);
+    case 'PageUp':
+      return nearest(table, 0, at);
+    default:
+      return null;
+  }
+}
+
+const cellsOf = (row: Element | null): HTMLElement[] => [
+  ...(row?.querySelectorAll<HTMLElement>('.outcome') ?? []),
+];
+
+function nearest(table: HTMLElement, row: number, at: number): HTMLElement | null {
+  const distance = ({ dataset }: HTMLElement): number => Math.abs(Number(dataset.at) - at);
+  const cells = cellsOf(table.querySelector(`tr[data-row="${row}"]`));
+  return cells.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+function beside(from: HTMLElement, by: 1 | -1): HTMLElement | null {
+  const cells = cellsOf(from.closest('tr'));
+  return cells[cells.indexOf(from) + by] ?? null;
+}
