@@ -1,3 +1,4 @@
+import type { PageEdge } from '../engine/asp/snp/pageMachine';
 import type { Fault, Rule } from '../engine/core/fault';
 import type { JsonObject } from '../engine/core/json';
 import type { RmpAccess } from '../engine/rmp/access';
@@ -101,12 +102,14 @@ export interface RmpMomentView {
 export interface RmpMoveView extends RmpMomentView, RmpPageRun {
   readonly from: PageState;
   readonly to: PageState;
-  /** Place in the engine’s `PAGE_EDGES`; null: nobody may do that, somebody wrote the table itself. */
+  /** Place among the machine’s `edges`; null: nobody may do that, somebody wrote the table itself. */
   readonly edge: number | null;
 }
 
 /** The state machine of pages as it stands at the cursor. */
 export interface RmpMachineView {
+  /** Every edge there is. */
+  readonly edges: readonly PageEdge[];
   /** The state of the page that was asked for. */
   readonly current: PageState;
   /** Pages in each state, in the order of `PAGE_STATES`. */

@@ -1,10 +1,11 @@
 import { ArrowRight } from 'lucide-react';
-import { ANY_COMMAND, PAGE_EDGES, type PageEdge } from '../../../engine/asp/snp/pageMachine';
+import type { PageEdge } from '../../../engine/asp/snp/pageMachine';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import type { RmpMachineView, RmpMoveView } from '../../../worker/protocol';
 import { Panel } from '../../kit/Panel';
 import { RuleNote } from '../../kit/RuleNote';
 import { Jump } from './Jump';
+import { ANY_COMMAND } from './pageLayout';
 import { isPicked, type Picked } from './picked';
 import { StatePages } from './StatePages';
 import { STATE_WORDS } from './words';
@@ -19,7 +20,7 @@ interface Props {
 export function EdgeList({ machine, picked, onPick }: Props) {
   if (picked.kind === 'edge') {
     const { from, to } = picked;
-    const edges = PAGE_EDGES.filter((edge) => edge.from === from && edge.to === to);
+    const edges = machine.edges.filter((edge) => edge.from === from && edge.to === to);
     return (
       <Panel
         title={
@@ -30,14 +31,14 @@ export function EdgeList({ machine, picked, onPick }: Props) {
       >
         <ul className="page-edges">
           {edges.map((edge) => (
-            <EdgeItem key={PAGE_EDGES.indexOf(edge)} edge={edge} machine={machine} />
+            <EdgeItem key={machine.edges.indexOf(edge)} edge={edge} machine={machine} />
           ))}
         </ul>
       </Panel>
     );
   }
   const { state } = picked;
-  const near = PAGE_EDGES.filter((edge) => isPicked(picked, edge));
+  const near = machine.edges.filter((edge) => isPicked(picked, edge));
   return (
     <Panel title={state}>
       <p>{STATE_WORDS[state]}</p>
@@ -103,8 +104,8 @@ function Ways({ title, edges, end, machine, onPick }: WaysProps) {
   );
 }
 
-const lastOf = ({ taken }: RmpMachineView, edge: PageEdge): RmpMoveView | undefined => {
-  const index = PAGE_EDGES.indexOf(edge);
+const lastOf = ({ taken, edges }: RmpMachineView, edge: PageEdge): RmpMoveView | undefined => {
+  const index = edges.indexOf(edge);
   return taken.find((move) => move.edge === index);
 };
 

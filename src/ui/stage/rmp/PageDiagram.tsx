@@ -1,9 +1,8 @@
-import { ANY_COMMAND, PAGE_EDGES } from '../../../engine/asp/snp/pageMachine';
 import { PAGE_STATES, type PageState } from '../../../engine/rmp/types';
 import type { RmpMachineView } from '../../../worker/protocol';
 import { Diagram } from '../shared/Diagram';
 import type { Arrow } from '../shared/diagramLayout';
-import { isOfInit, layoutWith, moversBetween, shortName } from './pageLayout';
+import { ANY_COMMAND, isOfInit, layoutWith, moversBetween, shortName } from './pageLayout';
 import { isPicked, type Picked } from './picked';
 import { STATE_WORDS } from './words';
 
@@ -15,7 +14,7 @@ interface Props {
 
 /** The states of pages with how many pages are in each, and who takes a page from one to the other. */
 export function PageDiagram({ machine, picked, onPick }: Props) {
-  const near = PAGE_EDGES.filter(
+  const near = machine.edges.filter(
     (edge) => isPicked(picked, edge) && (!isOfInit(edge) || picked.kind === 'edge'),
   );
   const layout = layoutWith([...near, ...machine.path]);
@@ -34,7 +33,7 @@ export function PageDiagram({ machine, picked, onPick }: Props) {
       }
       box={(id) => <StateBox state={id as PageState} {...{ machine, picked, onPick }} />}
       onArrow={({ from, to }) => {
-        const names = moversBetween(from, to);
+        const names = moversBetween(machine.edges, from, to);
         const shown = names.filter((name) => name !== ANY_COMMAND);
         return (
           <button

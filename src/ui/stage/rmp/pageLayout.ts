@@ -1,4 +1,4 @@
-import { ANY_COMMAND, PAGE_EDGES, type PageEdge } from '../../../engine/asp/snp/pageMachine';
+import type { PageEdge, PageMover } from '../../../engine/asp/snp/pageMachine';
 import type { PageState } from '../../../engine/rmp/types';
 import type { Arrow, Box, Layout, Spot } from '../shared/diagramLayout';
 
@@ -67,7 +67,7 @@ const USUAL: readonly Arrow[] = [
   }),
 ];
 
-export const PAGE_STATES_HEIGHT = 39;
+const PAGE_STATES_HEIGHT = 39;
 
 /** Is it of those that `SNP_INIT` takes? They lead from everywhere, and would cover everything. */
 export const isOfInit = ({ by }: Pick<PageEdge, 'by'>): boolean => by.includes('SNP_INIT');
@@ -90,9 +90,12 @@ export function layoutWith(others: readonly Pick<PageEdge, 'from' | 'to'>[]): La
   };
 }
 
+/** Commands that are not about pages: the dispatcher gives their buffers back. */
+export const ANY_COMMAND: PageMover = 'command buffer';
+
 /** Who leads from one state to another, but for `SNP_INIT`; who is meant first stands first. */
-export function moversBetween(from: string, to: string): string[] {
-  const edges = PAGE_EDGES.filter((edge) => edge.from === from && edge.to === to && !isOfInit(edge));
+export function moversBetween(all: readonly PageEdge[], from: string, to: string): string[] {
+  const edges = all.filter((edge) => edge.from === from && edge.to === to && !isOfInit(edge));
   const names = [...new Set(edges.flatMap(({ by }) => by))];
   return names.sort((a, b) => Number(a === ANY_COMMAND) - Number(b === ANY_COMMAND));
 }

@@ -61,6 +61,7 @@ export function machineOf(record: Recorded, log: RmpLog, colours: RmpColours, pf
     }
   }
   return {
+    edges: PAGE_EDGES,
     current: pageState(authoritative(p, pfn * PAGE_SIZE)),
     counts: colours.counts(p),
     path: path.slice(-MOST_MOVES),
