@@ -1,4 +1,4 @@
-import type { Load } from './library';
+import type { Load } from './load';
 
 /** The attacks of the literature as scenarios, in the order in which they are compared. Id: the file's name, and the name in the literature’s table. */
 export const ATTACK_LOADERS = {

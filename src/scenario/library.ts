@@ -1,6 +1,5 @@
+import type { Load } from './load';
 import type { Scenario } from './schema';
-
-export type Load = () => Promise<{ readonly default: unknown }>;
 
 /** The built-in scenarios in the order in which they are offered; the first one opens by itself. Id: the file's name. */
 const LOADERS = {

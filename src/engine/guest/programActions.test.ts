@@ -104,7 +104,7 @@ describe.each(KINDS)('what is impossible for %s', (guest) => {
     expect(bench.done({ type: 'guest.continue', guest })).toMatchObject({ instructions: 2 });
     bench.done({ type: 'xl.destroy', guest });
     expect(each(bench)).toEqual(Array(3).fill('domain.none'));
-    expect([bench.state.cell('guest', 1), bench.state.cell('vcpus', 1)]).toEqual([null, null]);
+    expect(bench.state.cell('vcpus', 1)).toBeNull();
     sound(bench);
   });
 
@@ -116,7 +116,7 @@ describe.each(KINDS)('what is impossible for %s', (guest) => {
     expect(each(bench).every((rule) => rule !== '')).toBe(true);
     if (type === 'power.off') bench.done({ type: 'power.on' });
     expect(each(bench)).toEqual(Array(3).fill('domain.none'));
-    expect([bench.state.cell('guest', 1), bench.state.cell('vcpus', 1)]).toEqual([null, null]);
+    expect(bench.state.cell('vcpus', 1)).toBeNull();
     bench.done({ type: 'xl.create', config: `${guest}.cfg`, extra: 'memory=1' });
     expect(ran(bench, guest, 'xor eax, eax\ncpuid\nhlt')).toMatchObject({ rax: 0xdn });
     sound(bench);
