@@ -1,3 +1,4 @@
+import type { FactChange } from '../engine/core/change';
 import type { Technology } from '../engine/core/config';
 import { TECHNOLOGIES } from '../engine/core/config';
 import type { LampName } from '../engine/properties/names';
@@ -67,30 +68,43 @@ export function conclude(player: Player): Attempt {
   const failed = aims.find(({ reached }) => !reached);
   const reached = aims.find((each) => each.reached);
   const shown = failed ?? reached;
-  const rule = failed
+  const refusal = failed
     ? deciding(player, aims.findLast(({ step }) => step < failed.step)?.step ?? 0, failed.step)
     : null;
   return {
     outcome: !failed ? 'works' : reached ? 'partial' : 'blocked',
-    check: failed ? (checkOfRule(rule) ?? player.steps[failed.step - 1]?.aim?.unless ?? null) : null,
-    rule,
+    check: failed ? (refusal?.check ?? player.steps[failed.step - 1]?.aim?.unless ?? null) : null,
+    rule: refusal?.rule ?? null,
     step: shown?.step ?? null,
     says: shown?.says ?? '',
     lamps: player.lamps.at(player.session.length).flatMap(({ name, violated }) => (violated ? [name] : [])),
   };
 }
 
-/** The rule of the first refusal after one step up to the end of another that is one of the named checks, or else of the last. */
-function deciding(player: Player, after: number, until: number): string | null {
-  const rules = refusals(player, player.endOfStep(after), player.endOfStep(until));
-  return rules.find((rule) => checkOfRule(rule)) ?? rules.at(-1) ?? null;
+/** What a refusal is called: a fault, or a status of the firmware; null for anything else. */
+function refusedBy({ what, data: { name, status } }: FactChange): string | null {
+  if (what === 'fault') return String(name);
+  return what === 'check' && typeof status === 'string' && status !== 'SUCCESS' ? status : null;
 }
 
-function refusals({ session: { journal } }: Player, from: number, to: number): string[] {
-  const rules: string[] = [];
+interface Refusal {
+  readonly rule: string;
+  readonly check: CheckName | null;
+}
+
+/** The first refusal after one step up to the end of another that is one of the named checks, or else the last. */
+function deciding(player: Player, after: number, until: number): Refusal | null {
+  const all = refusals(player, player.endOfStep(after), player.endOfStep(until));
+  return all.find(({ check }) => check) ?? all.at(-1) ?? null;
+}
+
+function refusals({ session: { journal } }: Player, from: number, to: number): Refusal[] {
+  const all: Refusal[] = [];
   for (let index = Math.max(from, journal.firstKept); index < to; index++) {
     const change = journal.at(index);
-    if (change.store === 'fact' && change.what === 'fault' && change.rule) rules.push(change.rule.id);
+    if (change.store !== 'fact' || !change.rule) continue;
+    const event = refusedBy(change);
+    if (event !== null) all.push({ rule: change.rule.id, check: checkOfRule(change.rule.id, event) });
   }
-  return rules;
+  return all;
 }

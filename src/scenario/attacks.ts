@@ -5,6 +5,11 @@ export const ATTACK_LOADERS = {
   'cold-boot-dram': () => import('./attacks/cold-boot-dram.scenario.yaml'),
   'npt-remap-severed': () => import('./attacks/npt-remap-severed.scenario.yaml'),
   'ciphertext-replay': () => import('./attacks/ciphertext-replay.scenario.yaml'),
+  'ciphertext-block-swap': () => import('./attacks/ciphertext-block-swap.scenario.yaml'),
+  'gpa-double-map': () => import('./attacks/gpa-double-map.scenario.yaml'),
+  'severed-secrets-2019': () => import('./attacks/severed-secrets-2019.scenario.yaml'),
+  'malicious-dma': () => import('./attacks/malicious-dma.scenario.yaml'),
+  'heracles-page-move': () => import('./attacks/heracles-page-move.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 
 export const ATTACK_IDS: readonly string[] = Object.keys(ATTACK_LOADERS);

@@ -5,6 +5,8 @@
 export interface AttackCheck {
   readonly says: string;
   readonly rules: readonly string[];
+  /** The event that the refusal is told by, where the same rule stands for another check elsewhere. */
+  readonly event?: string;
 }
 
 const check = (says: string, ...rules: string[]): AttackCheck => ({ says, rules });
@@ -38,7 +40,21 @@ const CHECKS = {
     'rmp.vmpl-permissions',
   ),
   'RMP-IMMUTABLE': check('RMPUPDATE changes no page that the firmware holds.', 'rmp.mutable'),
-  'RMP-IOMMU': check('A device reaches only what is the hypervisor’s.', 'device.iommu-rmp'),
+  'RMP-IOMMU': {
+    ...check('A device writes only what is the hypervisor’s.', 'rmp.hypervisor-owned'),
+    event: 'IO_PAGE_FAULT',
+  },
+  'CT-HIDING': check('The host reads 0xff from a guest’s pages: there is no ciphertext to compare.'),
+  'POLICY-25': check(
+    'The firmware moves and swaps no page of a guest that forbids it.',
+    'asp.snp-policy-swap',
+  ),
+  'POLICY-NODBG': check('The firmware decrypts nothing of a guest that forbids it.', 'asp.policy-debug'),
+  'POLICY-19': check('The firmware decrypts only what the guest’s policy allows.', 'asp.snp-policy-debug'),
+  'POLICY-NOSEND': check('The firmware sends no guest that forbids it.'),
+  'SW-MASK': check('The guest writes no plaintext twice at one address.'),
+  VERIFIER: check('Who relies on a report compares all of it, the policy too.', 'owner.identity'),
+  'VCEK-TCB': check('The key that signs reports depends on the version of the firmware.'),
   'GUEST-BITMAP': check(
     'A guest accepts each of its addresses once, and stops when one must be accepted again.',
     'guest.validates-twice',
@@ -62,10 +78,15 @@ export type CheckName = keyof typeof CHECKS;
 export const ATTACK_CHECKS: Readonly<Record<CheckName, AttackCheck>> = CHECKS;
 export const CHECK_NAMES = Object.keys(CHECKS) as [CheckName, ...CheckName[]];
 
+const keyOf = (rule: string, event: string): string => `${rule} ${event}`;
+
 const byRule = new Map(
-  CHECK_NAMES.flatMap((name) => ATTACK_CHECKS[name].rules.map((rule) => [rule, name] as const)),
+  CHECK_NAMES.flatMap((name) => {
+    const { rules, event = '' } = ATTACK_CHECKS[name];
+    return rules.map((rule) => [keyOf(rule, event), name] as const);
+  }),
 );
 
-/** The check whose rule refused; null for none. */
-export const checkOfRule = (rule: string | null): CheckName | null =>
-  (rule === null ? null : byRule.get(rule)) ?? null;
+/** The check whose rule refused, told by an event such as `#PF`; null for none. */
+export const checkOfRule = (rule: string, event: string): CheckName | null =>
+  byRule.get(keyOf(rule, event)) ?? byRule.get(keyOf(rule, '')) ?? null;

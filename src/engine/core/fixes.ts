@@ -12,7 +12,12 @@ export interface Fix {
 const LIST = {
   'ciphertext-hiding': {
     says: 'The host reads 0xff instead of ciphertext from SEV-SNP guests’ private pages (Zen 5; Xen asks for it at SNP_INIT_EX).',
-    source: 'SEV-SNP Firmware ABI 8.8 SNP_INIT_EX (CIPHERTEXT_HIDING_DRAM); AMD-SB-3021',
+    source:
+      'Linux include/linux/psp-sev.h (sev_data_snp_init_ex), Linux 6.18 (ciphertext hiding); attacks.md section 4, CT-HIDING',
+  },
+  'page-swap-policy': {
+    says: 'The firmware knows bit 25 of the guest policy, PAGE_SWAP_DISABLE, and neither moves nor swaps pages of a guest that has it.',
+    source: 'Linux include/linux/psp-sev.h (policy bits); attacks.md section 4, POLICY-25',
   },
 } as const satisfies Record<string, Fix>;
 

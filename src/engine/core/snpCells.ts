@@ -39,6 +39,8 @@ export interface SnpCell {
   readonly vlek: LoadedVlek | null;
   /** Pages of the IOMMU's logs while they are its own. */
   readonly iommuPages: readonly FrameRun[];
+  /** SNP_INIT_EX was asked to hide guests’ ciphertext. Absent: it was not. */
+  readonly hiding?: boolean;
   /** SNP_SHUTDOWN_EX has torn this down: the next command begins with building it anew. */
   readonly stale: boolean;
 }

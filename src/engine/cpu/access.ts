@@ -11,6 +11,7 @@ import { peekBytes } from '../memory/cache';
 import { cachedRead, cachedWrite, streamWrite } from '../memory/fill';
 import { PAGING_RULES, type WalkStep } from '../memory/pageTable';
 import { reach } from '../memory/regions';
+import { HIDING_RULE, hiddenBytes, isHidden } from './hiding';
 import { type KeyChoice, selectKey } from './key';
 import { keyContext, selector } from './mode';
 import { recordAsked } from './rmpGate';
@@ -110,7 +111,8 @@ function piece(
   );
   const reached = reach(p, found.spa, length);
   if (!reached.ok) return p.trace.refused(reached);
-  const bytes = move(p, core, request, found.spa, length, from, key);
+  const hidden = request.op !== 'write' && isHidden(p, found.spa, key);
+  const bytes = hidden ? hiddenBytes(length) : move(p, core, request, found.spa, length, from, key);
   p.trace.fact(
     request.op === 'write' ? 'wrote' : 'saw',
     {
@@ -123,8 +125,9 @@ function piece(
       key: keyName(key),
       private: !(request.shared?.(virtual) ?? false),
       ...(request.op === 'fetch' ? { fetched: true } : {}),
+      ...(hidden ? { hidden: true } : {}),
     },
-    null,
+    hidden ? HIDING_RULE : null,
     bytes,
   );
   return ok(bytes);
@@ -233,7 +236,9 @@ export function lookThrough(
     key = selector(keyOf(p, core, op, outcome.value).key, core.asid);
     const reached = reach(p, outcome.value.spa, take);
     if (!reached.ok) return reached;
-    out.set(peekBytes(p, core.complex, outcome.value.spa, take, key), done);
+    const { spa: place } = outcome.value;
+    const hidden = isHidden(p, place, key);
+    out.set(hidden ? hiddenBytes(take) : peekBytes(p, core.complex, place, take, key), done);
     done += take;
   }
   return { ok: true, bytes: out, key: keyName(key) };

@@ -4,9 +4,9 @@ import { ok } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
 import { shown } from '../core/shown';
 import { z } from '../core/zod';
-import { suggestSpa } from '../xen/actions';
 import { domainNamed } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
+import { suggestSpa } from '../xen/suggest';
 import { dmaTransfer } from './dma';
 
 const address = field.address(

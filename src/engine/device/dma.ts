@@ -5,6 +5,7 @@ import type { Look } from '../core/look';
 import { WRITER_DEVICE } from '../core/page';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
+import { HIDING_RULE, hiddenBytes, isHidden } from '../cpu/hiding';
 import { memEncryption } from '../cpu/mode';
 import { askForDevice, recordAsked, refusalOfRmp } from '../cpu/rmpGate';
 import { walkNested } from '../cpu/walk';
@@ -146,8 +147,9 @@ function transferPage(
     p.trace.fact('wrote', record, null, bytes);
     return ok(bytes);
   }
-  const read = dmaRead(p, spa, length, key);
-  p.trace.fact('saw', record, null, read);
+  const hidden = isHidden(p, spa, key);
+  const read = hidden ? hiddenBytes(length) : dmaRead(p, spa, length, key);
+  p.trace.fact('saw', hidden ? { ...record, hidden } : record, hidden ? HIDING_RULE : null, read);
   return ok(read);
 }
 
@@ -163,7 +165,8 @@ export function lookByDma(p: Platform, domainId: number | null, address: number,
     const reached = reach(p, found.value.spa, take);
     if (!reached.ok) return reached;
     key = found.value.key;
-    out.set(peekDma(p, found.value.spa, take, key), done);
+    const { spa } = found.value;
+    out.set(isHidden(p, spa, key) ? hiddenBytes(take) : peekDma(p, spa, take, key), done);
     done += take;
   }
   return { ok: true, bytes: out, key: keyName(key) };

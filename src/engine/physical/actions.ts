@@ -8,9 +8,9 @@ import { shown } from '../core/shown';
 import { z } from '../core/zod';
 import { featuresOf } from '../cpu/cpuid';
 import { rawWrite } from '../memory/controller';
-import { suggestSpa } from '../xen/actions';
 import { boot } from '../xen/boot';
 import { initcalls } from '../xen/initcalls';
+import { suggestSpa } from '../xen/suggest';
 import { POWER_RULES, powerOff } from './power';
 import { outsideStick } from './stick';
 

@@ -3,6 +3,7 @@ import { bytesEqual } from '../core/bytes';
 import type { Change } from '../core/change';
 import { OWNER_GUEST, OWNER_HYPERVISOR, pageStructure, WRITER_PHYSICAL } from '../core/page';
 import { called, capital } from '../core/words';
+import { Deductions, type PrivateBlock } from './deduction';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
 import { hashBlock, isTelling } from './secrets';
@@ -26,7 +27,8 @@ interface Frame {
  * that nobody else wrote or had seen before, and it itself never shared. The property is broken by the first `saw` of
  * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
  * the host's rivals. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
- * wherever it comes to lie, also on a table that the hypervisor mapped there.
+ * wherever it comes to lie, also on a table that the hypervisor mapped there. A guess that follows from ciphertext counts as seen
+ * (`deduction.ts`).
  */
 export class Confidentiality implements Monitor {
   readonly violations: Violation[] = [];
@@ -38,6 +40,7 @@ export class Confidentiality implements Monitor {
   /** Bytes that lie shared, by SPA, whoever wrote them: several may have put a block together. */
   private readonly open = new Knowledge();
   private readonly structures = new Set<number>();
+  private readonly deductions = new Deductions((spa) => this.behind(spa));
 
   fold(change: Change, index: number): void {
     if (change.store === 'page') {
@@ -45,13 +48,47 @@ export class Confidentiality implements Monitor {
       else if (pageStructure(change.before)) this.structures.delete(change.pfn);
       return;
     }
+    this.follow(change, index);
     const gone = forgottenBy(change);
     if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
     const seen = observationOf(change);
     if (!seen) return;
     this.names.set(seen.principal, seen.actor);
+    if (seen.principal >= OWNER_GUEST) this.deductions.learn(seen, seen.gpa ?? seen.spa);
+    if (!seen.wrote) this.deductions.see(seen);
     if (seen.wrote) this.learn(seen);
     else this.look(seen, index);
+  }
+
+  /** Pages that the firmware moves stay their guests’; a right guess about ciphertext is as good as a look behind it. */
+  private follow(change: Change, index: number): void {
+    if (change.store !== 'fact' || change.what !== 'note') return;
+    if (change.data.what === 'page moved') {
+      const { from, to, length } = change.data;
+      for (let at = 0; at < Number(length); at += PAGE_SIZE) this.move(Number(from) + at, Number(to) + at);
+    }
+    const found = this.deductions.concluded(change);
+    if (!found) return;
+    this.violations.push({
+      change: index,
+      sentence: `${capital(called(found.actor))} knows what ${called(this.names.get(found.principal) ?? 'somebody')} keeps at 0x${found.spa.toString(16)}: the ciphertext is that of a text that it knows.`,
+    });
+  }
+
+  private move(from: number, to: number): void {
+    const frame = this.frames.get(from / PAGE_SIZE);
+    this.frames.delete(from / PAGE_SIZE);
+    if (frame) this.frames.set(to / PAGE_SIZE, frame);
+    else this.frames.delete(to / PAGE_SIZE);
+  }
+
+  /** What a guest keeps privately at an SPA, as far as all of the block is known. */
+  private behind(spa: number): PrivateBlock | null {
+    const frame = this.frames.get(Math.floor(spa / PAGE_SIZE));
+    if (!frame?.private || frame.principal < OWNER_GUEST) return null;
+    const address = frame.page + (spa % PAGE_SIZE);
+    const bytes = this.memoryOf(frame.principal).block(address);
+    return bytes && { principal: frame.principal, address, bytes };
   }
 
   private learn(seen: Observation): void {

@@ -14,6 +14,8 @@ export interface Observation {
   readonly private: boolean;
   /** The processor took the bytes for an instruction. */
   readonly fetched: boolean;
+  /** The memory controller gave constants in place of what lies there. */
+  readonly hidden: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -31,6 +33,7 @@ export function observationOf(change: Change): Observation | null {
     spa: Number(data.spa),
     private: data.private === true,
     fetched: data.fetched === true,
+    hidden: data.hidden === true,
     bytes: change.bytes,
   };
 }

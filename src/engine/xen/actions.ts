@@ -1,8 +1,7 @@
 import { type ActionDefinition, defineAction } from '../core/action';
-import { GUEST_BASE, hex, PAGE_SIZE, pageBase } from '../core/address';
-import { type Fault, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { hex, PAGE_SIZE, pageBase } from '../core/address';
+import { type Fault, ok, type Rule, refuse } from '../core/fault';
 import { dataBytes, field } from '../core/fields';
-import type { Json } from '../core/json';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_HYPERVISOR } from '../core/page';
 import type { Platform } from '../core/platform';
@@ -17,17 +16,21 @@ import { vmcbOf } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
 import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
+import { COMPARE_ACTION } from './compareAction';
+import { COPY_ACTION } from './copyAction';
 import { enterGuest, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { probeAsp } from './driver/probe';
 import { shutdownAsp } from './driver/shutdown';
-import { frameAt } from './frames';
 import { convertInPlace, hostAccess, setHostC } from './host';
+import { MOVE_PAGE_ACTION } from './movePageAction';
 import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
+import { onCore } from './onCore';
 import { PAGE_STATE_ACTION } from './pageStateAction';
 import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
+import { suggestSpa } from './suggest';
 import { chain } from './trail';
 import { VCPU_ACTIONS } from './vcpuActions';
 
@@ -55,41 +58,6 @@ const needsEncryption = (p: Platform): Fault | null =>
         { technology: p.config.technology },
         'Technology SME or SEV.',
       ).fault;
-
-const NO_CORE: Rule = {
-  id: 'cpu.no-core',
-  says: 'A machine has as many cores as its topology says.',
-  source: 'the machine’s configuration',
-  standing: 'published',
-};
-
-/** Checks the core number, then goes on with it. */
-function onCore(
-  p: Platform,
-  number: number | undefined,
-  body: (core: number) => Outcome<Json>,
-): Outcome<Json> {
-  const wanted = number ?? 0;
-  const count = p.state.tlbs.length;
-  if (wanted < count) return body(wanted);
-  return refuse(
-    NO_CORE,
-    'refused',
-    `There is no core ${wanted}.`,
-    { core: wanted, cores: count },
-    `A core from 0 to ${count - 1}.`,
-  );
-}
-
-/** SPA of the page that the first guest put down last. */
-export function suggestSpa(p: Platform): number {
-  const domain = livingDomains(p)[0];
-  const object = domain
-    ? p.state.cell('guest', domain.id)?.objects.findLast((each) => each.kind !== 'tables')
-    : undefined;
-  if (!domain || !object) return 0;
-  return (frameAt(domain.frames, Math.floor((object.address - GUEST_BASE) / PAGE_SIZE)) ?? 0) * PAGE_SIZE;
-}
 
 const hostRead = defineAction({
   type: 'host.read',
@@ -127,24 +95,6 @@ const hostWrite = defineAction({
       const bytes = dataBytes(data);
       const written = hostAccess(p, number, 'write', at, c ?? 'mapped', bytes.length, bytes);
       return written.ok ? ok({ length: bytes.length }) : written;
-    }),
-});
-
-const hostCopy = defineAction({
-  type: 'host.copy',
-  actor: 'hypervisor',
-  title: 'Copy memory',
-  help: 'The hypervisor copies bytes from one physical address to another: ciphertext, when it copies with C = 0.',
-  schema: z.strictObject({ type: z.literal('host.copy'), from: spa, to: spa, length, c: view, core }),
-  who: () => 'xen',
-  describe: ({ from, to }) => `Xen copies ${hex(from)} to ${hex(to)}`,
-  suggest: (p) => ({ from: suggestSpa(p), to: suggestSpa(p) + PAGE_SIZE, length: 64, c: '0' }),
-  run: (p, { from, to, length: bytes, c, core: on }) =>
-    onCore(p, on, (number) => {
-      const seen = hostAccess(p, number, 'read', from, c ?? 'mapped', bytes ?? 64);
-      if (!seen.ok) return seen;
-      const written = hostAccess(p, number, 'write', to, c ?? 'mapped', seen.value.length, seen.value);
-      return written.ok ? ok(shown(seen.value)) : written;
     }),
 });
 
@@ -205,15 +155,16 @@ const hostRemap = defineAction({
     guest: field.guest(),
     gpa: field.address('guest physical address'),
     to: field.address('system physical address of the new frame'),
+    present: z.optional(field.flag('0: the next access ends in Xen (default 1)')),
     flush: z.optional(field.flag('flush all TLBs afterwards (default yes)')),
   }),
   who: () => 'xen',
   describe: ({ guest, gpa, to }) => `Xen maps ${guest}’s GPA ${hex(gpa)} to ${hex(to)}`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, to: suggestSpa(p), flush: true }),
-  run: (p, { guest, gpa, to, flush }) =>
+  run: (p, { guest, gpa, to, present, flush }) =>
     withGuest(p, guest, (domain) => {
-      const edited = remap(p, domain, gpa, to, flush ?? true);
+      const edited = remap(p, domain, gpa, to, flush ?? true, present ?? true);
       return edited.ok ? ok({ before: hex(edited.value.before), after: hex(edited.value.after) }) : edited;
     }),
 });
@@ -472,7 +423,8 @@ const tlbFlush = defineAction({
 export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostRead,
   hostWrite,
-  hostCopy,
+  COPY_ACTION,
+  COMPARE_ACTION,
   hostSetC,
   hostEncrypt,
   hostRemap,
@@ -489,5 +441,6 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   tlbFlush,
   ...RMP_ACTIONS,
   PAGE_STATE_ACTION,
+  MOVE_PAGE_ACTION,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -28,7 +28,8 @@ function flushOf(p: Platform, id: number): void {
 
 /**
  * Points a guest page at another frame, as a hypervisor may, with or without the flush that it owes the guest. The entry
- * gets the address as it is given: bits that this machine reserves make the walk fail.
+ * gets the address as it is given: bits that this machine reserves make the walk fail. An entry that is not present makes the
+ * next access of the guest end in the hypervisor.
  */
 export function remap(
   p: Platform,
@@ -36,12 +37,14 @@ export function remap(
   gpa: number,
   spa: number,
   flush: boolean,
+  present = true,
 ): Outcome<Edited> {
   const { cMask } = hostFormat(p);
   const frame = BigInt(spa - (spa % PAGE_SIZE));
   const edited = editNested(p, id, gpa, (raw) => {
     const flags = (raw & ENTRY.present) === 0n ? LEAF_BITS : raw & ~ADDRESS_BITS;
-    return flags | (raw & cMask) | frame;
+    const entry = flags | (raw & cMask) | frame;
+    return present ? entry : entry & ~ENTRY.present;
   });
   if (edited.ok && flush) flushOf(p, id);
   return edited;

@@ -1,9 +1,11 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
+import { hasFix } from '../../core/config';
 import type { SnpGuestState } from '../../core/snpCells';
 import type { PageState } from '../../rmp/types';
 import type { Call } from '../call';
 import type { Check } from '../command';
 import { findPage, inTable } from '../snp/pages';
+import { policyHas, SNP_POLICY } from '../snp/policy';
 
 /** What several SNP commands test in the same words. */
 const COMMANDS = 'AMD-ASPFW sev_mcmd.c';
@@ -59,6 +61,17 @@ export const isContext = (name = 'GCTX_PADDR'): Check => ({
 
 /** The check that a command’s GCTX_PADDR names a guest: outside the RMP, and a Context page. */
 export const aContext: readonly Check[] = [outsideTable('GCTX_PADDR'), isContext()];
+
+/** A guest that wants to keep its pages where they are (a fix of the machine); the status is not published. */
+export const swapAllowed: Check = {
+  id: 'asp.snp-policy-swap',
+  says: 'the guest’s policy has PAGE_SWAP_DISABLE',
+  status: 'POLICY_FAILURE',
+  source:
+    'Linux include/linux/psp-sev.h (policy bit 25); attacks.md, heracles-page-move; its place among the checks is modelled',
+  holds: ({ p, context }) =>
+    hasFix(p.config, 'page-swap-policy') && policyHas(context, SNP_POLICY.swapDisabled),
+};
 
 /** A page has to be in one of these states. */
 export const pageIn = (name: string, ...states: readonly PageState[]): Check => ({

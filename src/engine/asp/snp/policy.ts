@@ -9,6 +9,8 @@ export const SNP_POLICY = {
   migrateMa: 1n << 18n,
   debug: 1n << 19n,
   singleSocket: 1n << 20n,
+  /** Only newer firmware knows it (Linux include/linux/psp-sev.h); see `FIXES`. */
+  swapDisabled: 1n << 25n,
   reserved: ~0x1fffffn & ((1n << 64n) - 1n),
 } as const;
 

@@ -4,6 +4,7 @@ import { DONE, type Outcome, ok, type Rule } from '../../core/fault';
 import { OWNER_FIRMWARE } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
+import { canHide } from '../../cpu/hiding';
 import { BOOKKEEPING_BYTES } from '../../rmp/place';
 import { writeRmpBase, writeRmpCfg, writeRmpEnd, writeSyscfg } from '../../rmp/registers';
 import { SEGMENT_ENTRY_BYTES } from '../../rmp/segments';
@@ -68,7 +69,8 @@ function initialise(p: Platform, plan: RmpPlan, buffer: number): Outcome<null> {
   setOwner(p, [pfnOf(plan.base), plan.bytes / PAGE_SIZE], OWNER_FIRMWARE);
   p.trace.fact('note', { what: 'VM_HSAVE_PA = 0 on all cores' }, ORDER);
   flushAllCaches(p);
-  const written = submit(p, 'SNP_INIT_EX', { FLAGS: INIT_RMP }, buffer);
+  const flags = canHide(p.config) ? INIT_RMP | CIPHERTEXT_HIDING : INIT_RMP;
+  const written = submit(p, 'SNP_INIT_EX', { FLAGS: flags }, buffer);
   if (!written.ok) return written;
   flushAllCaches(p);
   const flushed = submit(p, 'SNP_DF_FLUSH', {}, buffer);
@@ -77,6 +79,8 @@ function initialise(p: Platform, plan: RmpPlan, buffer: number): Outcome<null> {
 
 /** SNP_INIT_EX: write the RMP. */
 const INIT_RMP = 1;
+/** SNP_INIT_EX: hide the ciphertext of guests (Linux include/linux/psp-sev.h: ciphertext_hiding_en). */
+const CIPHERTEXT_HIDING = 8;
 
 /** SegRmpEn, and where RmpSegSize begins. */
 const SEGMENTED = 1;

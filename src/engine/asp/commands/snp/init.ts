@@ -1,5 +1,6 @@
 import { PAGE_SIZE } from '../../../core/address';
 import type { Platform } from '../../../core/platform';
+import { canHide } from '../../../cpu/hiding';
 import { memEncryption } from '../../../cpu/mode';
 import { flushAll } from '../../../cpu/tlb';
 import { clearWbinvd } from '../../../cpu/wbinvd';
@@ -187,7 +188,13 @@ function start(call: Call): void {
   clearWbinvd(p, allComplexes(p));
   patchPlatform(p, { snp: 'INIT', rmpInitialised: platform.rmpInitialised || anew });
   const rmpTcb = anew ? word(committedTcb(p)) : snpOf(p).rmpTcb;
-  patchSnp(p, { guests: 0, vcek: word(runningTcb(p)), rmpTcb });
+  const hiding = flag(call, 3);
+  patchSnp(p, {
+    guests: 0,
+    vcek: word(runningTcb(p)),
+    rmpTcb,
+    ...(hiding || snpOf(p).hiding ? { hiding } : {}),
+  });
 }
 
 export const SNP_INIT = command({
@@ -200,6 +207,20 @@ export const SNP_INIT = command({
   run: start,
 });
 
+const OLD_FLAGS = reserved(
+  'FLAGS bits 31:2 or a reserved field',
+  ['FLAGS', 0xfffffffcn],
+  ['reserved'],
+  ['reserved2'],
+);
+const NEW_FLAGS = reserved('', ['FLAGS', 0xfffffff4n], ['reserved'], ['reserved2']);
+
+/** Firmware of machines that can hide ciphertext knows bit 3, CIPHERTEXT_HIDING_EN. */
+const reservedFlags: Check = {
+  ...OLD_FLAGS,
+  holds: (call) => (canHide(call.p.config) ? NEW_FLAGS : OLD_FLAGS).holds(call),
+};
+
 export const SNP_INIT_EX = command({
   id: 0x085,
   name: 'SNP_INIT_EX',
@@ -208,7 +229,7 @@ export const SNP_INIT_EX = command({
   source: `${SOURCE}; sev_rmp.c (require_rmp_reinit)`,
   writes: 'nothing',
   checks: [
-    reserved('FLAGS bits 31:2 or a reserved field', ['FLAGS', 0xfffffffcn], ['reserved'], ['reserved2']),
+    reservedFlags,
     ...EARLY,
     {
       id: 'asp.snp-rmp-other-tcb',

@@ -17,6 +17,7 @@ import {
   reserved,
   sizeAsked,
   snpInitialised,
+  swapAllowed,
 } from '../../checks/snp';
 import { type Check, command } from '../../command';
 import { readGuest, readHost, writeGuest, writeHost } from '../../memory';
@@ -100,6 +101,7 @@ export const SNP_PAGE_MOVE = command({
     isContext(),
     sizeAsked('SRC_PADDR', 'DST_PADDR'),
     contextIn('LAUNCH', 'RUNNING'),
+    swapAllowed,
     isBound,
     {
       id: 'asp.snp-move-state',
@@ -118,7 +120,15 @@ export const SNP_PAGE_MOVE = command({
     copyable('source or destination', ['SRC_PADDR', bytesAsked], ['DST_PADDR', bytesAsked]),
   ],
   run: (call) => {
-    call.p.trace.fact('note', { what: 'page moved', kind: kindOf(call) }, MOVED);
+    const [from, to] = [call.address('SRC_PADDR'), call.address('DST_PADDR')].map((at) => spaOf(call.p, at));
+    const moved = {
+      what: 'page moved',
+      kind: kindOf(call),
+      from: from ?? 0,
+      to: to ?? 0,
+      length: bytesAsked(call),
+    };
+    call.p.trace.fact('note', moved, MOVED);
     if (kindOf(call) === 'metadata') moveMetadataPage(call);
     else moveGuestPage(call);
   },

@@ -1,4 +1,5 @@
 import { toHex } from '../../../core/bytes';
+import { hasFix } from '../../../core/config';
 import type { ContextCell } from '../../../core/snpCells';
 import type { Call } from '../../call';
 import { aContext, contextIn, PAGE_OFFSET, reserved, snpInitialised } from '../../checks/snp';
@@ -61,7 +62,14 @@ const POLICIES: readonly Check[] = [
     const { major, minor } = snpPolicyVersion(call.address('POLICY'));
     return major > FIRMWARE.major || (major === FIRMWARE.major && minor > FIRMWARE.minor);
   }),
-  policy('reserved', 'bits 63:21 of the policy are not 0', (call) => asked(call, SNP_POLICY.reserved)),
+  policy('reserved', 'bits 63:21 of the policy are not 0', (call) =>
+    asked(
+      call,
+      hasFix(call.p.config, 'page-swap-policy')
+        ? SNP_POLICY.reserved & ~SNP_POLICY.swapDisabled
+        : SNP_POLICY.reserved,
+    ),
+  ),
   policy('agent-socket', 'the policy has SINGLE_SOCKET and that of the agent has not', (call) => {
     const agent = agentOf(call);
     if (!agent || !asked(call, SNP_POLICY.singleSocket)) return false;

@@ -15,6 +15,7 @@ import {
   PAGE_OFFSET,
   reserved,
   snpInitialised,
+  swapAllowed,
   wantsLarge,
 } from '../../checks/snp';
 import { type Check, command } from '../../command';
@@ -175,6 +176,7 @@ export const SNP_PAGE_SWAP_IN = command({
     isContext(),
     ...metadataEntry,
     contextIn('LAUNCH', 'RUNNING'),
+    swapAllowed,
     isBound,
     ...kinds,
     owner,

@@ -14,6 +14,7 @@ import {
   PAGE_OFFSET,
   reserved,
   snpInitialised,
+  swapAllowed,
   wantsLarge,
 } from '../../checks/snp';
 import { type Check, command } from '../../command';
@@ -134,6 +135,7 @@ export const SNP_PAGE_SWAP_OUT = command({
     ...metadataEntry,
     sizes,
     contextIn('LAUNCH', 'RUNNING'),
+    swapAllowed,
     isBound,
     states,
     owner,
