@@ -8,6 +8,8 @@ import './lamps.css';
 
 interface Words {
   readonly title: string;
+  /** For where several are broken and there is little room. */
+  readonly short: string;
   readonly icon: LucideIcon;
   readonly holds: string;
   /** What the lamp says when it does not. */
@@ -17,24 +19,28 @@ interface Words {
 const WORDS: Readonly<Record<LampName, Words>> = {
   confidentiality: {
     title: 'Confidentiality',
+    short: 'Conf.',
     icon: EyeOff,
     holds: 'So far nobody without the key has seen plaintext of a guest’s private memory.',
     broken: 'broken',
   },
   integrity: {
     title: 'Integrity',
+    short: 'Integr.',
     icon: ShieldCheck,
     holds: 'So far every guest reads back from its private memory what it wrote there.',
     broken: 'broken',
   },
   freshness: {
     title: 'Freshness',
+    short: 'Fresh.',
     icon: History,
     holds: 'So far no guest has read privately what it had overwritten.',
     broken: 'broken',
   },
   controlflow: {
     title: 'Control flow',
+    short: 'Flow',
     icon: Workflow,
     holds:
       'So far every guest runs what it put there, from where it stopped, with the registers that it had.',
@@ -42,6 +48,7 @@ const WORDS: Readonly<Record<LampName, Words>> = {
   },
   availability: {
     title: 'Availability',
+    short: 'Avail.',
     icon: Activity,
     holds:
       'So far nothing has stopped a guest. No technology promises that: the hypervisor can always let a guest lie.',
@@ -65,7 +72,7 @@ export function Lamps() {
 
 function LampItem({ lamp: { name, violated, evidence } }: { readonly lamp: Lamp }) {
   const id = useId();
-  const { title, icon: Icon, holds, broken } = WORDS[name];
+  const { title, short, icon: Icon, holds, broken } = WORDS[name];
   const word = violated ? broken : 'holds';
   const look = !violated ? '' : name === 'availability' ? 'lamp-interrupted' : 'lamp-broken';
   return (
@@ -73,7 +80,10 @@ function LampItem({ lamp: { name, violated, evidence } }: { readonly lamp: Lamp 
       <button type="button" className="lamp-button" popoverTarget={id} title={`${title}: ${word}`}>
         <Icon aria-hidden />
         {violated && <X aria-hidden className="lamp-cross" />}
-        <span className="lamp-title">{title}</span> <span className="lamp-word">{word}</span>
+        <span className="lamp-title" data-short={short}>
+          {title}
+        </span>{' '}
+        <span className="lamp-word">{word}</span>
       </button>
       <div id={id} popover="auto" className="lamp-evidence">
         <p className="overline">

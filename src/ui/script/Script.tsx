@@ -14,10 +14,17 @@ export function Script() {
   const script = useEngine((state) => state.script);
   const step = useStatus(({ scenario }) => scenario?.step ?? 0) ?? 0;
   const more = useEngine(() => nextStep() !== null);
+  const top = useRef<HTMLParagraphElement>(null);
+  const id = script?.id;
+  useEffect(() => {
+    if (id !== undefined && step === 0) top.current?.scrollIntoView({ block: 'nearest' });
+  }, [id, step]);
   if (!script) return null;
   return (
     <div className="script">
-      <p className="overline">{kindOf(script)}</p>
+      <p className="overline" ref={top}>
+        {kindOf(script)}
+      </p>
       <h2 className="script-title">{script.title}</h2>
       {step === 0 && (
         <p className="script-summary">
