@@ -2,6 +2,7 @@ import type { FigureDefinition } from '../figure';
 import { APP_FIGURES } from './app';
 import { FIRST_FIGURES } from './first';
 import { MAP_FIGURES } from './mapFigures';
+import { MATRIX_FIGURES } from './matrix';
 import { WORKER_FIGURES } from './workerFigures';
 
 /** What is measured in Chromium. */
@@ -9,5 +10,6 @@ export const BROWSER_FIGURES: readonly FigureDefinition[] = [
   ...FIRST_FIGURES,
   ...MAP_FIGURES,
   ...APP_FIGURES,
+  ...MATRIX_FIGURES,
   ...WORKER_FIGURES,
 ];

@@ -3,6 +3,7 @@ import { ASP_FIGURES } from './asp';
 import { ENGINE_FIGURES } from './engine';
 import { HISTORY_FIGURES } from './history';
 import { HOST_FIGURES } from './host';
+import { MATRIX_FIGURES } from './matrix';
 import { RMP_FIGURES } from './rmp';
 import { XEN_FIGURES } from './xen';
 
@@ -12,6 +13,7 @@ export const NODE_FIGURES: readonly FigureDefinition[] = [
   ...ASP_FIGURES,
   ...HISTORY_FIGURES,
   ...HOST_FIGURES,
+  ...MATRIX_FIGURES,
   ...RMP_FIGURES,
   ...XEN_FIGURES,
 ];

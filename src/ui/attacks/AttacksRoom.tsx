@@ -20,11 +20,12 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
   const rows = useDeferredValue(useStore(matrixStore, (matrix) => matrix.rows));
   const [filter, setFilter] = useState(EVERYTHING);
   const heading = useRef<HTMLHeadingElement>(null);
+  const ready = cards.length > 0;
+  useEffect(computeMatrix, []);
   useEffect(() => {
-    computeMatrix();
-    heading.current?.focus();
-  }, []);
-  if (cards.length === 0) return <Waiting what="Reading the attacks" />;
+    if (ready) heading.current?.focus();
+  }, [ready]);
+  if (!ready) return <Waiting what="Reading the attacks" />;
   const shown = [...filtered(cards, filter)].sort((a, b) => a.tier - b.tier || a.year - b.year);
   return (
     <div className="attacks scrolls">
