@@ -2,7 +2,7 @@ import type { Action } from '../engine/actions';
 import { pfnOf } from '../engine/core/address';
 import type { FactChange } from '../engine/core/change';
 import type { Machine } from '../engine/machine';
-import { isFor } from '../scenario/attack';
+import { isFor } from '../scenario/meantFor';
 import { holding, judge, trueOptions } from '../scenario/expect';
 import type { Moment } from '../scenario/moment';
 import { resolvePlace, resolveSpa } from '../scenario/resolve';

@@ -1,4 +1,4 @@
-import { TECHNOLOGIES, type Technology } from '../engine/core/config';
+import { TECHNOLOGIES } from '../engine/core/config';
 import { described, listOf, whole, z } from '../engine/core/zod';
 import { LAMP_NAMES } from '../engine/properties/names';
 import { CHECK_NAMES } from './checks';
@@ -86,9 +86,3 @@ export const onlyOn = z.optional(
     description: 'Only these technologies have it; elsewhere it is not applicable',
   }),
 );
-
-/** Whether what names technologies is meant for this one. */
-export const isFor = (
-  { tech }: { readonly tech?: readonly Technology[] | undefined },
-  technology: Technology,
-): boolean => tech?.includes(technology) ?? true;

@@ -1,7 +1,7 @@
 import type { FactChange } from '../engine/core/change';
 import type { Json, JsonObject } from '../engine/core/json';
 import { domainNamed } from '../engine/xen/domain';
-import { isFor } from './attack';
+import { isFor } from './meantFor';
 import { checkCache, checkCpuid, checkEntry, checkSlot, checkTlb } from './chip';
 import type { Expectation } from './expectation';
 import { checkHandle, checkPlatform } from './firmware';

@@ -1,5 +1,6 @@
 import type { Technology } from '../engine/core/config';
-import { isFor, type Mitigation } from './attack';
+import type { Mitigation } from './attack';
+import { isFor } from './meantFor';
 import type { Scenario, ScenarioAction, Step } from './schema';
 
 /** A switch of an attack, by its name; null for a name that it does not have. */

@@ -1,6 +1,6 @@
 import type { Player } from '../history/player';
 import { applicable, conclude } from '../lab/attempt';
-import { isFor } from '../scenario/attack';
+import { isFor } from '../scenario/meantFor';
 import type { Step } from '../scenario/schema';
 import type { AimView, AttackView } from './attackProtocol';
 

@@ -1,6 +1,6 @@
 import { definitionOf } from '../engine/actions';
 import type { Player } from '../history/player';
-import { isFor } from '../scenario/attack';
+import { isFor } from '../scenario/meantFor';
 import { usesPicture } from '../scenario/ownPicture';
 import type { Step } from '../scenario/schema';
 import { aimView, attackView } from './attack';
