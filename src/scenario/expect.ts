@@ -1,10 +1,10 @@
 import type { FactChange } from '../engine/core/change';
 import type { Json, JsonObject } from '../engine/core/json';
 import { domainNamed } from '../engine/xen/domain';
-import { isFor } from './meantFor';
 import { checkCache, checkCpuid, checkEntry, checkSlot, checkTlb } from './chip';
 import type { Expectation } from './expectation';
 import { checkHandle, checkPlatform } from './firmware';
+import { isFor } from './meantFor';
 import { type Finding, finding, type Moment } from './moment';
 import type { PredictOption, Step } from './schema';
 import { checkLook, nameOf } from './sights';
