@@ -43,5 +43,6 @@ export function completeConfig(part: PartialConfig): MachineConfig {
     writeBack: part.writeBack ?? 'soon',
     cacheLines: part.cacheLines ?? 256,
     fixes: FIX_NAMES.filter((name) => part.fixes?.includes(name)),
+    ...(part.without === undefined ? {} : { without: part.without }),
   };
 }

@@ -2,6 +2,7 @@ import { sizeOf } from './config';
 import { GENERATIONS, type Region, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from './core/config';
 import { ENCRYPTION_MODES } from './core/encryption';
 import { FIX_NAMES } from './core/fixes';
+import { OMITTED_CHECKS } from './core/omissions';
 import { chars, listOf, whole, z } from './core/zod';
 
 const MIB = 1024 * 1024;
@@ -40,6 +41,7 @@ export const partialConfigSchema = z.strictObject({
   writeBack: z.optional(z.enum(['soon', 'late'])),
   cacheLines: z.optional(whole(8, 4096)),
   fixes: z.optional(listOf(z.enum(FIX_NAMES), 0, FIX_NAMES.length)),
+  without: z.optional(z.enum(OMITTED_CHECKS)),
 });
 
 /** What is wrong with a memory map, in plain sentences. */

@@ -44,10 +44,11 @@ type SavedConfig = Omit<MachineConfig, 'fixes'> & { readonly fixes?: MachineConf
 
 /**
  * Whole: a part that is left out would change with the defaults of a later release. Only the list of fixes is left out while
- * nothing is in it.
+ * nothing is in it, and the check that the machine lacks while it lacks none.
  */
 const configSchema: z.ZodMiniType<SavedConfig> = z.extend(z.required(partialConfigSchema), {
   fixes: partialConfigSchema.shape.fixes,
+  without: partialConfigSchema.shape.without,
 });
 
 function savedConfig({ fixes, ...rest }: MachineConfig): SavedConfig {

@@ -1,5 +1,6 @@
 import type { EncryptionMode } from './encryption';
 import type { FixName } from './fixes';
+import type { OmittedCheck } from './omissions';
 
 export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as const;
 export type Generation = (typeof GENERATIONS)[number];
@@ -62,6 +63,8 @@ export interface MachineConfig {
   readonly cacheLines: number;
   /** Vendor fixes and switches of the platform that it has; see `FIXES`. */
   readonly fixes: readonly FixName[];
+  /** The check that it lacks, by the id of its rule; none unless somebody asks what if: see `OMISSIONS`. */
+  readonly without?: OmittedCheck | undefined;
 }
 
 export const hasFix = ({ fixes }: MachineConfig, name: FixName): boolean => fixes.includes(name);

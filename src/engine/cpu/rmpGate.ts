@@ -5,7 +5,7 @@ import type { Fault } from '../core/fault';
 import type { JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import type { RmpAccess, RmpActor } from '../rmp/access';
-import { type RmpStep, rmpCheck, rowOf } from '../rmp/check';
+import { type RmpStep, rmpCheckOn, rowOf } from '../rmp/check';
 import { rmpChecker } from '../rmp/checker';
 import { entryFor } from '../rmp/consult';
 import type { RmpEntry } from '../rmp/entry';
@@ -52,7 +52,7 @@ const accessOf = (core: CoreCell, kind: RmpAccess['kind'], { spa, gpa, c, large 
 
 function askRmp(p: Platform, spa: number, access: RmpAccess): Asked {
   const entry = entryFor(p, spa, access);
-  return { access, spa, entry, step: rmpCheck(entry, access), from: 'RMP' };
+  return { access, spa, entry, step: rmpCheckOn(p.config, entry, access), from: 'RMP' };
 }
 
 /** Asks about an access that has been translated. */

@@ -1,3 +1,4 @@
+import type { MachineConfig } from '../core/config';
 import type { Rule } from '../core/fault';
 import type { NestedFaultBit } from '../memory/faultBits';
 import type { RmpAccess } from './access';
@@ -198,7 +199,27 @@ export function rowOf({ actor, kind, c }: RmpAccess): RmpRow {
 export const rmpCheck = (entry: RmpEntry | null, access: RmpAccess): RmpStep | null =>
   rowCheck(rowOf(access), entry, access);
 
-/** The same for those who know the row of the access already. */
+/** The same on a machine that may lack one of the checks: where that one refuses, those behind it decide. */
+export function rmpCheckOn(
+  { without }: MachineConfig,
+  entry: RmpEntry | null,
+  access: RmpAccess,
+): RmpStep | null {
+  const failed = rmpCheck(entry, access);
+  if (failed === null || failed.check.rule.id !== without) return failed;
+  return firstFailed(rowOf(access).steps, without, entry, access);
+}
+
+/** The first of some checks that fails, but for the one that the machine lacks. */
+export const firstFailed = (
+  steps: readonly RmpStep[],
+  without: MachineConfig['without'],
+  entry: RmpEntry | null,
+  access: RmpAccess,
+): RmpStep | null =>
+  steps.find(({ check }) => check.rule.id !== without && !check.holds(entry, access)) ?? null;
+
+/** As `rmpCheck`, for those who know the row of the access already. */
 export function rowCheck(row: RmpRow, entry: RmpEntry | null, access: RmpAccess): RmpStep | null {
   if (row.entry === 'none') return null;
   return row.entry === 'mapped' ? foreign(row, entry, access) : inOwn(entry, access);

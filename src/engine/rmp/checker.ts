@@ -3,7 +3,7 @@ import { NO_KEY } from '../core/key';
 import type { Platform } from '../core/platform';
 import { SLAB_SIZE } from '../core/stores';
 import type { RmpAccess } from './access';
-import { type RmpStep, rmpCheck, rowCheck, rowOf } from './check';
+import { type RmpStep, rmpCheckOn, rowCheck, rowOf } from './check';
 import { entryFor } from './consult';
 import type { RmpEntry } from './entry';
 import { EntryView, speaksForAll } from './entryView';
@@ -23,8 +23,8 @@ const ALLOWED: Checker = () => null;
 export function rmpChecker(p: Platform): Checker {
   const cell = p.state.cell('rmp');
   if (!snpEnabled(p)) return ALLOWED;
-  if (!cell || cell.segmentBits !== null || p.cipher(NO_KEY))
-    return (spa, access) => rmpCheck(entryFor(p, spa, access), access);
+  if (!cell || cell.segmentBits !== null || p.cipher(NO_KEY) || p.config.without !== undefined)
+    return (spa, access) => rmpCheckOn(p.config, entryFor(p, spa, access), access);
   return inOneTable(p, cell.base + BOOKKEEPING_BYTES, coveredBytes(cell));
 }
 

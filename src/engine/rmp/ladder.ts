@@ -1,7 +1,8 @@
+import type { MachineConfig } from '../core/config';
 import type { Rule } from '../core/fault';
 import type { JsonObject } from '../core/json';
 import type { RmpAccess } from './access';
-import { type RmpEnd, rmpCheck, rowOf } from './check';
+import { firstFailed, type RmpEnd, rowOf } from './check';
 import type { RmpEntry } from './entry';
 
 /** One check as a person reads it. */
@@ -24,20 +25,26 @@ export interface Ladder {
   readonly end: 'allowed' | RmpEnd;
 }
 
-/** Every check of an access with what it looked at. */
-export function ladder(entry: RmpEntry | null, access: RmpAccess): Ladder {
+/** Every check of an access with what it looked at, but for the one that the machine lacks. */
+export function ladder(
+  entry: RmpEntry | null,
+  access: RmpAccess,
+  without?: MachineConfig['without'],
+): Ladder {
   const { id, rule, steps } = rowOf(access);
-  const failed = rmpCheck(entry, access);
+  const failed = firstFailed(steps, without, entry, access);
   return {
     row: { id, rule },
-    rungs: steps.map((step) => ({
-      name: step.check.name,
-      rule: step.check.rule,
-      inputs: step.check.inputs(entry, access),
-      holds: step.check.holds(entry, access),
-      decides: step === failed,
-      raises: step.raises,
-    })),
+    rungs: steps
+      .filter(({ check }) => check.rule.id !== without)
+      .map((step) => ({
+        name: step.check.name,
+        rule: step.check.rule,
+        inputs: step.check.inputs(entry, access),
+        holds: step.check.holds(entry, access),
+        decides: step === failed,
+        raises: step.raises,
+      })),
     end: failed?.raises ?? 'allowed',
   };
 }

@@ -2,7 +2,7 @@ import { LARGE_PAGE_SIZE } from '../../core/address';
 import type { Fault, Outcome, Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import type { RmpAccess } from '../access';
-import { OWNERSHIP, type RmpStep } from '../check';
+import { firstFailed, OWNERSHIP, type RmpStep } from '../check';
 import { pageSize } from '../checks';
 import type { RmpEntry } from '../entry';
 import { rmpFault } from '../faults';
@@ -183,7 +183,7 @@ export const ownedCheck: InstructionCheck<GuestSituation> = {
   refuses: (situation) => {
     const { mapping, entry } = pageOf(situation);
     const access = asAccess(situation, mapping);
-    const failed = OWNERSHIP.find(({ check }) => !check.holds(entry, access));
+    const failed = firstFailed(OWNERSHIP, situation.p.config.without, entry, access);
     return failed ? faultOf(situation, failed) : false;
   },
   remedy: 'The hypervisor would have to assign the page to this guest at this GPA.',

@@ -5,7 +5,7 @@ import { walkOnly } from '../../../engine/cpu/translate';
 import { gpaOf, modeOf, onCore } from '../../../engine/look';
 import { NESTED_FAULT_BITS, PAGE_FAULT_BITS } from '../../../engine/memory/faultBits';
 import type { RmpAccess } from '../../../engine/rmp/access';
-import { rmpCheck } from '../../../engine/rmp/check';
+import { rmpCheckOn } from '../../../engine/rmp/check';
 import { entryFor } from '../../../engine/rmp/consult';
 import { type RmpEntry, rmpEntry } from '../../../engine/rmp/entry';
 import { rmpFault } from '../../../engine/rmp/faults';
@@ -119,8 +119,8 @@ function isLarge(p: Platform, who: string, virtual: number): boolean {
 function told(p: Platform, { access, entry, spa, virtual, change, fromTlb }: Asked): RmpLadderView {
   const { row, rungs, end } = fromTlb
     ? { ...ladder(null, access), rungs: [], end: 'allowed' as const }
-    : ladder(entry, access);
-  const step = fromTlb ? null : rmpCheck(entry, access);
+    : ladder(entry, access, p.config.without);
+  const step = fromTlb ? null : rmpCheckOn(p.config, entry, access);
   const fault = step && rmpFault(step, entry, access, { virtual, spa });
   const { actor, kind, c, asid, vmpl, gpa, large } = access;
   return {
