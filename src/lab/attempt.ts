@@ -6,6 +6,7 @@ import { Player } from '../history/player';
 import { type CheckName, checkOfRule } from '../scenario/checks';
 import { machineOf } from '../scenario/machine';
 import type { Scenario } from '../scenario/schema';
+import { mitigationOf } from '../scenario/variant';
 
 /** On which machine an attack is tried: a technology, and a switch of the attack or none. */
 export interface Variant {
@@ -31,7 +32,7 @@ export interface Attempt {
   readonly lamps: readonly LampName[];
 }
 
-const NOT_APPLICABLE: Attempt = {
+export const NOT_APPLICABLE: Attempt = {
   outcome: 'n/a',
   check: null,
   rule: null,
@@ -73,13 +74,19 @@ export function conclude(player: Player): Attempt {
     : null;
   return {
     outcome: !failed ? 'works' : reached ? 'partial' : 'blocked',
-    check: failed ? (refusal?.check ?? player.steps[failed.step - 1]?.aim?.unless ?? null) : null,
+    check: failed
+      ? (refusal?.check ?? addedBy(player) ?? player.steps[failed.step - 1]?.aim?.unless ?? null)
+      : null,
     rule: refusal?.rule ?? null,
     step: shown?.step ?? null,
     says: shown?.says ?? '',
     lamps: player.lamps.at(player.session.length).flatMap(({ name, violated }) => (violated ? [name] : [])),
   };
 }
+
+/** The check that the switch adds with which this was played. */
+const addedBy = ({ scenario, mitigation }: Player): CheckName | null =>
+  (scenario && mitigation !== null && mitigationOf(scenario, mitigation)?.check) || null;
 
 /** What a refusal is called: a fault, or a status of the firmware; null for anything else. */
 function refusedBy({ what, data: { name, status } }: FactChange): string | null {
@@ -92,10 +99,12 @@ interface Refusal {
   readonly check: CheckName | null;
 }
 
-/** The first refusal after one step up to the end of another that is one of the named checks, or else the last. */
+/** Of the refusals after one step up to the end of another: that by the check which the switch adds, else the first by a named one, else the last. */
 function deciding(player: Player, after: number, until: number): Refusal | null {
   const all = refusals(player, player.endOfStep(after), player.endOfStep(until));
-  return all.find(({ check }) => check) ?? all.at(-1) ?? null;
+  const added = addedBy(player);
+  const named = all.filter(({ check }) => check);
+  return named.find(({ check }) => check === added) ?? named[0] ?? all.at(-1) ?? null;
 }
 
 function refusals({ session: { journal } }: Player, from: number, to: number): Refusal[] {
