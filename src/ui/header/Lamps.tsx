@@ -1,17 +1,18 @@
 import { Activity, EyeOff, History, type LucideIcon, ShieldCheck, Workflow, X } from 'lucide-react';
-import { useId } from 'react';
+import { Suspense, useId } from 'react';
 import type { LampName } from '../../engine/properties/names';
-import { move } from '../../store/session';
 import type { Lamp } from '../../worker/protocol';
+import { later } from '../kit/later';
 import { useStatus } from '../kit/stores';
 import './lamps.css';
+
+const LampEvidence = later(() => import('./LampEvidence'));
 
 interface Words {
   readonly title: string;
   /** For where several are broken and there is little room. */
   readonly short: string;
   readonly icon: LucideIcon;
-  readonly holds: string;
   /** What the lamp says when it does not. */
   readonly broken: string;
 }
@@ -21,37 +22,30 @@ const WORDS: Readonly<Record<LampName, Words>> = {
     title: 'Confidentiality',
     short: 'Conf.',
     icon: EyeOff,
-    holds: 'So far nobody without the key has seen plaintext of a guest’s private memory.',
     broken: 'broken',
   },
   integrity: {
     title: 'Integrity',
     short: 'Integr.',
     icon: ShieldCheck,
-    holds: 'So far every guest reads back from its private memory what it wrote there.',
     broken: 'broken',
   },
   freshness: {
     title: 'Freshness',
     short: 'Fresh.',
     icon: History,
-    holds: 'So far no guest has read privately what it had overwritten.',
     broken: 'broken',
   },
   controlflow: {
     title: 'Control flow',
     short: 'Flow',
     icon: Workflow,
-    holds:
-      'So far every guest runs what it put there, from where it stopped, with the registers that it had.',
     broken: 'broken',
   },
   availability: {
     title: 'Availability',
     short: 'Avail.',
     icon: Activity,
-    holds:
-      'So far nothing has stopped a guest. No technology promises that: the hypervisor can always let a guest lie.',
     broken: 'interrupted',
   },
 };
@@ -70,9 +64,10 @@ export function Lamps() {
   );
 }
 
-function LampItem({ lamp: { name, violated, evidence } }: { readonly lamp: Lamp }) {
+function LampItem({ lamp }: { readonly lamp: Lamp }) {
+  const { name, violated } = lamp;
   const id = useId();
-  const { title, short, icon: Icon, holds, broken } = WORDS[name];
+  const { title, short, icon: Icon, broken } = WORDS[name];
   const word = violated ? broken : 'holds';
   const look = !violated ? '' : name === 'availability' ? 'lamp-interrupted' : 'lamp-broken';
   return (
@@ -86,21 +81,9 @@ function LampItem({ lamp: { name, violated, evidence } }: { readonly lamp: Lamp 
         <span className="lamp-word">{word}</span>
       </button>
       <div id={id} popover="auto" className="lamp-evidence">
-        <p className="overline">
-          {title} {violated ? `is ${broken}` : 'holds'}
-        </p>
-        <p>{evidence?.sentence ?? holds}</p>
-        {evidence && (
-          <button
-            type="button"
-            className="button button-small"
-            popoverTarget={id}
-            popoverTargetAction="hide"
-            onClick={() => void move({ to: 'change', change: evidence.change })}
-          >
-            Go to that moment (change {evidence.change})
-          </button>
-        )}
+        <Suspense fallback={null}>
+          <LampEvidence popover={id} title={title} broken={broken} lamp={lamp} />
+        </Suspense>
       </div>
     </li>
   );
