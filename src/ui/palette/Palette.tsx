@@ -1,8 +1,9 @@
+import { Swords } from 'lucide-react';
 import { useState } from 'react';
 import { engineStore } from '../../store/engine';
 import { openPlace } from '../../store/session';
 import { goToStep } from '../../store/transport';
-import { openTab } from '../../store/view';
+import { openRoom, openTab } from '../../store/view';
 import { isMac, spell } from '../app/hotkeys';
 import { Dialog } from '../kit/Dialog';
 import { OwnerMark } from '../kit/OwnerMark';
@@ -21,6 +22,12 @@ interface Entry {
   readonly disabled: boolean;
   readonly perform: () => void;
 }
+
+/** Out of a room, where the machine is not in sight. */
+const atTheMachine = (perform: () => void) => (): void => {
+  openRoom(null);
+  perform();
+};
 
 function entries(): readonly Entry[] {
   const state = engineStore.getState();
@@ -41,7 +48,7 @@ function entries(): readonly Entry[] {
     icon: <Icon aria-hidden />,
     hint: '',
     disabled: false,
-    perform: () => openTab(id),
+    perform: atTheMachine(() => openTab(id)),
   }));
   const scenarios = state.scenarios.map(({ id, title, rows }) => ({
     id: `scenario-${id}`,
@@ -52,6 +59,15 @@ function entries(): readonly Entry[] {
     disabled: false,
     perform: () => void openPlace({ kind: 'scenario', id, step: 0 }),
   }));
+  const attacks = state.attacks.map(({ id, title, year }) => ({
+    id: `attack-${id}`,
+    group: 'Attacks',
+    text: title,
+    icon: <Swords aria-hidden />,
+    hint: String(year),
+    disabled: false,
+    perform: () => void openPlace({ kind: 'scenario', id, step: 0 }),
+  }));
   const steps = (state.status?.scenario ? (state.script?.steps ?? []) : []).map(({ title, who }, index) => ({
     id: `step-${index + 1}`,
     group: 'Steps of this scenario',
@@ -59,9 +75,9 @@ function entries(): readonly Entry[] {
     icon: <OwnerMark owner={who} />,
     hint: '',
     disabled: false,
-    perform: () => void goToStep(index + 1),
+    perform: atTheMachine(() => void goToStep(index + 1)),
   }));
-  return [...commands, ...tabs, ...steps, ...scenarios];
+  return [...commands, ...tabs, ...steps, ...scenarios, ...attacks];
 }
 
 export default function Palette({ onClose }: { readonly onClose: () => void }) {
