@@ -137,6 +137,18 @@ test.describe('an attack', () => {
     await expect(screen.script.locator('.attack-outcome')).toContainText('RMP-GPA', { timeout: 30_000 });
   });
 
+  test('is followed with a mitigation, which its link names', async ({ page }) => {
+    const screen = new Screen(page);
+    await screen.open('/#2/s/heracles-page-move/5');
+    await expect(screen.script.locator('.attack-outcome')).toContainText('works');
+    await screen.script.getByRole('radio', { name: /^ciphertext-hiding/ }).click();
+    await expect.poll(() => screen.hash()).toMatch(/^#2\/s\/heracles-page-move~sev-snp~ciphertext-hiding\/5/);
+    await expect(screen.script.locator('.attack-outcome')).toContainText('blocked');
+    await screen.script.getByRole('radio', { name: 'None' }).click();
+    await expect(screen.script.locator('.attack-outcome')).toContainText('works');
+    await expect.poll(() => screen.hash()).toMatch(/^#2\/s\/heracles-page-move\/5/);
+  });
+
   test('that is told and not run says why', async ({ page }) => {
     const screen = new Screen(page);
     await screen.open();

@@ -21,6 +21,7 @@ export function AttackFacts({ attack, whole }: Props) {
   const technology = useStatus(({ config }) => config.technology);
   return (
     <>
+      <Mitigations attack={attack} />
       <details className="attack-facts" open={whole}>
         <summary>Who, against whom, and where it is published</summary>
         <dl>
@@ -49,7 +50,6 @@ export function AttackFacts({ attack, whole }: Props) {
           Every attack on every technology
         </button>
       </details>
-      <Mitigations attack={attack} />
       {!attack.applicable && technology && (
         <p className="attack-absent">
           <OutcomeMark outcome="n/a" />
@@ -96,7 +96,7 @@ export function AttackOutcome({ attack: { outcome, applicable } }: { readonly at
   const { word, check, rule, says } = outcome;
   return (
     <div ref={element} className="attack-outcome" role="status">
-      <p>
+      <p className="attack-word">
         <strong>It came to:</strong> <OutcomeMark outcome={word} />
       </p>
       {check && (
