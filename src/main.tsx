@@ -12,17 +12,17 @@ import './ui/kit/controls.css';
 import { App } from './ui/app/App';
 import { keepForOffline } from './ui/app/offline';
 
-/** Reading `localStorage` throws where storage is forbidden. */
-function storage(): Storage | null {
+/** Reading one of these throws where storage is forbidden. */
+function storage(which: 'localStorage' | 'sessionStorage' = 'localStorage'): Storage | null {
   try {
-    return localStorage;
+    return window[which];
   } catch {
     return null;
   }
 }
 
 const plain = location.hash.length <= 1;
-keepSettings(storage());
+keepSettings(storage(), storage('sessionStorage'));
 followActions(engine);
 void startRouter();
 void firstPicture.then(() => import('./store/visit')).then(({ keepVisit }) => keepVisit(storage(), plain));

@@ -88,7 +88,7 @@ async function settled<T>(asked: Promise<Reply<T>>): Promise<{ readonly value: T
 }
 
 /** Something is being done: how its address will be written, and what was said before is over. */
-function begin(how: Trail): void {
+export function begin(how: Trail): void {
   trail = how;
   if (how === 'push') settleNotices();
 }

@@ -3,6 +3,7 @@ import { LENS_MODES, MAP_COLOURINGS, SIZES, type SizeName, THEMES, type ViewStat
 const KEY = 'sevscope.view';
 /** Read on its own by `public/theme.js`, before anything is drawn. */
 const THEME_KEY = 'sevscope.theme';
+const EDITING_KEY = 'sevscope.editing';
 
 const CHOICES = new Map<string, readonly unknown[]>([
   ['lens', LENS_MODES],
@@ -14,9 +15,9 @@ const SIZE_NAMES = Object.keys(SIZES) as SizeName[];
 
 /** What is worth keeping from one visit to the next. What the link holds (tab, page) is not repeated here. */
 export function settingsOf(view: ViewState): Partial<ViewState> {
-  const { lens, colouring, theme, consoleOpen, scriptWidth, inspectorWidth, timelineHeight, consoleHeight } =
-    view;
-  return { lens, colouring, theme, consoleOpen, scriptWidth, inspectorWidth, timelineHeight, consoleHeight };
+  const { lens, colouring, theme, consoleOpen } = view;
+  const sizes = Object.fromEntries(SIZE_NAMES.map((name) => [name, view[name]]));
+  return { lens, colouring, theme, consoleOpen, ...sizes };
 }
 
 /** Anybody may have written into the storage: take what fits, field by field, and leave the rest at its default. */
@@ -44,10 +45,17 @@ function fits(name: string, value: unknown): boolean {
   );
 }
 
-/** Loads the settings, and keeps them from now on. Without storage (a private window, a sandbox) nothing is kept. */
-export function keepSettings(storage: Storage | null): void {
-  viewStore.setState(readSettings(storage?.getItem(KEY) ?? null));
+/**
+ * Loads the settings, and keeps them from now on. Without storage (a private window, a sandbox) nothing is kept.
+ * @param tab what lasts as long as a tab: a reload finds the editor open
+ */
+export function keepSettings(storage: Storage | null, tab: Storage | null): void {
+  viewStore.setState({
+    ...readSettings(storage?.getItem(KEY) ?? null),
+    editing: tab?.getItem(EDITING_KEY) === 'yes',
+  });
   viewStore.subscribe((view, before) => {
+    if (view.editing !== before.editing) keepEditing(tab, view.editing);
     const text = JSON.stringify(settingsOf(view));
     if (text === JSON.stringify(settingsOf(before))) return;
     try {
@@ -58,4 +66,12 @@ export function keepSettings(storage: Storage | null): void {
       // full or forbidden: the choice holds until the page is left
     }
   });
+}
+
+function keepEditing(tab: Storage | null, editing: boolean): void {
+  try {
+    tab?.setItem(EDITING_KEY, editing ? 'yes' : 'no');
+  } catch {
+    // full or forbidden: a reload shows the script
+  }
 }

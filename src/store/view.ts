@@ -35,10 +35,13 @@ export interface ViewState {
   readonly theme: ThemeChoice;
   /** Pixels. */
   readonly scriptWidth: number;
+  readonly editorWidth: number;
   readonly inspectorWidth: number;
   readonly timelineHeight: number;
   readonly consoleHeight: number;
   readonly consoleOpen: boolean;
+  /** The editor stands in the place of the script. */
+  readonly editing: boolean;
   /** Only the stage and the timeline, for a hall. */
   readonly presenting: boolean;
   /** A black screen, until a key is pressed. */
@@ -47,6 +50,7 @@ export interface ViewState {
 
 export const SIZES = {
   scriptWidth: { least: 220, most: 520, usual: 296 },
+  editorWidth: { least: 320, most: 900, usual: 480 },
   inspectorWidth: { least: 240, most: 560, usual: 328 },
   timelineHeight: { least: 96, most: 420, usual: 176 },
   consoleHeight: { least: 120, most: 560, usual: 220 },
@@ -64,10 +68,12 @@ export const INITIAL_VIEW: ViewState = {
   colouring: 'owner',
   theme: 'system',
   scriptWidth: SIZES.scriptWidth.usual,
+  editorWidth: SIZES.editorWidth.usual,
   inspectorWidth: SIZES.inspectorWidth.usual,
   timelineHeight: SIZES.timelineHeight.usual,
   consoleHeight: SIZES.consoleHeight.usual,
   consoleOpen: false,
+  editing: false,
   presenting: false,
   blanked: false,
 };

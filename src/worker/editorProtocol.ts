@@ -51,6 +51,8 @@ export interface ScriptFindings {
 /** The editor’s part of the worker’s interface. */
 export interface EditorApi {
   source(): Promise<ScenarioSource | null>;
+  /** The text of a built-in scenario. */
+  builtInText(id: string): Promise<string | null>;
   /** What may be written at an offset of a scenario’s text; null where nothing can be said. */
   assist(text: string, offset: number): Promise<Assistance | null>;
   /** Runs a draft and, when it can be read, opens it in place of the session. `cancelRerun` ends the work. */

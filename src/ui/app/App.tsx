@@ -25,12 +25,13 @@ const Console = later(() => import('../console/Console'));
 export function App() {
   useThemeChoice();
   useHotkeys();
-  const { scriptWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
+  const { scriptWidth, editorWidth, inspectorWidth, timelineHeight, consoleHeight } = useView((view) => view);
+  const editing = useView((view) => view.editing);
   const consoleOpen = useView((view) => view.consoleOpen);
   const presenting = useView((view) => view.presenting);
   const room = useView((view) => view.room);
   const sizes = {
-    '--script-width': `${scriptWidth}px`,
+    '--script-width': `${editing ? editorWidth : scriptWidth}px`,
     '--inspector-width': `${inspectorWidth}px`,
     '--timeline-height': `${timelineHeight}px`,
     '--console-height': consoleOpen ? `${consoleHeight}px` : '0px',
@@ -62,6 +63,7 @@ export function App() {
 
 /** Script, stage and inspector, and the timeline below them. */
 function Machine() {
+  const editing = useView((view) => view.editing);
   return (
     <>
       <div className="app-columns">
@@ -71,7 +73,11 @@ function Machine() {
               <ScriptColumn />
             </Suspense>
           </Boundary>
-          <Splitter size="scriptWidth" label="Width of the script" edge="right" />
+          <Splitter
+            size={editing ? 'editorWidth' : 'scriptWidth'}
+            label={editing ? 'Width of the editor' : 'Width of the script'}
+            edge="right"
+          />
         </aside>
         <main className="app-stage" id="stage" tabIndex={-1}>
           <Stage />

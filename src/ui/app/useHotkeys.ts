@@ -33,7 +33,8 @@ function obey(event: KeyboardEvent, { COMMANDS, possible }: Commands): void {
     return;
   }
   if (event.defaultPrevented || overlayStore.getState().overlay !== null) return;
-  if (belongsToWidget(event.target, event)) return;
+  // From inside the editor the event names only the element that the editor lives in.
+  if (belongsToWidget(event.composedPath()[0] ?? event.target, event)) return;
   const command = COMMANDS.find(({ keys }) => keys?.some((key) => pressed(key, event)));
   if (!command) return;
   event.preventDefault();
