@@ -23,11 +23,17 @@ const POWERS = [
 ] as const;
 export type Power = (typeof POWERS)[number];
 
+const MITIGATION_ID = z.regex(
+  /^[a-z][a-z0-9.-]{0,31}$/,
+  'a mitigation is named in small letters, digits, hyphens',
+);
+
 const mitigation = z.strictObject({
-  id: z
-    .string()
-    .check(z.regex(/^[a-z][a-z0-9.-]{0,31}$/, 'a mitigation is named in small letters, digits, hyphens')),
+  id: z.string().check(MITIGATION_ID),
   says: described(line(200), { description: 'What it is, in a sentence' }),
+  check: z.optional(
+    described(z.enum(CHECK_NAMES), { description: 'The check that it adds, or that it makes somebody do' }),
+  ),
   machine: z.optional(described(machine, { description: 'What the machine has with it' })),
   extra: z.optional(
     described(line(400), { description: 'Settings of the victim behind xl create: policy=… accept=…' }),
@@ -86,3 +92,13 @@ export const onlyOn = z.optional(
     description: 'Only these technologies have it; elsewhere it is not applicable',
   }),
 );
+
+/** What only some do who try a switch: a program, or an owner, that is neither the machine nor a setting of the victim. */
+export const bySwitch = {
+  only_with: z.optional(
+    described(z.string().check(MITIGATION_ID), { description: 'Done only with this switch of the attack' }),
+  ),
+  not_with: z.optional(
+    described(z.string().check(MITIGATION_ID), { description: 'Not done with this switch of the attack' }),
+  ),
+};

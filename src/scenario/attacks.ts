@@ -10,6 +10,13 @@ export const ATTACK_LOADERS = {
   'severed-secrets-2019': () => import('./attacks/severed-secrets-2019.scenario.yaml'),
   'malicious-dma': () => import('./attacks/malicious-dma.scenario.yaml'),
   'heracles-page-move': () => import('./attacks/heracles-page-move.scenario.yaml'),
+  'xex-block-move-sevurity': () => import('./attacks/xex-block-move-sevurity.scenario.yaml'),
+  'du-xe-chosen-plaintext': () => import('./attacks/du-xe-chosen-plaintext.scenario.yaml'),
+  'unprotected-io-oracle': () => import('./attacks/unprotected-io-oracle.scenario.yaml'),
+  'ciphertext-side-channel': () => import('./attacks/ciphertext-side-channel.scenario.yaml'),
+  'debug-policy-abuse': () => import('./attacks/debug-policy-abuse.scenario.yaml'),
+  'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
+  'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 
 export const ATTACK_IDS: readonly string[] = Object.keys(ATTACK_LOADERS);

@@ -3,7 +3,7 @@ import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
 import type { FieldInfo } from '../engine/core/vocabulary';
 import { described, listOf, z } from '../engine/core/zod';
-import { aim, attack, onlyOn } from './attack';
+import { aim, attack, bySwitch, onlyOn } from './attack';
 import { expectation } from './expectation';
 import { address, line, orExpression } from './fields';
 import { machine } from './machineSchema';
@@ -55,12 +55,13 @@ function actionInScenario({ type, schema, help }: (typeof DEFINITIONS)[number]):
       picture,
       name: z.optional(line(64)),
       tech: onlyOn,
+      ...bySwitch,
     });
   }
-  return described(z.strictObject({ ...shape, tech: onlyOn }), { description: help });
+  return described(z.strictObject({ ...shape, tech: onlyOn, ...bySwitch }), { description: help });
 }
 
-/** An action before its expressions are resolved; `tech`: the only technologies on which it is done. */
+/** An action before its expressions are resolved; `tech`, `only_with`, `not_with`: where alone, or with which switch, it is done. */
 export type ScenarioAction = { readonly type: string } & { readonly [field: string]: Json };
 
 const action = z.discriminatedUnion(

@@ -37,7 +37,17 @@ export function adjustment(
   to: number,
   length: number,
 ): Uint8Array | null {
-  if (mode !== 'xex-linear') return null;
+  return mode === 'xex-linear' ? knownDifference(mode, from, to, length) : null;
+}
+
+/** What the move of whole blocks adds to their plaintext; null under tweaks that nobody can predict. */
+export function knownDifference(
+  mode: EncryptionMode,
+  from: number,
+  to: number,
+  length: number,
+): Uint8Array | null {
+  if (mode !== 'xex-linear' && mode !== 'xe-linear') return null;
   const out = new Uint8Array(length);
   for (let at = 0; at < length; at += BLOCK_SIZE)
     out.set(tweakDifference(from + at, to + at).subarray(0, length - at), at);

@@ -26,7 +26,7 @@ interface Frame {
  * A secret is an aligned block, with at least four different byte values, that exactly one principal wrote privately and
  * that nobody else wrote or had seen before, and it itself never shared. The property is broken by the first `saw` of
  * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
- * the host's rivals. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
+ * the host's rivals. A guest that reads what it did not write there, and sends that on, does not mean to share it. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
  * wherever it comes to lie, also on a table that the hypervisor mapped there. A guess that follows from ciphertext counts as seen
  * (`deduction.ts`).
  */
@@ -40,6 +40,8 @@ export class Confidentiality implements Monitor {
   /** Bytes that lie shared, by SPA, whoever wrote them: several may have put a block together. */
   private readonly open = new Knowledge();
   private readonly structures = new Set<number>();
+  /** What a guest has read privately last, where it was not what it had written there. */
+  private readonly mistaken = new Map<number, Uint8Array>();
   private readonly deductions = new Deductions((spa) => this.behind(spa));
 
   fold(change: Change, index: number): void {
@@ -56,6 +58,7 @@ export class Confidentiality implements Monitor {
     this.names.set(seen.principal, seen.actor);
     if (seen.principal >= OWNER_GUEST) this.deductions.learn(seen, seen.gpa ?? seen.spa);
     if (!seen.wrote) this.deductions.see(seen);
+    this.mistake(seen);
     if (seen.wrote) this.learn(seen);
     else this.look(seen, index);
   }
@@ -91,6 +94,18 @@ export class Confidentiality implements Monitor {
     return bytes && { principal: frame.principal, address, bytes };
   }
 
+  private mistake({ wrote, principal, private: own, gpa, bytes }: Observation): void {
+    if (wrote || !own || principal < OWNER_GUEST || gpa === null) return;
+    if (this.memoryOf(principal).firstDifference(gpa, bytes) >= 0) this.mistaken.set(principal, bytes);
+    else this.mistaken.delete(principal);
+  }
+
+  /** Does a guest pass on, unchanged, what it was made to read? */
+  private isMistake({ private: own, principal, bytes }: Observation): boolean {
+    const read = this.mistaken.get(principal);
+    return !own && read !== undefined && bytesEqual(read, bytes);
+  }
+
   private learn(seen: Observation): void {
     const frame = Math.floor(seen.spa / PAGE_SIZE);
     if (seen.private && this.structures.has(frame)) return;
@@ -99,6 +114,7 @@ export class Confidentiality implements Monitor {
     memory.write(at, seen.bytes);
     const page = at - (at % PAGE_SIZE);
     this.frames.set(frame, { principal: seen.principal, page, private: seen.private });
+    if (this.isMistake(seen)) return;
     if (seen.private) this.open.forget(seen.spa, seen.bytes.length);
     else this.publish(seen);
     const sparse = seen.private && seen.bytes.length >= PAGE_SIZE;

@@ -14,7 +14,7 @@ export interface Observation {
   readonly private: boolean;
   /** The processor took the bytes for an instruction. */
   readonly fetched: boolean;
-  /** The memory controller gave constants in place of what lies there. */
+  /** The bytes are not what lies there: constants of the memory controller, or worked out from what was seen. */
   readonly hidden: boolean;
   readonly bytes: Uint8Array;
 }

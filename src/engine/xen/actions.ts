@@ -18,6 +18,7 @@ import { flushRange, flushTagged, invd } from '../memory/flush';
 import { reach } from '../memory/regions';
 import { COMPARE_ACTION } from './compareAction';
 import { COPY_ACTION } from './copyAction';
+import { DEBUG_ACTION } from './debugAction';
 import { enterGuest, enterHost, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { probeAsp } from './driver/probe';
@@ -32,6 +33,7 @@ import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { suggestSpa } from './suggest';
 import { chain } from './trail';
+import { UNTWEAK_ACTION } from './untweakAction';
 import { VCPU_ACTIONS } from './vcpuActions';
 
 const spa = field.address('system physical address');
@@ -425,6 +427,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostWrite,
   COPY_ACTION,
   COMPARE_ACTION,
+  UNTWEAK_ACTION,
   hostSetC,
   hostEncrypt,
   hostRemap,
@@ -442,5 +445,6 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   ...RMP_ACTIONS,
   PAGE_STATE_ACTION,
   MOVE_PAGE_ACTION,
+  DEBUG_ACTION,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];
