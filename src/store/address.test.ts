@@ -41,6 +41,8 @@ describe('the address bar', () => {
   it('knows a room from a session', () => {
     expect(parseRoom('#2/attacks')).toBe('attacks');
     expect(parseRoom(formatRoom('attacks'))).toBe('attacks');
+    const compared = 'compare/ciphertext-replay/sev,sev-snp~ciphertext-hiding@turin:rmp.validated/3';
+    expect(parseRoom(formatRoom(compared))).toBe(compared);
     for (const other of ['#2/attack', '#2/s/attacks/0', '#2/attacks<b>', '#attacks', '', '#2/attacksx'])
       expect(parseRoom(other)).toBeNull();
   });

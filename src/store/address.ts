@@ -1,7 +1,7 @@
 /**
  * The address bar: `#` and the session's own link (its form belongs to the history), or `#saved=…` for a session that is too
  * long for a link and lies in this browser; then, optionally, `&v=tab.page` for how it is looked at. Or a room of its own,
- * such as `#2/attacks`, which leaves the session as it is.
+ * such as `#2/attacks` or `#2/compare/<scenario>/<machine>,<machine>/<step>`, which leaves the session as it is.
  */
 export interface Address {
   /** From `#` on, without the view; empty for a plain visit. */
@@ -36,7 +36,7 @@ export function formatAddress({ session, tab, page }: Address, usualTab: string)
   return shownTab || shownPage ? `${session}&v=${shownTab}${shownPage}` : session;
 }
 
-const ROOM = /^#\d{1,6}\/((?:attacks)(?:\/[a-z0-9@.:,~/-]{0,200})?)$/;
+const ROOM = /^#\d{1,6}\/((?:attacks|compare)(?:\/[a-z0-9@.:,~/-]{0,400})?)$/;
 
 /** A full view beside the machine, by its path behind the version: `#2/attacks`; null for any other address. */
 export const parseRoom = (hash: string): string | null => ROOM.exec(hash)?.[1] ?? null;

@@ -52,5 +52,9 @@ function keepUnchanged(before: Status | null, after: Status): Status {
   return { ...after, ...Object.fromEntries(same.map((key) => [key, before[key]])) };
 }
 
+/** The open script, if it is one of the library’s, which can be compared; else null. */
+export const comparable = ({ script, scenarios, attacks }: EngineState): string | null =>
+  script && [...scenarios, ...attacks].some(({ id }) => id === script.id) ? script.id : null;
+
 export const selectAtEnd = ({ status }: EngineState): boolean =>
   status !== null && status.cursor === status.length;

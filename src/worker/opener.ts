@@ -59,7 +59,7 @@ function withConfig(config: unknown, use: (config: PartialConfig) => Opening): O
 type ScenarioPlace = Omit<Extract<Place, { kind: 'scenario' }>, 'kind'>;
 
 async function openScenario(
-  { id, step, technology, mitigation }: ScenarioPlace,
+  { id, step, technology, mitigation, generation, without }: ScenarioPlace,
   offset: number,
 ): Promise<Opening> {
   const scenario = await loadScenario(id);
@@ -67,8 +67,9 @@ async function openScenario(
     return refused('No such scenario', `There is no scenario called ${id.slice(0, 40)}.`, 'the link');
   if (mitigation !== undefined && !mitigationOf(scenario, mitigation))
     return refused('No such mitigation', `${scenario.title} has no mitigation ${mitigation}.`, 'the link');
-  const config = machineOf(scenario, { ...(technology && { technology }), mitigation });
-  return follow(scenario, config, { id, builtIn: true, step, offset, mitigation });
+  const config = machineOf(scenario, { ...(technology && { technology }), mitigation, generation, without });
+  const builtIn = isLibrarys(id, null, config, { scenario, mitigation: mitigation ?? null });
+  return follow(scenario, config, { id, builtIn, step, offset, mitigation });
 }
 
 function follow(

@@ -3,10 +3,11 @@
  * The worker owns the machine; the window holds pictures of it, each stamped with the revision it belongs to.
  */
 import type { Actor } from '../engine/core/actor';
-import type { MachineConfig, Technology } from '../engine/core/config';
+import type { Generation, MachineConfig, Technology } from '../engine/core/config';
 import type { Fault, Rule } from '../engine/core/fault';
 import type { Json, JsonObject } from '../engine/core/json';
 import type { Eye, Look } from '../engine/core/look';
+import type { OmittedCheck } from '../engine/core/omissions';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
 import type { LampName } from '../engine/properties/names';
@@ -51,13 +52,15 @@ export type * from './stackProtocol';
 export type Place =
   /** What a plain visit sees: the first scenario of the library, before its first step. */
   | { readonly kind: 'usual' }
-  /** Perhaps on another technology than its own, and with a switch of its attack. */
+  /** Perhaps on another technology or generation than its own, with a switch of its attack, or without a check. */
   | {
       readonly kind: 'scenario';
       readonly id: string;
       readonly step: number;
       readonly technology?: Technology | undefined;
       readonly mitigation?: string | undefined;
+      readonly generation?: Generation | undefined;
+      readonly without?: OmittedCheck | undefined;
     }
   | { readonly kind: 'link'; readonly hash: string }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }

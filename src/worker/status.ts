@@ -1,10 +1,10 @@
 import type { Technology } from '../engine/core/config';
 import type { Platform } from '../engine/core/platform';
 import { memoryMap, pageCount } from '../engine/memory/regions';
-import { domains } from '../engine/xen/domains';
 import { scenarioLink } from '../history/scenarioLink';
 import { machineOf } from '../scenario/machine';
-import type { GuestSummary, Status } from './protocol';
+import { guestSummaries } from './guests';
+import type { Status } from './protocol';
 import type { Followed, Late, Shown } from './shown';
 import { pageOf } from './views/pageOf';
 import { spanView } from './views/span';
@@ -40,21 +40,7 @@ export async function statusOf(
     lamps: player.lamps.at(cursor),
     host: viewed === machine ? 'a' : 'b',
     hosts: machine.state.hasFar ? 2 : 1,
-    guests: domains(viewed)
-      .filter(({ alive }) => alive)
-      .map((domain): GuestSummary => {
-        const { id, name, alive, sev, asid, memory, core } = domain;
-        return {
-          id,
-          name,
-          alive,
-          sev,
-          asid,
-          memory,
-          core,
-          objects: viewed.state.cell('guest', id)?.objects ?? [],
-        };
-      }),
+    guests: guestSummaries(viewed),
     powered: machine.state.cell('power')?.on === true,
     forked: session.forked,
     firstKept: session.journal.firstKept,

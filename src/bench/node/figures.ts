@@ -1,5 +1,6 @@
 import type { FigureDefinition } from '../figure';
 import { ASP_FIGURES } from './asp';
+import { COMPARE_FIGURES } from './compare';
 import { ENGINE_FIGURES } from './engine';
 import { HISTORY_FIGURES } from './history';
 import { HOST_FIGURES } from './host';
@@ -11,6 +12,7 @@ import { XEN_FIGURES } from './xen';
 export const NODE_FIGURES: readonly FigureDefinition[] = [
   ...ENGINE_FIGURES,
   ...ASP_FIGURES,
+  ...COMPARE_FIGURES,
   ...HISTORY_FIGURES,
   ...HOST_FIGURES,
   ...MATRIX_FIGURES,

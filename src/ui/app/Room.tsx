@@ -8,7 +8,7 @@ const Rooms = lazy(() => import('../rooms/Rooms'));
 export function Room({ path }: { readonly path: string }) {
   return (
     <main className="app-room" id="stage" tabIndex={-1}>
-      <Boundary key={path} what="This view">
+      <Boundary key={path.split('/')[0]} what="This view">
         <Suspense fallback={<Waiting what="Loading the view" />}>
           <Rooms path={path} />
         </Suspense>

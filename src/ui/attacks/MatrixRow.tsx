@@ -1,6 +1,8 @@
+import { Columns3 } from 'lucide-react';
 import { memo } from 'react';
 import type { Row } from '../../store/attackMatrix';
 import { openPlace } from '../../store/session';
+import { openRoom } from '../../store/view';
 import type { AttackCard } from '../../worker/protocol';
 import { levelsOf, mitigationsOf } from './columns';
 import { OutcomeCell } from './OutcomeCell';
@@ -28,6 +30,17 @@ export const MatrixRow = memo(({ card, row, number, reached }: Props) => {
           onClick={() => void openPlace({ kind: 'scenario', id: card.id, step: 0 })}
         >
           {title}
+        </button>
+        <button
+          type="button"
+          className="button button-small attack-compare"
+          aria-label={`Compare: ${title} on several machines side by side`}
+          title="Several machines side by side"
+          tabIndex={reached === null ? -1 : 0}
+          onClick={() => openRoom(`compare/${card.id}`)}
+        >
+          <Columns3 aria-hidden />
+          Compare
         </button>
         <span className="attack-about">
           {year} · tier {tier}

@@ -18,7 +18,7 @@ export default function MachineDialog({ onClose }: { readonly onClose: () => voi
 }
 
 function MachineForm({ config, onClose }: { readonly config: MachineConfig; readonly onClose: () => void }) {
-  const { generation, memory, seed, sme, tsme, xen, encryption, writeBack } = config;
+  const { generation, memory, seed, sme, tsme, xen, encryption, writeBack, without } = config;
   const [draft, setDraft] = useState<Draft>({
     generation,
     memory,
@@ -28,6 +28,7 @@ function MachineForm({ config, onClose }: { readonly config: MachineConfig; read
     xen,
     encryption,
     writeBack,
+    without,
   });
   return (
     <form

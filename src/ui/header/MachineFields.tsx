@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { GENERATIONS, type MachineConfig, SME_POLICIES } from '../../engine/core/config';
 import { ENCRYPTION_MODES } from '../../engine/core/encryption';
+import { OMISSIONS, OMITTED_CHECKS } from '../../engine/core/omissions';
 import { Segmented } from '../kit/Segmented';
 import { Term } from '../kit/Term';
 import {
@@ -17,6 +18,7 @@ import { meaningOf, XENS } from './xens';
 const generations = GENERATIONS.map((value) => ({ value, ...GENERATION_NAMES[value] }));
 const modes = ENCRYPTION_MODES.map((value) => ({ value, title: MODE_NAMES[value].title }));
 const policies = SME_POLICIES.map((value) => ({ value, title: POLICY_NAMES[value] }));
+const omissions = OMITTED_CHECKS.map((value) => ({ value, title: OMISSIONS[value].name }));
 const WRITE_BACK = [
   { value: 'soon', title: 'Soon', hint: 'Dirty lines reach the DRAM at the end of each action.' },
   { value: 'late', title: 'Late', hint: 'Dirty lines stay until something evicts or flushes them.' },
@@ -84,6 +86,13 @@ export function MachineFields({ draft, config, onChange }: Props) {
         options={draft.encryption ? modes : [{ value: '', title: 'As the generation has it' }, ...modes]}
         hint={draft.encryption ? MODE_NAMES[draft.encryption].hint : undefined}
         onChange={(encryption) => onChange({ encryption: encryption || null })}
+      />
+      <Choice
+        label="What if this check were missing"
+        value={draft.without ?? ''}
+        options={[{ value: '', title: 'None is missing' }, ...omissions]}
+        hint={draft.without && `${OMISSIONS[draft.without].says} No real machine is like that.`}
+        onChange={(without) => onChange({ without: without || undefined })}
       />
       <div className="field">
         <span className="field-label">Dirty lines are written back</span>

@@ -74,16 +74,18 @@ export function summarise({
   seed,
   encryption,
   tsme,
+  without,
 }: MachineConfig): readonly [string, string] {
   const particulars = [size(memory), `seed ${seed}`, MODE_NAMES[encryption].short];
   if (tsme) particulars.push('TSME');
+  if (without) particulars.push(`what if ${without} were missing`);
   return [`EPYC ${GENERATION_NAMES[generation].title}`, particulars.join(' · ')];
 }
 
 /** A machine being chosen. */
 export type Draft = Pick<
   MachineConfig,
-  'generation' | 'memory' | 'seed' | 'sme' | 'tsme' | 'xen' | 'writeBack'
+  'generation' | 'memory' | 'seed' | 'sme' | 'tsme' | 'xen' | 'writeBack' | 'without'
 > & {
   /** Null: the mode that stands for the generation. */
   readonly encryption: EncryptionMode | null;

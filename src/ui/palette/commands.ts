@@ -3,6 +3,7 @@ import {
   ArrowUpFromLine,
   BookOpen,
   CircleHelp,
+  Columns3,
   Cpu,
   FileInput,
   GitFork,
@@ -28,7 +29,7 @@ import {
   Undo2,
 } from 'lucide-react';
 import { enter } from '../../store/console';
-import { type EngineState, engineStore } from '../../store/engine';
+import { comparable, type EngineState, engineStore } from '../../store/engine';
 import { type Overlay, openOverlay } from '../../store/overlay';
 import { engine, fork, move, returnToMain } from '../../store/session';
 import { stepScript, togglePlay } from '../../store/transport';
@@ -190,6 +191,15 @@ export const COMMANDS: readonly Command[] = [
     icon: Swords,
     keys: ['a'],
     perform: () => openRoom('attacks'),
+  },
+  {
+    id: 'compare',
+    title: 'Compare technologies side by side',
+    group: 'Session',
+    icon: Columns3,
+    keys: ['c'],
+    when: (state) => comparable(state) !== null,
+    perform: () => openRoom(`compare/${comparable(engineStore.getState())}`),
   },
   {
     id: 'machine',

@@ -9,6 +9,7 @@ interface RoomProps {
 /** The rooms by the first part of their address; each is loaded when it is first entered. */
 const ROOMS: Readonly<Record<string, ComponentType<RoomProps>>> = {
   attacks: lazy(() => import('../attacks/AttacksRoom')),
+  compare: lazy(() => import('../compare/CompareRoom')),
 };
 
 /** The room that an address names. */

@@ -1,12 +1,13 @@
 import { useEffect, useId, useRef } from 'react';
 import { ATTACK_CHECKS } from '../../scenario/checks';
+import { comparable } from '../../store/engine';
 import { openPlace } from '../../store/session';
 import { openRoom } from '../../store/view';
 import type { AttackView } from '../../worker/protocol';
 import { OutcomeMark } from '../attacks/OutcomeMark';
 import { POWER_WORDS, PROPERTY_WORDS } from '../attacks/words';
 import { TECHNOLOGY_NAMES } from '../header/machine';
-import { useStatus } from '../kit/stores';
+import { useEngine, useStatus } from '../kit/stores';
 import './attack.css';
 
 interface Props {
@@ -19,6 +20,7 @@ interface Props {
 export function AttackFacts({ attack, whole }: Props) {
   const { paper, cve, bulletins, powers, hurts, violates } = attack;
   const technology = useStatus(({ config }) => config.technology);
+  const id = useEngine(comparable);
   return (
     <>
       <Mitigations attack={attack} />
@@ -49,6 +51,11 @@ export function AttackFacts({ attack, whole }: Props) {
         <button type="button" className="button button-small" onClick={() => openRoom('attacks')}>
           Every attack on every technology
         </button>
+        {id !== null && (
+          <button type="button" className="button button-small" onClick={() => openRoom(`compare/${id}`)}>
+            Technologies side by side
+          </button>
+        )}
       </details>
       {!attack.applicable && technology && (
         <p className="attack-absent">
