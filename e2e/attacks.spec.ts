@@ -47,6 +47,12 @@ test.describe('the matrix', () => {
     const there = page.locator('.attack-matrix button.outcome:focus');
     await expect(there).toHaveAttribute('tabindex', '0');
     await expect(there).toHaveAccessibleName(/, SEV:/);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowLeft');
+    await expect(page.locator('.attack-matrix th button:focus')).toHaveCount(1);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await expect(there).toHaveAccessibleName(/, SEV:/);
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).hash).toMatch(/^#2\/s\/[a-z-]+(~sev)?\/\d/);
   });

@@ -6,7 +6,6 @@ export interface Level {
   readonly technology: Technology;
 }
 
-/** `NONE` is asked only of attacks that need no encryption to be one. */
 export const LEVELS: readonly Level[] = [
   { name: 'NONE', technology: 'off' },
   { name: 'SME', technology: 'sme' },
@@ -14,6 +13,10 @@ export const LEVELS: readonly Level[] = [
   { name: 'SEV-ES', technology: 'sev-es' },
   { name: 'SEV-SNP', technology: 'sev-snp' },
 ];
+
+/** The levels on which an attack is tried; without encryption only one that needs none to be one. */
+export const levelsFrom = (from: Technology | undefined): readonly Level[] =>
+  LEVELS.filter(({ technology }) => technology !== 'off' || from === 'off');
 
 /** The level on which mitigations are tried. */
 export const MITIGATED: Technology = 'sev-snp';

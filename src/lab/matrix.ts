@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario/schema';
 import { type Attempt, attempt, type Variant } from './attempt';
-import { LEVELS, MITIGATED } from './levels';
+import { levelsFrom, MITIGATED } from './levels';
 
 /** One cell of the matrix: an attack on a machine. `column`: the level, or the name of the mitigation. */
 export interface CellPlan {
@@ -11,9 +11,11 @@ export interface CellPlan {
 
 /** What there is to compute of one attack, in the order of the columns. */
 export function plan(id: string, { attack }: Scenario): CellPlan[] {
-  const levels = LEVELS.filter(({ technology }) => technology !== 'off' || attack?.from === 'off').map(
-    ({ name, technology }) => ({ attack: id, column: name, variant: { technology, mitigation: null } }),
-  );
+  const levels = levelsFrom(attack?.from).map(({ name, technology }) => ({
+    attack: id,
+    column: name,
+    variant: { technology, mitigation: null },
+  }));
   const switches = (attack?.mitigations ?? []).map(({ id: mitigation }) => ({
     attack: id,
     column: mitigation,

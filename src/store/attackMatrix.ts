@@ -1,6 +1,8 @@
 import { createStore } from 'zustand/vanilla';
+import { levelsFrom } from '../lab/levels';
 import { type Run, startMatrix } from '../worker/matrix/client';
-import type { BrokenCell, MatrixCell, Progress } from '../worker/matrix/protocol';
+import type { Told } from '../worker/matrix/protocol';
+import type { AttackCard } from '../worker/protocol';
 
 /** What every attack comes to on every machine, as far as it has been computed. It stays for as long as the page does. */
 export interface AttackMatrix {
@@ -13,7 +15,7 @@ export interface AttackMatrix {
   readonly reason: string | null;
 }
 
-export type Row = Readonly<Record<string, MatrixCell | BrokenCell>>;
+export type Row = Readonly<Record<string, Told>>;
 
 export const matrixStore = createStore<AttackMatrix>(() => ({
   state: 'idle',
@@ -27,32 +29,36 @@ export const matrixStore = createStore<AttackMatrix>(() => ({
 const GATHER = 120;
 
 let run: Run | null = null;
-let came: Progress[] = [];
+let came: Told[] = [];
 
-function take(progress: Progress): void {
-  came.push(progress);
-  if (came.length === 1) setTimeout(putIn, GATHER);
+const runsOf = ({ from, mitigations }: AttackCard): number => levelsFrom(from).length + mitigations.length;
+
+function take(cells: readonly Told[]): void {
+  if (came.length === 0) setTimeout(putIn, GATHER);
+  came.push(...cells);
 }
 
 function putIn(): void {
-  const last = came.at(-1);
-  if (!last) return;
+  if (came.length === 0) return;
   const rows: Record<string, Row> = { ...matrixStore.getState().rows };
-  for (const { cells, broken } of came)
-    for (const cell of [...cells, ...broken])
-      rows[cell.attack] = { ...rows[cell.attack], [cell.column]: cell };
+  for (const cell of came) rows[cell.attack] = { ...rows[cell.attack], [cell.column]: cell };
   came = [];
-  matrixStore.setState({ rows, done: last.done, total: last.total });
+  const done = Object.values(rows).reduce((sum, row) => sum + Object.keys(row).length, 0);
+  matrixStore.setState({ rows, done });
 }
 
-/** Computes what is missing; does nothing while that is on its way, or done. */
-export function computeMatrix(): void {
-  const { state } = matrixStore.getState();
+/** Computes what is missing, in this order; does nothing while that is on its way, or done. */
+export function computeMatrix(cards: readonly AttackCard[]): void {
+  const { state, rows } = matrixStore.getState();
   if (state === 'running' || state === 'done') return;
-  matrixStore.setState({ state: 'running', reason: null });
-  const mine = startMatrix(take);
-  run = mine;
-  mine.ended.then(
+  const total = cards.reduce((sum, card) => sum + runsOf(card), 0);
+  matrixStore.setState({ state: 'running', total, reason: null });
+  const missing = cards.filter((card) => Object.keys(rows[card.id] ?? {}).length < runsOf(card));
+  run = startMatrix(
+    missing.map(({ id }) => id),
+    take,
+  );
+  run.ended.then(
     () => finish('done', null),
     (error: unknown) => finish('failed', error instanceof Error ? error.message : String(error)),
   );

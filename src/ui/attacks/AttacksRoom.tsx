@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { computeMatrix, matrixStore } from '../../store/attackMatrix';
 import { openRoom } from '../../store/view';
@@ -21,12 +21,14 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
   const [filter, setFilter] = useState(EVERYTHING);
   const heading = useRef<HTMLHeadingElement>(null);
   const ready = cards.length > 0;
-  useEffect(computeMatrix, []);
+  const ordered = useMemo(() => [...cards].sort((a, b) => a.tier - b.tier || a.year - b.year), [cards]);
   useEffect(() => {
-    if (ready) heading.current?.focus();
-  }, [ready]);
+    if (!ready) return;
+    computeMatrix(ordered);
+    heading.current?.focus();
+  }, [ready, ordered]);
   if (!ready) return <Waiting what="Reading the attacks" />;
-  const shown = [...filtered(cards, filter)].sort((a, b) => a.tier - b.tier || a.year - b.year);
+  const shown = filtered(ordered, filter);
   return (
     <div className="attacks scrolls">
       <header className="attacks-head">
@@ -43,7 +45,7 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
       </header>
       <div className="attacks-bar">
         <Filters cards={cards} filter={filter} onFilter={setFilter} />
-        <MatrixProgress />
+        <MatrixProgress cards={ordered} />
       </div>
       <ul className="attacks-legend" aria-label="Legend">
         {OUTCOME_WORDS.map((outcome) => (

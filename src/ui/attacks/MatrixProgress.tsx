@@ -1,14 +1,14 @@
 import { CircleCheck, Pause, Play } from 'lucide-react';
 import { useStore } from 'zustand';
 import { computeMatrix, matrixStore, stopMatrix } from '../../store/attackMatrix';
+import type { AttackCard } from '../../worker/protocol';
 
 /** How far the matrix is computed, and the way to stop that. */
-export function MatrixProgress() {
+export function MatrixProgress({ cards }: { readonly cards: readonly AttackCard[] }) {
   const state = useStore(matrixStore, (matrix) => matrix.state);
   const done = useStore(matrixStore, (matrix) => matrix.done);
   const total = useStore(matrixStore, (matrix) => matrix.total);
   const reason = useStore(matrixStore, (matrix) => matrix.reason);
-  const count = total === 0 ? 'reading the attacks' : `${done} of ${total} played`;
   return (
     <div className="matrix-progress">
       {state === 'running' && (
@@ -22,7 +22,7 @@ export function MatrixProgress() {
         ) : state === 'failed' ? (
           `It stopped: ${reason}.`
         ) : (
-          count
+          `${done} of ${total} played`
         )}
       </span>
       {state === 'running' && (
@@ -32,7 +32,7 @@ export function MatrixProgress() {
         </button>
       )}
       {(state === 'stopped' || state === 'failed') && (
-        <button type="button" className="button button-small" onClick={computeMatrix}>
+        <button type="button" className="button button-small" onClick={() => computeMatrix(cards)}>
           <Play aria-hidden />
           Go on
         </button>

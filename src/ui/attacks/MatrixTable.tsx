@@ -13,13 +13,13 @@ interface Props {
   readonly rows: AttackMatrix['rows'];
 }
 
-/** Attack × technology. Tab reaches one cell, the arrow keys the others. */
+/** Attack × technology. Tab reaches one cell, the arrow keys the others and the headings of the rows. */
 export function MatrixTable({ cards, rows }: Props) {
   const [place, setPlace] = useState({ row: 0, at: FIRST });
   const reachedRow = Math.min(place.row, cards.length - 1);
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLElement>) => {
-    const cell = (event.target as HTMLElement).closest<HTMLElement>('.outcome');
+    const cell = (event.target as HTMLElement).closest<HTMLElement>('button');
     if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = cellFor(event.currentTarget, cell, event.key);
     if (!next) return;

@@ -1,5 +1,5 @@
 import type { Technology } from '../../engine/core/config';
-import { LEVELS, MITIGATED } from '../../lab/levels';
+import { LEVELS, levelsFrom, MITIGATED } from '../../lab/levels';
 import type { AttackCard, Place } from '../../worker/protocol';
 
 /** A cell of a row: its name in the computed matrix, and on which machine it is played. */
@@ -13,8 +13,8 @@ export interface Column {
 
 /** The levels of a row; null where nobody asks: an attack that needs encryption to be one is not tried without. */
 export const levelsOf = ({ from }: AttackCard): readonly (Column | null)[] =>
-  LEVELS.map(({ name, technology }) =>
-    technology === 'off' && from !== 'off' ? null : { name, technology, mitigation: null, says: null },
+  LEVELS.map((level) =>
+    levelsFrom(from).includes(level) ? { ...level, mitigation: null, says: null } : null,
   );
 
 export const mitigationsOf = ({ mitigations }: AttackCard): readonly Column[] =>

@@ -1,6 +1,9 @@
-/** Where a key leads from a cell of the matrix. A row need not have every column: the nearest cell stands in. */
+/**
+ * Where a key leads from a cell of the matrix, or from a button in the heading of a row: to the left of the first cell. A row
+ * need not have every column: the nearest cell stands in.
+ */
 export function cellFor(table: HTMLElement, from: HTMLElement, key: string): HTMLElement | null {
-  const at = Number(from.dataset.at);
+  const at = placeOf(from);
   const row = Number(from.closest<HTMLElement>('tr')?.dataset.row);
   const rows = table.querySelectorAll<HTMLElement>('tr[data-row]').length;
   switch (key) {
@@ -26,11 +29,18 @@ export function cellFor(table: HTMLElement, from: HTMLElement, key: string): HTM
 }
 
 const cellsOf = (row: Element | null): HTMLElement[] => [
-  ...(row?.querySelectorAll<HTMLElement>('.outcome') ?? []),
+  ...(row?.querySelectorAll<HTMLElement>('button') ?? []),
 ];
 
+/** Cells are counted from 0 on, what stands in the heading backwards from them. */
+function placeOf(button: HTMLElement): number {
+  if (button.dataset.at !== undefined) return Number(button.dataset.at);
+  const heading = [...(button.closest('th')?.querySelectorAll('button') ?? [])];
+  return heading.indexOf(button as HTMLButtonElement) - heading.length;
+}
+
 function nearest(table: HTMLElement, row: number, at: number): HTMLElement | null {
-  const distance = ({ dataset }: HTMLElement): number => Math.abs(Number(dataset.at) - at);
+  const distance = (button: HTMLElement): number => Math.abs(placeOf(button) - at);
   const cells = cellsOf(table.querySelector(`tr[data-row="${row}"]`));
   return cells.sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }

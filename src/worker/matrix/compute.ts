@@ -3,52 +3,37 @@ import { toHex } from '../../engine/core/bytes';
 import { type CellPlan, compute, plan } from '../../lab/matrix';
 import type { Scenario } from '../../scenario/schema';
 import type { Kept } from './kept';
-import type { BrokenCell, MatrixApi, MatrixCell } from './protocol';
+import type { MatrixApi, Told } from './protocol';
 
 interface Surroundings {
-  readonly ids: readonly string[];
   readonly load: (id: string) => Promise<Scenario | null>;
   /** Names the program that plays: another one may come to something else. */
   readonly build: string;
   readonly kept: Kept;
 }
 
-const nameOf = ({ attack, column }: { readonly attack: string; readonly column: string }): string =>
-  `${attack} ${column}`;
-
-/** Computes the matrix of attacks and technologies, and keeps what it came to. */
-export function createMatrix({ ids, load, build, kept }: Surroundings): MatrixApi {
+/** Computes rows of the matrix of attacks and technologies, and keeps what they came to. */
+export function createMatrix({ load, build, kept }: Surroundings): MatrixApi {
   return {
-    compute: async (tell) => {
-      const scenarios = new Map<string, Scenario>();
-      for (const id of ids) {
-        const scenario = await load(id);
-        if (scenario) scenarios.set(id, scenario);
+    compute: async (attack, tell) => {
+      const scenario = await load(attack);
+      if (!scenario) throw new Error(`there is no attack ${attack}`);
+      const digest = toHex(sha256(new TextEncoder().encode(JSON.stringify([build, scenario]))));
+      const cells = [...(await kept.read(attack, digest))];
+      const known = new Set(cells.map(({ column }) => column));
+      const missing = plan(attack, scenario).filter(({ column }) => !known.has(column));
+      if (cells.length > 0) tell([...cells]);
+      for (const each of missing) {
+        const played = playCell(scenario, each);
+        if ('outcome' in played) cells.push(played);
+        tell([played]);
       }
-      const text = JSON.stringify([build, [...scenarios]]);
-      const digest = toHex(sha256(new TextEncoder().encode(text)));
-      const plans = [...scenarios].flatMap(([id, scenario]) => plan(id, scenario));
-      const wanted = new Set(plans.map(nameOf));
-      const cells = (await kept.read(digest)).filter((cell) => wanted.has(nameOf(cell)));
-      let done = cells.length;
-      const known = new Set(cells.map(nameOf));
-      tell({ cells: [...cells], broken: [], done, total: plans.length });
-      for (const [id, scenario] of scenarios) {
-        const missing = plans.filter((cell) => cell.attack === id && !known.has(nameOf(cell)));
-        for (const each of missing) {
-          const played = playCell(scenario, each);
-          if ('outcome' in played) cells.push(played);
-          const found =
-            'outcome' in played ? { cells: [played], broken: [] } : { cells: [], broken: [played] };
-          tell({ ...found, done: ++done, total: plans.length });
-        }
-        if (missing.length > 0) await kept.write(digest, cells);
-      }
+      if (missing.length > 0) await kept.write(attack, digest, cells);
     },
   };
 }
 
-function playCell(scenario: Scenario, each: CellPlan): MatrixCell | BrokenCell {
+function playCell(scenario: Scenario, each: CellPlan): Told {
   const { attack, column } = each;
   try {
     return { attack, column, ...compute(scenario, each) };

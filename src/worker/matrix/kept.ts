@@ -5,15 +5,15 @@ import type { OutcomeWord } from '../../lab/attempt';
 import { CHECK_NAMES } from '../../scenario/checks';
 import type { MatrixCell } from './protocol';
 
-/** Outcomes from one visit to the next. Anybody may have written into the storage: what has not this form is not there. */
+/** Rows from one visit to the next. Anybody may have written into the storage: what has not this form is not there. */
 export interface Kept {
-  /** What was kept for the same scenarios and the same build; empty for any other. */
-  read(digest: string): Promise<readonly MatrixCell[]>;
-  write(digest: string, cells: readonly MatrixCell[]): Promise<void>;
+  /** The cells of an attack that were kept for the same scenario and the same build; none for any other. */
+  read(attack: string, digest: string): Promise<readonly MatrixCell[]>;
+  write(attack: string, digest: string, cells: readonly MatrixCell[]): Promise<void>;
 }
 
-const KEY = 'attack-matrix';
-const MOST_CELLS = 2000;
+const PREFIX = 'attack/';
+const MOST_CELLS = 16;
 const WORDS = ['works', 'partial', 'blocked', 'n/a'] as const satisfies readonly OutcomeWord[];
 
 const cell: z.ZodMiniType<MatrixCell> = z.strictObject({
@@ -33,15 +33,16 @@ const stored = z.strictObject({
 });
 
 /** Reads what came out of a storage. */
-export function readKept(value: unknown, digest: string): readonly MatrixCell[] {
+export function readKept(value: unknown, attack: string, digest: string): readonly MatrixCell[] {
   const result = stored.safeParse(value);
-  return result.success && result.data.digest === digest ? result.data.cells : [];
+  if (!result.success || result.data.digest !== digest) return [];
+  return result.data.cells.filter((each) => each.attack === attack);
 }
 
 /** This browser’s storage; where it is forbidden or full nothing is kept. */
 export const inBrowser: Kept = {
-  read: async (digest) => readKept(await get(KEY).catch(() => null), digest),
-  write: (digest, cells) => set(KEY, { digest, cells }).catch(() => {}),
+  read: async (attack, digest) => readKept(await get(PREFIX + attack).catch(() => null), attack, digest),
+  write: (attack, digest, cells) => set(PREFIX + attack, { digest, cells }).catch(() => {}),
 };
 
 /** Nothing outlives the page: while one works on the engine its build has no name. */

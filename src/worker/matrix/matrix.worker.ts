@@ -1,6 +1,5 @@
 /// <reference lib="webworker" />
 import { expose } from 'comlink';
-import { ATTACK_IDS } from '../../scenario/attacks';
 import { loadScenario } from '../../scenario/library';
 import { createMatrix } from './compute';
 import { inBrowser, nowhere } from './kept';
@@ -8,7 +7,6 @@ import { inBrowser, nowhere } from './kept';
 // The name of a built file has a digest of everything in it, so it names the build.
 expose(
   createMatrix({
-    ids: ATTACK_IDS,
     load: loadScenario,
     build: self.location.pathname,
     kept: import.meta.env.PROD ? inBrowser : nowhere,

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../lab/attempt';
 
-/** What crosses between the worker that computes the matrix and the window: types only. */
+/** What crosses between a worker that computes the matrix and the window: types only. */
 
 /** What an attack came to on one machine. */
 export interface MatrixCell extends Attempt {
@@ -16,15 +16,12 @@ export interface BrokenCell {
   readonly why: string;
 }
 
-/** What is known since it was last told. */
-export interface Progress {
-  readonly cells: readonly MatrixCell[];
-  readonly broken: readonly BrokenCell[];
-  readonly done: number;
-  readonly total: number;
-}
+export type Told = MatrixCell | BrokenCell;
 
 export interface MatrixApi {
-  /** Plays every attack on every machine, one after the other, but for those whose outcome was kept. Ends when all are told. */
-  compute(tell: (progress: Progress) => void): Promise<void>;
+  /**
+   * Plays an attack on every machine, one after the other, but for those whose outcome was kept. Ends when all are told.
+   * @throws Error for an attack that there is not: a bug of the window.
+   */
+  compute(attack: string, tell: (cells: readonly Told[]) => void): Promise<void>;
 }
