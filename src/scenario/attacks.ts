@@ -17,6 +17,7 @@ export const ATTACK_LOADERS = {
   'debug-policy-abuse': () => import('./attacks/debug-policy-abuse.scenario.yaml'),
   'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
+  'launch-permutation-undeserved': () => import('./attacks/launch-permutation-undeserved.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 
 export const ATTACK_IDS: readonly string[] = Object.keys(ATTACK_LOADERS);

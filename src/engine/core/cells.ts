@@ -299,6 +299,8 @@ export interface XenCell {
   readonly domains: number;
   /** Root of the host's page tables. */
   readonly hostRoot: number;
+  /** Two blocks of a guest's first memory, GPAs in one page, that Xen exchanges at each launch. Absent: none. */
+  readonly swap?: readonly [number, number];
 }
 
 /** The secure processor, as far as this machine needs it: it makes the keys. */

@@ -1,11 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { measurement } from '../asp/crypto/measure';
+import { PAGE_SIZE } from '../core/address';
 import { fromHex, toHex } from '../core/bytes';
 import type { DomainCell, OwnerSession } from '../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
-import { bootImage, entriesOf } from '../toolstack/image';
+import { bootImage, entriesOf, placed } from '../toolstack/image';
 import { askPlatform } from '../xen/coco';
 import { domains } from '../xen/domains';
 import { vmsaAt } from '../xen/vmsa';
@@ -64,6 +65,19 @@ function shownMeasurement(p: Platform, guest: string, replayed: boolean): Outcom
   );
 }
 
+/** Behind a right measurement the owner believes that their image lies in the guest, where its addresses say. */
+function believe(p: Platform, { guest, cmdline }: OwnerSession): void {
+  const domain = domains(p).findLast(({ name, alive }) => name === guest && alive);
+  if (!domain) return;
+  for (const { name, gfn, bytes } of placed(p, domain, bootImage(cmdline, true)))
+    p.trace.fact(
+      'note',
+      { what: 'believed', domain: domain.id, gpa: gfn * PAGE_SIZE, piece: name },
+      CHECK_RULES.measure,
+      bytes,
+    );
+}
+
 /** The owner compares what they are shown with what must come out if exactly their image was loaded. */
 export function check(p: Platform, session: OwnerSession, replayed: boolean): Outcome<Comparison> {
   const { guest, name, policy } = session;
@@ -93,5 +107,6 @@ export function check(p: Platform, session: OwnerSession, replayed: boolean): Ou
     CHECK_RULES.measure,
   );
   remember(p, { ...session, shown: { measurement: given.value, right } });
+  if (right && !replayed) believe(p, session);
   return ok({ right, digest, nonce, expected, shown });
 }

@@ -89,5 +89,8 @@ export function giveSecret(
   writeDom0(p, at, arrived);
   const packet = { header, data: at, target: SECRET_PLACE.address, length: data.length };
   const spa = updateSecrets(p, domain.id, packet);
-  return spa.ok ? ok(spa.value) : spa;
+  if (!spa.ok) return spa;
+  const believed = { what: 'believed', domain: domain.id, gpa: SECRET_PLACE.address, piece: 'secret' };
+  p.trace.fact('note', believed, SECRET_RULES.bound, padded);
+  return ok(spa.value);
 }

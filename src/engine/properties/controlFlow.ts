@@ -4,7 +4,14 @@ import { GPRS, type Gpr, PLACE_REGISTERS } from '../core/registers';
 import { capital } from '../core/words';
 import { EXIT, exitName } from '../cpu/exits';
 import { Knowledge } from './knowledge';
-import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
+import {
+  believedBy,
+  forgottenBy,
+  type Monitor,
+  type Observation,
+  observationOf,
+  type Violation,
+} from './observation';
 
 /**
  * Registers in which the hypervisor answers an exit of a guest whose registers it holds. RIP may go on behind the
@@ -46,6 +53,8 @@ export class ControlFlow implements Monitor {
     const gone = forgottenBy(change);
     if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
     if (change.store === 'fact' && change.what === 'note') this.note(change, index);
+    const believed = believedBy(change);
+    if (believed) this.memoryOf(OWNER_GUEST + believed.domain).write(believed.gpa, believed.bytes);
     const seen = observationOf(change);
     if (!seen || seen.principal < OWNER_GUEST) return;
     this.names.set(seen.principal, seen.actor);
@@ -53,14 +62,19 @@ export class ControlFlow implements Monitor {
   }
 
   private observe(seen: Observation, gpa: number, index: number): void {
-    const memory = this.written.get(seen.principal) ?? new Knowledge();
-    this.written.set(seen.principal, memory);
+    const memory = this.memoryOf(seen.principal);
     if (seen.wrote) memory.write(gpa, seen.bytes);
     else if (seen.fetched && memory.firstDifference(gpa, seen.bytes) >= 0)
       this.violations.push({
         change: index,
         sentence: `${capital(seen.actor)} ran at 0x${seen.address.toString(16)} an instruction that it had not put there.`,
       });
+  }
+
+  private memoryOf(principal: number): Knowledge {
+    const memory = this.written.get(principal) ?? new Knowledge();
+    this.written.set(principal, memory);
+    return memory;
   }
 
   private note({ data, bytes }: FactChange, index: number): void {

@@ -2,12 +2,12 @@ import type { Change } from '../core/change';
 import { OWNER_GUEST } from '../core/page';
 import { called, capital } from '../core/words';
 import { Knowledge } from './knowledge';
-import { forgottenBy, type Monitor, observationOf, type Violation } from './observation';
+import { believedBy, forgottenBy, type Monitor, observationOf, type Violation } from './observation';
 
 /**
  * Integrity: *whatever a guest reads privately is what it last wrote there.*
  *
- * Kept a guest and guest physical address: each private write is remembered, and the property is broken by the first
+ * Kept a guest and guest physical address: each private write is remembered, and what its owner has made sure of at the launch, and the property is broken by the first
  * private `saw` of the guest that differs. Memory that the guest never wrote, shared, or converted since makes no promise.
  */
 export class Integrity implements Monitor {
@@ -17,10 +17,11 @@ export class Integrity implements Monitor {
   fold(change: Change, index: number): void {
     const gone = forgottenBy(change);
     if (gone) this.written.get(OWNER_GUEST + gone.domain)?.forget(gone.gpa, gone.length);
+    const believed = believedBy(change);
+    if (believed) this.memoryOf(OWNER_GUEST + believed.domain).write(believed.gpa, believed.bytes);
     const seen = observationOf(change);
     if (!seen || seen.principal < OWNER_GUEST || seen.gpa === null) return;
-    const memory = this.written.get(seen.principal) ?? new Knowledge();
-    this.written.set(seen.principal, memory);
+    const memory = this.memoryOf(seen.principal);
     if (seen.wrote) {
       if (seen.private) memory.write(seen.gpa, seen.bytes);
       else memory.forget(seen.gpa, seen.bytes.length);
@@ -33,5 +34,11 @@ export class Integrity implements Monitor {
       change: index,
       sentence: `${capital(called(seen.actor))} read at 0x${(seen.address + at).toString(16)} something that it did not write.`,
     });
+  }
+
+  private memoryOf(principal: number): Knowledge {
+    const memory = this.written.get(principal) ?? new Knowledge();
+    this.written.set(principal, memory);
+    return memory;
   }
 }

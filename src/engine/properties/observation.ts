@@ -44,6 +44,15 @@ export function forgottenBy(change: Change): { domain: number; gpa: number; leng
   return forgotten(change);
 }
 
+/** A guest’s owner has made sure of some of its memory: by a measurement, or by a secret that only this launch can open. */
+export function believedBy(
+  change: Change,
+): { readonly domain: number; readonly gpa: number; readonly bytes: Uint8Array } | null {
+  if (change.store !== 'fact' || change.what !== 'note' || change.data.what !== 'believed' || !change.bytes)
+    return null;
+  return { domain: Number(change.data.domain), gpa: Number(change.data.gpa), bytes: change.bytes };
+}
+
 const forgotten = ({ data }: FactChange) => ({
   domain: Number(data.domain),
   gpa: Number(data.gpa),

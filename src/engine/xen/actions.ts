@@ -32,6 +32,7 @@ import { PAGE_STATE_ACTION } from './pageStateAction';
 import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { suggestSpa } from './suggest';
+import { SWAP_LAUNCH_ACTION } from './swapLaunchAction';
 import { chain } from './trail';
 import { UNTWEAK_ACTION } from './untweakAction';
 import { VCPU_ACTIONS } from './vcpuActions';
@@ -446,5 +447,6 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   PAGE_STATE_ACTION,
   MOVE_PAGE_ACTION,
   DEBUG_ACTION,
+  SWAP_LAUNCH_ACTION,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -14,6 +14,7 @@ import { mapRange } from '../tables';
 import { call, chain } from '../trail';
 import { flushesAtDestroy } from '../tree';
 import { assignMemory } from './assign';
+import { piecesOf, swapBlocks } from './swapBlocks';
 
 /** A guest of this size and more is mapped with 2 MiB pages where its memory allows. */
 const LARGE_GUEST = 64 * 1024 * 1024;
@@ -101,20 +102,27 @@ export const prepareInitialMemory = (p: Platform, id: number, gfn: number, count
     ],
     { id, gfn, count },
     () => {
-      const { handle, frames } = p.state.need('domain', id);
+      const domain = p.state.need('domain', id);
+      const { handle, frames } = domain;
+      for (let page = gfn; page < gfn + count; page++) swapBlocks(p, domain, page);
       if (flushesAtDestroy(p)) {
         call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
           flushAllCaches(p);
           return DONE;
         });
       }
+      let at = gfn;
       for (const [first, size] of runsOf(frames, gfn, count)) {
-        const updated = command(p, 'LAUNCH_UPDATE_DATA', {
-          HANDLE: handle ?? 0,
-          PADDR: hostAddress(p, first * PAGE_SIZE),
-          LENGTH: size * PAGE_SIZE,
-        });
-        if (!updated.ok) return updated;
+        const stretch = { spa: first * PAGE_SIZE, length: size * PAGE_SIZE, gfn: at };
+        at += size;
+        for (const [spa, length] of piecesOf(p, domain, stretch)) {
+          const updated = command(p, 'LAUNCH_UPDATE_DATA', {
+            HANDLE: handle ?? 0,
+            PADDR: hostAddress(p, spa),
+            LENGTH: length,
+          });
+          if (!updated.ok) return updated;
+        }
       }
       return DONE;
     },

@@ -11,6 +11,7 @@ import { call, chain } from '../trail';
 import { assignForLaunch, assignMemory, assignRun, splitDirectMap, takeFramesBack } from './assign';
 import { identityFields } from './identity';
 import { flushAllCaches } from './memory';
+import { swapBlocks } from './swapBlocks';
 import { writeVmsas } from './vmsas';
 
 /** An SNP guest between Xen and the firmware, from its context page to its end (xcp-ng/xen c5c3939fa6). */
@@ -88,6 +89,7 @@ export const prepareSnpMemory = (
     { id, gfn, count, type },
     () => {
       const domain = p.state.need('domain', id);
+      for (let page = gfn; page < gfn + count; page++) swapBlocks(p, domain, page);
       call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
         flushAllCaches(p);
         return DONE;
