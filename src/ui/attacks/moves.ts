@@ -41,7 +41,8 @@ function placeOf(button: HTMLElement): number {
 
 function nearest(table: HTMLElement, row: number, at: number): HTMLElement | null {
   const distance = (button: HTMLElement): number => Math.abs(placeOf(button) - at);
-  const cells = cellsOf(table.querySelector(`tr[data-row="${row}"]`));
+  const all = cellsOf(table.querySelector(`tr[data-row="${row}"]`));
+  const cells = all.filter((button) => placeOf(button) < 0 === at < 0);
   return cells.sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
