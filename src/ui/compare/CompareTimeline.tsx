@@ -22,6 +22,7 @@ interface Props {
 /** One timeline for all machines: a lane each, a line through all where they first part. */
 export function CompareTimeline({ script, sides, rows, step, partings, here, onGo }: Props) {
   const first = partings[0]?.step ?? null;
+  const later = new Set(partings.slice(1).map((parting) => parting.step));
   return (
     <section className="compare-timeline" aria-label="Timeline">
       <Divergence {...{ script, sides, rows, partings, here, step, onGo }} />
@@ -41,7 +42,7 @@ export function CompareTimeline({ script, sides, rows, step, partings, here, onG
                     aria-label={`Step ${index + 1}: ${title}`}
                     onClick={() => onGo(index + 1)}
                   >
-                    {first === index + 1 && '◆ '}
+                    {first === index + 1 ? '◆ ' : later.has(index + 1) && '◇ '}
                     {index + 1}
                   </button>
                 </th>
@@ -117,7 +118,7 @@ function Divergence({ script, sides, rows, partings, here, step, onGo }: Props) 
   const check = first.check?.name;
   return (
     <div className="compare-divergence">
-      <p role="status">
+      <p>
         <b>
           ◆ They first part in step {first.step}, in {KIND_WORDS[first.kind]}.
         </b>{' '}
@@ -125,9 +126,14 @@ function Divergence({ script, sides, rows, partings, here, step, onGo }: Props) 
         {check && (
           <>
             {' '}
-            <code>{check}</code> {ATTACK_CHECKS[check].says}
+            <code>{check}</code>: {ATTACK_CHECKS[check].says}
           </>
         )}
+      </p>
+      <p className="visually-hidden" role="status">
+        {here.length === 0
+          ? 'After this step they do not differ.'
+          : here.map((parting) => partingWords(parting, sides)).join(' ')}
       </p>
       <ul aria-label="Where they first part">
         {partings.map((parting) => (
@@ -143,11 +149,6 @@ function Divergence({ script, sides, rows, partings, here, step, onGo }: Props) 
             </button>
           </li>
         ))}
-        {here.length > 0 && step !== first.step && (
-          <li className="compare-here">
-            Now: {here.map((parting) => partingWords(parting, sides)).join(' ')}
-          </li>
-        )}
       </ul>
       <What />
     </div>

@@ -79,7 +79,7 @@ function Ending({ record: { state, why, deeds } }: { readonly record: SideStep }
           <b>{refused.name}</b> {refused.check && <code>{refused.check}</code>} {refused.message}
         </span>
       </p>
-      <RuleNote rule={refused.rule} />
+      <RuleNote rule={refused.rule} quiet />
     </div>
   );
 }
