@@ -1,9 +1,9 @@
 import { sizeOf } from './config';
 import { GENERATIONS, type Region, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from './core/config';
 import { ENCRYPTION_MODES } from './core/encryption';
-import { FIX_NAMES } from './core/fixes';
+import { FIX_NAMES, FIXES } from './core/fixes';
 import { OMITTED_CHECKS } from './core/omissions';
-import { chars, listOf, whole, z } from './core/zod';
+import { chars, described, listOf, whole, z } from './core/zod';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -40,7 +40,11 @@ export const partialConfigSchema = z.strictObject({
   memoryMap: z.optional(listOf(region, 0, 64).check(checkMap)),
   writeBack: z.optional(z.enum(['soon', 'late'])),
   cacheLines: z.optional(whole(8, 4096)),
-  fixes: z.optional(listOf(z.enum(FIX_NAMES), 0, FIX_NAMES.length)),
+  fixes: z.optional(
+    described(listOf(z.enum(FIX_NAMES), 0, FIX_NAMES.length), {
+      description: FIX_NAMES.map((name) => `${name}: ${FIXES[name].says}`).join(' '),
+    }),
+  ),
   without: z.optional(z.enum(OMITTED_CHECKS)),
 });
 

@@ -68,6 +68,31 @@ describe('released links', () => {
   });
 });
 
+describe('fixes of the machine', () => {
+  const fixed = { ...saved, config: { ...saved.config, fixes: ['ciphertext-hiding' as const] } };
+
+  it('are left out while there are none, and read as none where they are left out', async () => {
+    expect(toDocument(saved)).not.toHaveProperty('config.fixes');
+    expect(await decode(String(await encodeLink(play(saved))))).toEqual({ ok: true, value: play(saved) });
+  });
+
+  it('come along, in their order and once', async () => {
+    expect(await decode(String(await encodeLink(play(fixed))))).toEqual({ ok: true, value: play(fixed) });
+    const twice = ['page-swap-policy', 'ciphertext-hiding'];
+    const found = await decode(
+      await linkOf({ ...toDocument(saved), config: { ...saved.config, fixes: twice } }, 2),
+    );
+    expect(found).toMatchObject({
+      value: { saved: { config: { fixes: ['ciphertext-hiding', 'page-swap-policy'] } } },
+    });
+  });
+
+  it('that nobody knows are refused', async () => {
+    const config = { ...saved.config, fixes: ['no-such-fix'] };
+    expect(await sentence(await linkOf({ ...toDocument(saved), config }, 2))).toMatch(/^config\.fixes/);
+  });
+});
+
 describe('links', () => {
   it('name any moment of a scenario and come back, in 120 characters with a base of 40', async () => {
     const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789-'];
