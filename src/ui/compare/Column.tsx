@@ -47,8 +47,10 @@ export function Column({ index, side, script, played, row, step, partings, onCha
         <>
           <SideLamps record={record} parting={of('lamps')} />
           <SideMap side={side} played={played} step={step} record={record} parting={of('map')} />
-          {record?.watched && <Sights watched={record.watched} differs={differs} />}
-          {record && <SideOutcome record={record} parting={of('script')} index={index} />}
+          {record?.watched && <Sights name={sideName(side)} watched={record.watched} differs={differs} />}
+          {record && (
+            <SideOutcome name={sideName(side)} record={record} parting={of('script')} index={index} />
+          )}
         </>
       ) : (
         <Waiting what="Playing the script" />

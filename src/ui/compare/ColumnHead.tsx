@@ -26,11 +26,13 @@ export function ColumnHead({ side, script, outcome, onChange, onRemove }: Props)
       </div>
       {notes.length > 0 && <p className="compare-notes">{notes.join(', ')}</p>}
       {side.without && (
-        <p className="compare-without">
+        <p
+          className="compare-without"
+          title={`${side.without}: ${OMISSIONS[side.without].says} No real machine is like that.`}
+        >
           <TriangleAlert aria-hidden />
           <span>
-            What if this check were missing: <b>{OMISSIONS[side.without].name}</b> (
-            <code>{side.without}</code>). {OMISSIONS[side.without].says} No real machine is like that.
+            What if this check were missing: <b>{OMISSIONS[side.without].name}</b>
           </span>
         </p>
       )}

@@ -5,15 +5,17 @@ import { ATTACK_CHECKS } from '../../scenario/checks';
 import { RuleNote } from '../kit/RuleNote';
 
 interface Props {
+  /** The machine’s. */
+  readonly name: string;
   readonly record: SideStep;
   readonly parting: Parting | null;
   readonly index: number;
 }
 
 /** How the step ended on one machine: it went through, or which check refused it, or it is not applicable. */
-export function SideOutcome({ record, parting, index }: Props) {
+export function SideOutcome({ name, record, parting, index }: Props) {
   return (
-    <section className="compare-outcome" aria-label="This step" data-parts={parting !== null}>
+    <section className="compare-outcome" aria-label={`This step: ${name}`} data-parts={parting !== null}>
       <Ending record={record} />
       {record.missing > 0 && record.state === 'taken' && (
         <p className="compare-absent">

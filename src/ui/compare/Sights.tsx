@@ -4,16 +4,18 @@ import { byteChar, byteHex } from '../kit/hexRows';
 import { placeWords } from './words';
 
 interface Props {
+  /** The machine’s. */
+  readonly name: string;
   readonly watched: Watched;
   /** A 1 for each byte that the guest reads otherwise elsewhere; null: none. */
   readonly differs: Uint8Array | null;
 }
 
 /** The bytes at the watched place, as its guest, Xen and the DRAM have them. */
-export function Sights({ watched, differs }: Props) {
+export function Sights({ name, watched, differs }: Props) {
   const { guest, address, seenByGuest, seenByXen, onDram } = watched;
   return (
-    <section className="compare-sights" aria-label="Bytes at the watched place">
+    <section className="compare-sights" aria-label={`Bytes: ${name}`}>
       <h4>At {placeWords(guest, address)}</h4>
       {guest && seenByGuest && <Eye title={`${capital(guest)} sees`} sight={seenByGuest} differs={differs} />}
       {seenByXen && <Eye title="Xen sees" sight={seenByXen} differs={null} />}
