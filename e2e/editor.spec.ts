@@ -105,6 +105,19 @@ test('an edited scenario runs again by itself, at the same step', async ({ page 
   await expect.poll(() => editor.screen.hash()).toContain('/s/cold-boot/2');
 });
 
+test('an attack is edited like any scenario, on the machine that was chosen', async ({ page }) => {
+  const editor = new Editor(page);
+  await editor.screen.open('/#2/s/npt-remap-severed/2');
+  await page.getByRole('radio', { name: 'SEV-SNP' }).check({ force: true });
+  await expect(page.getByRole('radio', { name: 'SEV-SNP' })).toBeChecked();
+  await editor.open();
+  await editor.caretBehind('title: A client asks');
+  await page.keyboard.type(' again');
+  await expect(editor.said).toContainText('all is as the script expects');
+  await expect(editor.pane.getByText('Step 2 of 4')).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'SEV-SNP' })).toBeChecked();
+});
+
 test('a mistake is named at its line, and the last good run stays', async ({ page }) => {
   const editor = new Editor(page);
   await editor.dropAndOpen();
@@ -142,6 +155,12 @@ test('what does not hold and what cannot be done is said at its step', async ({ 
   await page.keyboard.type(', at: "gpa(bob:kernel)"');
   await expect(editor.said).toContainText('It runs as far as it can');
   await expect(editor.mistakes).toContainText('Line 10');
+  await expect(editor.pane.getByText('Step 0 of 2')).toBeVisible();
+
+  // Once it goes on, the run stands where it would have stood.
+  await editor.pane.getByRole('button', { name: 'Back to how it was opened' }).click();
+  await expect(editor.pane.getByText('Step 2 of 2')).toBeVisible();
+  await expect(editor.mistakes).toBeHidden();
 });
 
 test('keys, words and guests are suggested, with what they mean', async ({ page }) => {
@@ -225,6 +244,11 @@ test('a file is opened in the editor, wrong or not', async ({ page }) => {
   await page.keyboard.type('s');
   await expect(editor.said).toContainText('all is as the script expects');
   await expect(editor.pane.getByRole('heading', { name: 'wrong.yaml' })).toBeVisible();
+
+  // A file that is dropped is opened by the window, and the editor follows.
+  await editor.screen.drop('other.yaml', 'application/yaml', bytes(OWN.replace('My own', 'Another')));
+  await expect(editor.pane.getByRole('heading', { name: 'other.yaml' })).toBeVisible();
+  await expect(editor.text).toContainText('title: Another');
 });
 
 test('script in the strings of a file is text and nothing else', async ({ page }) => {

@@ -13,7 +13,7 @@ export function freeName(name: string, drafts: readonly Pick<KeptDraft, 'name'>[
 }
 
 /** The title that a scenario’s text gives itself, also while the rest cannot be read. */
-export function titleIn(text: string): string | null {
+function titleIn(text: string): string | null {
   const [, written = ''] = /^title:[ \t]*(.{1,200})$/m.exec(text) ?? [];
   return written.trim().replace(/^(["'])(.*)\1$/, '$2') || null;
 }

@@ -1,6 +1,5 @@
 import type { Assistance } from '../scenario/assist/suggest';
 import type { StepPlace } from '../scenario/stepPlaces';
-import type { OnProgress } from './protocol';
 
 export type { Assistance, Suggestion } from '../scenario/assist/suggest';
 export type { StepPlace } from '../scenario/stepPlaces';
@@ -55,8 +54,8 @@ export interface EditorApi {
   builtInText(id: string): Promise<string | null>;
   /** What may be written at an offset of a scenario’s text; null where nothing can be said. */
   assist(text: string, offset: number): Promise<Assistance | null>;
-  /** Runs a draft and, when it can be read, opens it in place of the session. `cancelRerun` ends the work. */
-  rerun(draft: Draft, onProgress: OnProgress): Promise<Rerun>;
+  /** Runs a draft, telling what part is done (0 … 1), and opens it in place of the session. `cancelRerun` ends the work. */
+  rerun(draft: Draft, onProgress: (done: number, what: string) => void): Promise<Rerun>;
   cancelRerun(): Promise<void>;
   /** Null when the text that the script was read from is not kept. */
   scriptFindings(): Promise<ScriptFindings | null>;

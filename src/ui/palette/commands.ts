@@ -14,6 +14,7 @@ import {
   MonitorOff,
   Moon,
   OctagonAlert,
+  Pencil,
   Play,
   Presentation,
   Search,
@@ -183,6 +184,15 @@ export const COMMANDS: readonly Command[] = [
     icon: BookOpen,
     keys: ['s'],
     perform: over('scenarios'),
+  },
+  {
+    id: 'edit',
+    title: 'Edit the scenario',
+    group: 'Session',
+    icon: Pencil,
+    keys: ['e'],
+    when: ({ status }) => status?.scenario != null,
+    perform: () => setView({ editing: true, presenting: false }),
   },
   {
     id: 'attacks',
