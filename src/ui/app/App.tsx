@@ -1,4 +1,4 @@
-import { type CSSProperties, Suspense } from 'react';
+import { type ComponentProps, type CSSProperties, Suspense } from 'react';
 import { setView } from '../../store/view';
 import { Header } from '../header/Header';
 import { Boundary } from '../kit/Boundary';
@@ -8,7 +8,6 @@ import { Waiting } from '../kit/Waiting';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Overlays } from './Overlays';
 import { Room } from './Room';
-import { Splitter } from './Splitter';
 import { Stage } from './Stage';
 import { useHotkeys } from './useHotkeys';
 import { useThemeChoice } from './useThemeChoice';
@@ -19,6 +18,7 @@ const Inspector = later(() => import('../inspector/Inspector'));
 const Timeline = later(() => import('../timeline/Timeline'));
 const Toasts = later(() => import('./Toasts'));
 const DropZone = later(() => import('../files/DropZone'));
+const Splitter = later(() => import('./Splitter'));
 const Console = later(() => import('../console/Console'));
 
 /** The frame: header above, the machine or a room below it, and the console. */
@@ -73,7 +73,7 @@ function Machine() {
               <ScriptColumn />
             </Suspense>
           </Boundary>
-          <Splitter
+          <Border
             size={editing ? 'editorWidth' : 'scriptWidth'}
             label={editing ? 'Width of the editor' : 'Width of the script'}
             edge="right"
@@ -83,7 +83,7 @@ function Machine() {
           <Stage />
         </main>
         <aside className="app-inspector" aria-label="Inspector">
-          <Splitter size="inspectorWidth" label="Width of the inspector" edge="left" />
+          <Border size="inspectorWidth" label="Width of the inspector" edge="left" />
           <div className="app-inspector-body scrolls">
             <Boundary what="The inspector">
               <Suspense fallback={<Waiting what="Loading the inspector" />}>
@@ -94,7 +94,7 @@ function Machine() {
         </aside>
       </div>
       <section className="app-timeline" aria-label="Timeline">
-        <Splitter size="timelineHeight" label="Height of the timeline" edge="top" />
+        <Border size="timelineHeight" label="Height of the timeline" edge="top" />
         <Boundary what="The timeline">
           <Suspense fallback={<Waiting what="Loading the timeline" />}>
             <Timeline />
@@ -102,6 +102,17 @@ function Machine() {
         </Boundary>
       </section>
     </>
+  );
+}
+
+/** The border of a panel. It can wait, and is not worth the panel when it does not come. */
+function Border(props: ComponentProps<typeof Splitter>) {
+  return (
+    <Boundary what="This border">
+      <Suspense fallback={null}>
+        <Splitter {...props} />
+      </Suspense>
+    </Boundary>
   );
 }
 

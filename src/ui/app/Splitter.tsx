@@ -12,7 +12,7 @@ interface Props {
 const STEP = 16;
 
 /** The border between two panels: dragged, or moved with the arrow keys; a double click restores the usual size. */
-export function Splitter({ size, label, edge }: Props) {
+export default function Splitter({ size, label, edge }: Props) {
   const pixels = useView((view) => view[size]);
   const grabbed = useRef({ at: 0, size: 0 });
   const vertical = edge !== 'top';

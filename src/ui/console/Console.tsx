@@ -3,7 +3,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { clearConsole, consoleStore } from '../../store/console';
 import { gathering } from '../../store/gathering';
 import { setView } from '../../store/view';
-import { Splitter } from '../app/Splitter';
+import Splitter from '../app/Splitter';
 import { ConsoleInput } from './ConsoleInput';
 import './console.css';
 
