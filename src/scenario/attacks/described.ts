@@ -25,6 +25,17 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'The firmware here refuses such a point, as it has done since it was repaired; the way from remainders to the key is arithmetic in which no byte of memory takes part.',
   },
   {
+    id: 'firmware-rollback-cek',
+    name: 'Insecure Until Proven Updated',
+    year: 2019,
+    paper:
+      'Insecure Until Proven Updated: Analyzing AMD SEV’s Remote Attestation; R. Buhren, C. Werling, J.-P. Seifert; ACM CCS 2019 (arXiv 1908.11680)',
+    cve: [],
+    bulletins: [],
+    says: 'Old firmware of the first EPYC can be loaded again and runs an attacker’s code, which reads the chip’s endorsement key. That key does not depend on the firmware’s version: with it anybody pretends to be a real platform, and guests that may be sent are sent to them. SEV-SNP derives its keys from chip and version.',
+    why: 'No firmware of this machine gives its keys away, and the sender would need a receiver that is no platform. What it ends with, SEND_START and the policy that forbids it, can be seen in the scenario of live migration.',
+  },
+  {
     id: 'one-glitch',
     name: 'One Glitch to Rule Them All',
     year: 2021,
@@ -63,6 +74,17 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     bulletins: ['AMD-SB-3011', 'AMD-SB-3007', 'AMD-SB-1032'],
     says: 'Some commands of the secure processor forgot a check: stale memory was returned, an entry of the RMP or a launch secret could be overwritten or read.',
     why: 'Each is one forgotten line, most of them not published exactly. Compare shows what happens when one check of your choice is missing.',
+  },
+  {
+    id: 'relocate-vote',
+    name: 'Relocate-Vote',
+    year: 2025,
+    paper:
+      'Relocate-Vote: Using Sparsity Information to Exploit Ciphertext Side-Channels; USENIX Security 2025',
+    cve: [],
+    bulletins: [],
+    says: 'Most pages of a guest hold zeros. The host has many of them moved through one place by SNP_PAGE_MOVE; the ciphertext that comes most often there is that of zero, and so it learns which blocks of any page are zero.',
+    why: 'Its means are those of Heracles, which runs. What it adds is statistics over thousands of pages, of which a small guest has too few, and we know the paper’s details only at second hand.',
   },
   {
     id: 'entrysign',
