@@ -108,7 +108,7 @@ test('an edited scenario runs again by itself, at the same step', async ({ page 
 test('an attack is edited like any scenario, on the machine that was chosen', async ({ page }) => {
   const editor = new Editor(page);
   await editor.screen.open('/#2/s/npt-remap-severed/2');
-  await page.getByRole('radio', { name: 'SEV-SNP' }).check({ force: true });
+  await page.getByRole('radio', { name: 'SEV-SNP' }).click({ force: true });
   await expect(page.getByRole('radio', { name: 'SEV-SNP' })).toBeChecked();
   await editor.open();
   await editor.caretBehind('title: A client asks');

@@ -201,6 +201,6 @@ describe('whatever the text', () => {
     parseScenario(written, 'big.yaml');
     for (const offset of [0, Math.floor(written.length / 2), written.length])
       suggest(written, offset, schema);
-    expect(performance.now() - begun).toBeLessThan(8000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 });
