@@ -4,7 +4,7 @@ import { ControlFlow } from '../engine/properties/controlFlow';
 import { Freshness } from '../engine/properties/freshness';
 import { Integrity } from '../engine/properties/integrity';
 import { LAMP_NAMES, type LampName } from '../engine/properties/names';
-import type { Monitor } from '../engine/properties/observation';
+import type { Monitor, Violation } from '../engine/properties/observation';
 import type { Engine, PerformedAction } from './engine';
 import type { Session } from './session';
 
@@ -52,6 +52,12 @@ export class Lamps<A, E extends Engine<A>> {
         evidence: { change: change + 1, action: this.actionOf(change), sentence },
       };
     });
+  }
+
+  /** Everything that breaks a property up to a position of the cursor, in order. */
+  violations(name: LampName, cursor: number): readonly Violation[] {
+    if (!this.session.performing) this.follow();
+    return this.monitors[name].violations.filter(({ change }) => change < cursor);
   }
 
   /** Folds what was recorded since. */

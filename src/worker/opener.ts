@@ -9,6 +9,9 @@ import { decodeLink, type LinkPlace } from '../history/permalink';
 import { type Following, Player, powerOn } from '../history/player';
 import { openSaved, type SavedScript, type SavedSession } from '../history/saved';
 import { MITIGATED } from '../lab/levels';
+import { start } from '../lab/sandbox/game';
+import { levelOf, SANDBOX_LEVELS, type SandboxLevel } from '../lab/sandbox/levels';
+import { judge } from '../lab/sandbox/verdict';
 import { isBuiltIn } from '../scenario/builtIn';
 import { loadScenario } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
@@ -37,6 +40,8 @@ export async function open(
       return withConfig(place.config, (config) => play(Player.start(completeConfig(config))));
     case 'reconfigure':
       return withConfig(place.config, (config) => reconfigure(config, current));
+    case 'game':
+      return game(place.level);
     case 'mitigation':
       return withMitigation(place.mitigation, current);
     case 'picture':
@@ -49,6 +54,11 @@ export async function open(
 }
 
 const play = (player: Player): Opening => ({ ok: true, value: { player, scenarioId: null, builtIn: false } });
+
+function game(level: SandboxLevel, seed?: number): Opening {
+  if (!SANDBOX_LEVELS.includes(level)) return refused('No such game', 'It is played on another level.');
+  return play(start(level, seed));
+}
 
 function withConfig(config: unknown, use: (config: PartialConfig) => Opening): Opening {
   const result = checked(partialConfigSchema, config, 'the configuration');
@@ -98,8 +108,11 @@ function follow(
 function reconfigure(change: PartialConfig, current: Opened | null): Opening {
   if (!current) return play(Player.start(completeConfig(change)));
   const { technology } = change;
-  if (technology && Object.keys(change).length === 1 && isVariant(current.player))
-    return again(current, technology, null);
+  if (technology && Object.keys(change).length === 1) {
+    if (isVariant(current.player)) return again(current, technology, null);
+    const level = judge(current.player, 'hypervisor') && levelOf(technology);
+    if (level && !current.player.scenario) return game(level, current.player.session.config.seed);
+  }
   return withParts(change, current);
 }
 

@@ -17,7 +17,7 @@ import type { Pixels } from '../scenario/ownPicture';
 import type { AimView, AttackCard, AttackView } from './attackProtocol';
 import type { EditorApi } from './editorProtocol';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
-import type { FilmFrame, FrameView, LaunchChange, LaunchView } from './launchProtocol';
+import type { FilmFrame, FrameView, LaunchChange, LaunchOffer, LaunchView } from './launchProtocol';
 import type {
   AssemblyView,
   ExitLog,
@@ -38,6 +38,7 @@ import type {
   RmpRowView,
   RmpView,
 } from './rmpProtocol';
+import type { SandboxApi, SandboxLevel } from './sandboxProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './attackProtocol';
@@ -46,6 +47,7 @@ export type * from './firmwareViews';
 export type * from './launchProtocol';
 export type * from './registersProtocol';
 export type * from './rmpProtocol';
+export type * from './sandboxProtocol';
 export type * from './stackProtocol';
 
 /** Where a session starts: a built-in scenario at a step, a link, a file, or free play on a fresh machine. */
@@ -69,6 +71,8 @@ export type Place =
   | { readonly kind: 'mitigation'; readonly mitigation: string | null }
   /** The open scenario with the visitor's picture in place of its own; null: with its own again. */
   | { readonly kind: 'picture'; readonly picture: (Pixels & { readonly name: string }) | null }
+  /** A game against Alice, before its first move. */
+  | { readonly kind: 'game'; readonly level: SandboxLevel }
   /** The same scenario or the same actions on another machine. */
   | { readonly kind: 'reconfigure'; readonly config: Partial<MachineConfig> };
 
@@ -504,7 +508,7 @@ export interface Catalogue {
  * The worker's interface, called through Comlink. `connect` and `open` of the usual place are answered by what arrives with
  * the worker; everything else waits for the rest of it.
  */
-export interface EngineApi extends EditorApi {
+export interface EngineApi extends EditorApi, SandboxApi {
   connect(onUpdate: (update: Update) => void): Promise<void>;
   open(place: Place): Promise<Reply<Status>>;
   /** Everything that actors can do, and the library: the same for all sessions. */
@@ -606,6 +610,10 @@ export interface EngineApi extends EditorApi {
   /** The first 256 of these. */
   launchFrames(indices: readonly number[]): Promise<readonly FilmFrame[]>;
   launchFrame(index: number): Promise<FrameView | null>;
+  /** Whether this machine can launch what stands there, and the guest that it launched last. */
+  launchOffer(): Promise<LaunchOffer>;
+  /** Puts the files into Domain-0 and lets xl create a guest from them. `cancel` takes the creation back. */
+  launchGuest(onProgress: OnProgress): Promise<Reply<null>>;
   /** The session as a file: configuration, actions, position and dropped files. */
   save(): Promise<Blob>;
 }

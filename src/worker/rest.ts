@@ -1,19 +1,23 @@
 import { hands } from '../engine/hands';
 import { Player } from '../history/player';
-import { type Commands, createCommands, type Surroundings } from './commands';
+import { createActing, type Surroundings } from './acting';
+import { type Commands, createCommands } from './commands';
 import type { Desk } from './desk';
 import { createEditor } from './editor/api';
 import type { EditorApi } from './editorProtocol';
+import { createLaunchGuest, type LaunchGuestApi } from './launch/guest';
 import { createLaunchRoom, type LaunchApi } from './launch/room';
 import { type Opened, open } from './opener';
 import { playLink } from './playLink';
 import type { Place } from './protocol';
 import { type Queries, queries } from './queries';
+import { createSandbox } from './sandbox/api';
+import type { SandboxApi } from './sandboxProtocol';
 import type { Opening } from './shown';
 
 /** The worker without what powers the machine on and shows it. */
 export interface Rest {
-  readonly api: Commands & Queries & LaunchApi & EditorApi;
+  readonly api: Commands & Queries & LaunchApi & LaunchGuestApi & EditorApi & SandboxApi;
   readonly openPlace: (place: Exclude<Place, { kind: 'usual' }>) => Promise<Opening>;
 }
 
@@ -36,12 +40,17 @@ export function createRest(desk: Desk, surroundings: Surroundings): Rest {
     void desk.push();
   }
 
+  const acting = createActing(desk, current, surroundings);
+  const { standing, ...launch } = createLaunchRoom(surroundings);
+
   return {
     api: {
-      ...createCommands(desk, current, surroundings),
+      ...createCommands(desk, current, acting),
       ...queries(current, () => desk.viewed),
-      ...createLaunchRoom(surroundings),
+      ...launch,
+      ...createLaunchGuest(desk, current, acting, standing),
       ...createEditor(desk, current, surroundings),
+      ...createSandbox(current),
     },
     openPlace: (place) => open(place, desk.opened && current()),
   };
