@@ -25,7 +25,7 @@ export const MatrixRow = memo(({ card, row, number, reached }: Props) => {
       <th scope="row">
         <button
           type="button"
-          className="button button-link"
+          className="button button-link attack-title"
           tabIndex={-1}
           onClick={() => void openPlace({ kind: 'scenario', id: card.id, step: 0 })}
         >
@@ -33,14 +33,13 @@ export const MatrixRow = memo(({ card, row, number, reached }: Props) => {
         </button>
         <button
           type="button"
-          className="button button-small attack-compare"
+          className="button button-quiet button-icon attack-compare"
           aria-label={`Compare: ${title} on several machines side by side`}
-          title="Several machines side by side"
+          title="Compare: several machines side by side"
           tabIndex={reached === null ? -1 : 0}
           onClick={() => openRoom(`compare/${card.id}`)}
         >
           <Columns3 aria-hidden />
-          Compare
         </button>
         <span className="attack-about">
           {year} · tier {tier}
