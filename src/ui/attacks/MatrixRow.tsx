@@ -25,7 +25,7 @@ export const MatrixRow = memo(({ card, row, number, reached }: Props) => {
       <th scope="row">
         <button
           type="button"
-          className="button button-link attack-title"
+          className="button button-link"
           tabIndex={-1}
           onClick={() => void openPlace({ kind: 'scenario', id: card.id, step: 0 })}
         >
