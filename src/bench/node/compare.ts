@@ -3,7 +3,7 @@ import { parseSide } from '../../lab/side';
 import { ATTACK_IDS } from '../../scenario/attacks';
 import { loadScenario } from '../../scenario/library';
 import { playSides } from '../../worker/compare/play';
-import { atMost, type FigureDefinition } from '../figure';
+import type { FigureDefinition } from '../figure';
 import { digits, median, quantile } from '../stats';
 
 const SIDES = ['sme', 'sev', 'sev-es', 'sev-snp'].flatMap((text) => parseSide(text) ?? []);
@@ -29,10 +29,10 @@ async function times(): Promise<{ steps: number[]; boots: number[] }> {
 }
 
 const compare: FigureDefinition = {
-  name: 'compare',
-  title: 'A step of an attack’s script on four machines, SME to SEV-SNP, with all that is shown of them; p95',
+  name: 'compare-play',
+  title: 'A step of an attack’s script played on four machines ahead of whoever looks, SME to SEV-SNP, p95',
   unit: 'ms',
-  target: atMost(50),
+  target: null,
   run: async () => {
     // Once for the compiler: a visitor’s worker is warm after the power-on of the machine on screen.
     const scenario = await loadScenario(ATTACK_IDS[0] ?? '');

@@ -4,6 +4,7 @@ import { PARTING_KINDS, partingAt, partings } from '../../lab/partings';
 import { formatSide, MOST_SIDES, type Side } from '../../lab/side';
 import type { PlayedSide } from '../../store/compare';
 import type { ComparedScript } from '../../worker/compare/protocol';
+import { cssVars } from '../kit/cssVars';
 import { Column } from './Column';
 import { CompareTimeline } from './CompareTimeline';
 import { anotherSide } from './place';
@@ -37,8 +38,13 @@ export function Comparison({ script, sides, played, step, onGo, onSides }: Props
   return (
     <>
       <ScriptBar script={script} step={step} parting={found[0] ?? null} onGo={onGo} lockstep={lockstep} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <section className="compare-columns" aria-label="Machines side by side" tabIndex={0}>
+      <section
+        className="compare-columns"
+        aria-label="Machines side by side"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
+        style={cssVars({ '--sides': sides.length })}
+      >
         {sides.map((side, index) => (
           <Column
             // biome-ignore lint/suspicious/noArrayIndexKey: a place keeps its map while its machine changes
