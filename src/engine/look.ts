@@ -18,7 +18,7 @@ import { outsideStick } from './physical/stick';
 import { nextTag } from './xen/asid';
 import { TLB_CONTROL } from './xen/asids/events';
 import { domainNamed, notScheduled } from './xen/domain';
-import { countFrames, indexOfFrame } from './xen/frames';
+import { gfnOf } from './xen/guestFrames';
 import { hostVirtual } from './xen/host';
 import { hasCoco } from './xen/tree';
 
@@ -223,6 +223,6 @@ const notYours = (domain: DomainCell, address: number): { ok: false; fault: Faul
 
 /** The guest physical address at which a guest was given a system physical one, or null. */
 export function gpaOf(domain: DomainCell, spa: number): number | null {
-  const index = indexOfFrame(domain.frames, Math.floor(spa / PAGE_SIZE));
-  return index === null || index >= countFrames(domain.frames) ? null : index * PAGE_SIZE + (spa % PAGE_SIZE);
+  const gfn = gfnOf(domain, Math.floor(spa / PAGE_SIZE));
+  return gfn === null ? null : gfn * PAGE_SIZE + (spa % PAGE_SIZE);
 }

@@ -1,25 +1,18 @@
-import { type Action, actionSchema } from '../engine/actions';
+import { actionSchema } from '../engine/actions';
 import type { Fault, Outcome } from '../engine/core/fault';
 import type { Json } from '../engine/core/json';
 import { noRoomFor } from '../engine/guest/grow';
 import { look } from '../engine/look';
 import { domainNamed } from '../engine/xen/domain';
 import { checked } from '../history/located';
+import type { Acting } from './acting';
 import { knownOf } from './console/knownOf';
 import type { Desk } from './desk';
 import type { Opened } from './opener';
 import type { EngineApi, Move, Reply } from './protocol';
 import { BUSY, fine, refused } from './replies';
 
-/** Work at a stretch before the worker listens again, in milliseconds. */
-const SLICE = 12;
-
-/** What the worker's surroundings provide. */
-export interface Surroundings {
-  readonly now: () => number;
-  /** Resolves in a later macrotask. */
-  readonly pause: () => Promise<void>;
-}
+export type { Surroundings } from './acting';
 
 /** Only the toolstack writes on Domain-0's terminal. */
 const FROM_TOOLSTACK = /^xl\./;
@@ -31,21 +24,11 @@ export type Commands = Pick<
 >;
 
 /** @param current the open session, followed by a player. */
-export function createCommands(desk: Desk, current: () => Opened, surroundings: Surroundings): Commands {
-  let cancelled = false;
-
-  /** Does something to the line of actions, then tells. */
-  const acting = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    const { session } = current().player;
-    const before = session.actions.slice();
-    const done = await work();
-    const { actions } = current().player.session;
-    if (before.some((action, i) => actions[i] !== action)) desk.actionsRevision++;
-    else if (actions.length !== before.length) desk.grown();
-    await desk.push();
-    return done;
-  };
-
+export function createCommands(
+  desk: Desk,
+  current: () => Opened,
+  { acting, inSlices, cancel }: Acting,
+): Commands {
   const outcomeOf = (outcome: Outcome<Json>): { result: Json; fault: Fault | null } =>
     outcome.ok ? { result: outcome.value, fault: null } : { result: null, fault: outcome.fault };
 
@@ -122,25 +105,17 @@ export function createCommands(desk: Desk, current: () => Opened, surroundings: 
         file.name,
       );
       if (!action.ok) return refused('This file cannot be loaded', action.message, file.name);
-      desk.working = true;
-      cancelled = false;
-      try {
-        const outcome = await acting(() => loadInSlices(action.value, (done) => onProgress(done, file.name)));
-        if (!outcome.ok)
-          return refused(
-            `${file.name} was not loaded`,
-            `${outcome.fault.message} ${outcome.fault.remedy}`,
-            file.name,
-          );
-        return fine({ address: Number((outcome.value as { at: number }).at) });
-      } finally {
-        desk.working = false;
-      }
+      const outcome = await inSlices(action.value, (done) => onProgress(done, file.name));
+      if (!outcome.ok)
+        return refused(
+          `${file.name} was not loaded`,
+          `${outcome.fault.message} ${outcome.fault.remedy}`,
+          file.name,
+        );
+      return fine({ address: Number((outcome.value as { at: number }).at) });
     },
 
-    cancel: async () => {
-      cancelled = true;
-    },
+    cancel: async () => cancel(),
 
     move: async (move) => {
       if (desk.working) return BUSY;
@@ -197,14 +172,4 @@ export function createCommands(desk: Desk, current: () => Opened, surroundings: 
     },
   };
   return commands;
-
-  function loadInSlices(action: Action, onProgress: (done: number) => void): Promise<Outcome<Json>> {
-    return current().player.session.performSliced(action, {
-      budgetMs: SLICE,
-      now: surroundings.now,
-      pause: surroundings.pause,
-      onProgress: ({ done, total }) => onProgress(done / total),
-      cancelled: () => cancelled,
-    });
-  }
 }

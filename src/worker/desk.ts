@@ -17,6 +17,7 @@ export class Desk {
   actionsRevision = 0;
   #opened: Shown | null = null;
   #revision = 0;
+  #told: Status | null = null;
   /** The machine and the cursor of which the window holds a picture. */
   #pictured: { machine: Machine; cursor: number; line: number } | null = null;
 
@@ -64,8 +65,17 @@ export class Desk {
   async push(): Promise<Status> {
     const { patch, whole } = this.#feed();
     const status = await statusOf(this.shown, this.viewed, this.actionsRevision, this.late?.playLink);
+    this.#told = status;
     this.tell?.({ revision: ++this.#revision, patch, whole, status });
     return status;
+  }
+
+  /** Shows the pages of a machine at work: what else the window knows waits until the work is done, or taken back. */
+  pushLive(): void {
+    const { session } = this.shown.player;
+    if (!this.#told || this.viewed !== session.machine) return;
+    this.#pictured = null;
+    this.tell?.({ revision: ++this.#revision, ...wholePicture(session.state), status: this.#told });
   }
 
   #feed(): Feed {

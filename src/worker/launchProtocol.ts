@@ -112,6 +112,21 @@ export interface LaunchView {
   readonly idBlock: IdBlockView | null;
 }
 
+/** A guest of the machine that started from an image. */
+export interface LaunchedGuest {
+  readonly name: string;
+  /** The launch digest in its context, hexadecimal. */
+  readonly digest: string;
+  /** What the firmware knows of it: LAUNCH, RUNNING. */
+  readonly state: string;
+}
+
+export interface LaunchOffer {
+  /** Why what stands here cannot be launched on this machine now; null: it can. */
+  readonly why: string | null;
+  readonly guest: LaunchedGuest | null;
+}
+
 /** One step of PAGE_INFO. Digests are hexadecimal. */
 export interface FilmFrame {
   readonly index: number;

@@ -10,7 +10,7 @@ import type { Eye, Look } from '../engine/core/look';
 import type { OmittedCheck } from '../engine/core/omissions';
 import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
-import type { LampName } from '../engine/properties/names';
+import type { LampName } from '../engine/core/lamps';
 import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';

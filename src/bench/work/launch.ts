@@ -6,6 +6,7 @@ import type { MachineConfig } from '../../engine/core/config';
 import { type Outcome, ok } from '../../engine/core/fault';
 import type { Json } from '../../engine/core/json';
 import { OWNER_GUEST } from '../../engine/core/page';
+import { atOnce } from '../../engine/core/slowly';
 import type { Recorder } from '../../engine/core/trace';
 import { hostStructureKey } from '../../engine/cpu/mode';
 import { hands } from '../../engine/hands';
@@ -79,7 +80,7 @@ class LaunchMachine implements Engine<'create' | 'launch' | 'destroy'> {
       const bytes = this.image.subarray(at, at + PAGE_SIZE);
       streamWrite(p, frame * PAGE_SIZE, bytes, hostStructureKey(p), OWNER_GUEST);
     }
-    return prepareSnpMemory(p, domain.id, 0, IMAGE / PAGE_SIZE, 'NORMAL');
+    return atOnce(prepareSnpMemory(p, domain.id, 0, IMAGE / PAGE_SIZE, 'NORMAL'));
   }
 
   private destroy(): Outcome<null> {

@@ -61,6 +61,11 @@ export interface DomainCell {
   readonly context: number | null;
   /** A monitor of ours runs at VMPL0, and the kernel below it. */
   readonly svsm?: true;
+  /**
+   * It starts from a firmware image, which lies in guest frames of its own, below 4 GiB: behind those of `memory` in `frames`.
+   * Xen has its vCPUs’ registers from Domain-0, as pages.
+   */
+  readonly firmware?: { readonly gfn: number; readonly pages: number };
   /** Launch digest of an SNP guest when its launch was finished, 48 bytes as hexadecimal; Xen itself is not told it. */
   readonly launchDigest: string | null;
   /** What SNP_LAUNCH_FINISH is to be told: SPAs of the ID block and of who vouches for it, and the host’s 32 bytes (hexadecimal). */
@@ -257,9 +262,13 @@ export interface DriverCell {
   readonly spare?: number;
 }
 
-/** What lies in Domain-0's /etc/xen beside what was installed there, and its pages with what guests’ owners sent. */
+/**
+ * What lies in Domain-0's /etc/xen beside what was installed there, its pages with what guests’ owners sent, and the dropped
+ * files in /boot, each named by the SHA-256 of its bytes.
+ */
 export interface Dom0Cell {
   readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly images?: readonly { readonly name: string; readonly blob: string }[];
   readonly letters: readonly { readonly guest: string; readonly page: number }[];
 }
 

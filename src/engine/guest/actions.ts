@@ -14,6 +14,7 @@ import { enterGuest } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { allocate } from './allocate';
 import { convertPages, markPage } from './convert';
+import { fileMissing } from './fileMissing';
 import { growGuest, makeRoom } from './grow';
 import { guestIo } from './io';
 import { KERNEL } from './kernel';
@@ -226,13 +227,6 @@ const io = defineAction({
     }),
 });
 
-const MISSING: Rule = {
-  id: 'guest.file-missing',
-  says: 'A dropped file’s bytes travel with the session, named by their SHA-256.',
-  source: 'this simulator’s session format',
-  standing: 'published',
-};
-
 const grow = defineAction({
   type: 'guest.grow',
   actor: 'toolstack',
@@ -274,14 +268,7 @@ const load = defineAction({
     const domain = runningGuest(p, args.guest);
     if (!domain.ok) return domain;
     const bytes = p.blobs.get(args.blob);
-    if (!bytes)
-      return refuse(
-        MISSING,
-        'refused',
-        `The bytes of ${args.name} are not here.`,
-        { blob: args.blob },
-        'Drop the file again, or open the session file that carries it.',
-      );
+    if (!bytes) return fileMissing(args.name, args.blob);
     return yield* loadPages(p, domain.value, bytes, args);
   },
 });

@@ -88,7 +88,13 @@ export function signIdentity(p: Platform, wish: SigningWish): Outcome<JsonObject
   const { file, extra, forged } = wish;
   const text = readConfig(p, file);
   const parsed = text === null ? null : parseXl(withExtra(text, words(extra)), p.config.xen);
-  if (text === null || !parsed?.ok || kindOf(p, parsed.config) !== 'sev-snp' || parsed.config.svsm) {
+  if (
+    text === null ||
+    !parsed?.ok ||
+    kindOf(p, parsed.config) !== 'sev-snp' ||
+    parsed.config.svsm ||
+    parsed.config.firmware
+  ) {
     const why = parsed?.ok ? 'is no plain SNP guest’s' : 'is no configuration that can be read';
     return p.trace.refused(
       refuse(NOT_SNP, 'refused', `${file} ${why}.`, { file }, 'alice.cfg on a machine with SEV-SNP.'),

@@ -1,4 +1,4 @@
-import { type ActionDefinition, defineAction } from '../core/action';
+import { type ActionDefinition, defineAction, type Progress } from '../core/action';
 import type { DomainCell } from '../core/cells';
 import { type Fault, type Outcome, ok } from '../core/fault';
 import { field } from '../core/fields';
@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
 import { capital } from '../core/words';
 import { z } from '../core/zod';
+import { fileMissing } from '../guest/fileMissing';
 import { domainNamed } from '../xen/domain';
 import { livingDomains } from '../xen/domains';
 import { pauseDomain } from '../xen/domctl/pause';
@@ -13,7 +14,7 @@ import { hasEs } from '../xen/kind';
 import { chain } from '../xen/trail';
 import { unpause, xlCreate } from './create';
 import { xlDestroy } from './destroy';
-import { configFiles, putFile, readConfig, USUAL_GUESTS, words } from './files';
+import { configFiles, putFile, putImage, readConfig, USUAL_GUESTS, words } from './files';
 import { debugAsids, dmesg, info, list } from './inform';
 import { migrate } from './migrate';
 
@@ -36,7 +37,15 @@ function withGuest(p: Platform, name: string, body: (domain: DomainCell) => Outc
   return domain.ok ? body(domain.value) : domain;
 }
 
-const told = ({ name, id, asid, memory, sev, snp, handle, policy, paused }: DomainCell): Json => ({
+const NOT_RUN = 'not run: this simulator has no firmware inside the guest';
+
+const told = (domain: DomainCell): Json => ({ ...summary(domain), ...launched(domain) });
+
+/** What came of a launch from a firmware image. */
+const launched = ({ firmware, launchDigest, finished }: DomainCell): JsonObject =>
+  firmware && finished ? { launchDigest, state: NOT_RUN } : {};
+
+const summary = ({ name, id, asid, memory, sev, snp, handle, policy, paused }: DomainCell): JsonObject => ({
   guest: name,
   id,
   asid,
@@ -73,8 +82,8 @@ const create = defineAction({
     const free = USUAL_GUESTS.find((each) => !taken.has(each));
     return { config: put ?? (free ? `${free}.cfg` : (configFiles(p)[0] ?? '')) };
   },
-  run: (p, { config, extra, paused, session, tamper }) => {
-    const made = xlCreate(p, {
+  run: function* (p, { config, extra, paused, session, tamper }): Generator<Progress, Outcome<Json>> {
+    const made = yield* xlCreate(p, {
       file: config,
       extra: words(extra),
       paused: paused ?? false,
@@ -239,6 +248,29 @@ const file = defineAction({
   },
 });
 
+const image = defineAction({
+  type: 'dom0.image',
+  actor: 'toolstack',
+  title: 'Put an image into Domain-0',
+  help: 'Puts a dropped file into Domain-0’s /boot: firmware, a kernel or an initial RAM disk, for a guest to start from.',
+  schema: z.strictObject({
+    type: z.literal('dom0.image'),
+    name: z
+      .string()
+      .check(FILE_NAME)
+      .register(z.globalRegistry, { kind: 'text', help: 'its name' } as never),
+    blob: field.blob('the file'),
+  }),
+  who: () => 'toolstack',
+  describe: ({ name }) => `Put ${name} into Domain-0’s /boot`,
+  run: (p, { name, blob }) => {
+    const bytes = p.blobs.get(blob);
+    if (!bytes) return fileMissing(name, blob);
+    putImage(p, name, blob);
+    return ok({ path: `/boot/${name}`, bytes: bytes.length });
+  },
+});
+
 export const TOOLSTACK_ACTIONS: readonly ActionDefinition[] = [
   create,
   destroy,
@@ -250,4 +282,5 @@ export const TOOLSTACK_ACTIONS: readonly ActionDefinition[] = [
   xlDmesg,
   debugKeys,
   file,
+  image,
 ] as unknown as readonly ActionDefinition[];

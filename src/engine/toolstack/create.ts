@@ -2,12 +2,13 @@ import { GUEST_BASE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Platform } from '../core/platform';
+import { partOf } from '../core/slowly';
 import { finishInitialMemory } from '../xen/coco';
 import { livingDomains } from '../xen/domains';
 import { type CreateDomain, createDomain } from '../xen/domctl/create';
 import { killDomain } from '../xen/domctl/destroy';
 import { takeOffCores, unpauseDomain } from '../xen/domctl/pause';
-import { call, chain, upward } from '../xen/trail';
+import { call, chain, chainSlowly, type Slow, upward } from '../xen/trail';
 import { carriesSessions } from '../xen/tree';
 import { creationChecks } from '../xen/xl/checks';
 import type { SevType, XlConfig } from '../xen/xl/config';
@@ -15,6 +16,7 @@ import { type ParsedXl, parseXl, withExtra } from '../xen/xl/parse';
 import { buildDomain } from './build';
 import { kindOf, memoryOf, policyOf } from './defaults';
 import { readConfig } from './files';
+import { firmwareLaunch } from './firmware';
 import { identityRefusal, tellIdentity } from './identity';
 import { SECRET_PLACE } from './image';
 import { LETTER, letterFor } from './letters';
@@ -92,18 +94,18 @@ type Ways = Pick<CreateRequest, 'owned' | 'tampered'>;
  * `xl create`: from the file to a guest that runs, or a refusal with the layer that refused. One with an owner’s session
  * stays paused behind its measurement, so that the owner can look at it.
  */
-export const xlCreate = (p: Platform, request: CreateRequest): Outcome<DomainCell> =>
-  chain(
+export const xlCreate = (p: Platform, request: CreateRequest): Slow<DomainCell> =>
+  chainSlowly(
     p,
     [
       ['xl', 'main_create'],
       ['xl', 'create_domain'],
     ],
     { file: request.file },
-    () => {
+    function* () {
       const config = readGuestConfig(p, request);
       if (!config.ok) return config;
-      const made = create(p, config.value, request);
+      const made = yield* create(p, config.value, request);
       if (!made.ok || request.paused || made.value.measurement !== null) return made;
       return unpause(p, made.value);
     },
@@ -144,9 +146,12 @@ function sayWhatItSaid(p: Platform, file: string, { warnings, ignoredKeys }: Par
   for (const { line, message } of ignoredKeys) say(p, `${file}:${line}: ${message}`, 'modelled');
 }
 
+/** Of the time of a creation, in thousandths: until what is measured is known. */
+const HASHED = 100;
+
 /** libxl’s part; a domain whose creation fails half-way is destroyed again. */
-const create = (p: Platform, config: XlConfig, ways: Ways): Outcome<DomainCell> => {
-  const made = chain(
+function* create(p: Platform, config: XlConfig, ways: Ways): Slow<DomainCell> {
+  const made = yield* chainSlowly(
     p,
     [
       ['libxl', 'libxl_domain_create_new'],
@@ -154,14 +159,14 @@ const create = (p: Platform, config: XlConfig, ways: Ways): Outcome<DomainCell> 
       ['libxl', 'initiate_domain_create'],
     ],
     { name: config.name },
-    () => {
+    function* () {
       const checked = call(p, 'libxl', 'libxl__domain_config_setdefault', {}, () => checkDefaults(p, config));
       if (!checked.ok) return checked;
-      return make(p, config, ways);
+      return yield* make(p, config, ways);
     },
   );
   return made.ok ? made : upward(made, 'libxl: error: domain creation failed');
-};
+}
 
 function checkDefaults(p: Platform, config: XlConfig): Outcome<null> {
   const { name } = config;
@@ -226,7 +231,7 @@ function ownersSession(p: Platform, { name, encrypted }: XlConfig, sevType: SevT
   return ok({ certificate: page.value + LETTER.certificate, session: page.value + LETTER.session });
 }
 
-function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways): Outcome<DomainCell> {
+function* make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways): Slow<DomainCell> {
   const sevType = kindOf(p, config);
   const policy = policyOf(p, config);
   const monitored = monitorRefusal(config, sevType);
@@ -236,6 +241,8 @@ function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways):
   const session = wanted ? ownersSession(p, config, sevType) : ok(null);
   if (!session.ok) return session;
   const owned = session.value !== null;
+  const firmware = yield* partOf(0, HASHED, firmwareLaunch(p, config, sevType));
+  if (!firmware.ok) return firmware;
   const before = p.state.need('xen').domains;
   const made = chain(
     p,
@@ -247,13 +254,18 @@ function make(p: Platform, config: XlConfig, { owned: wanted, tampered }: Ways):
     () => createDomain(p, { config, coco: config.encrypted, sevType, policy, session: session.value }),
   );
   const built = made.ok
-    ? buildDomain(p, made.value.id, {
-        vcpus: config.vcpus,
-        memory: memoryOf(config),
-        cmdline: config.cmdline ?? '',
-        owned,
-        tampered,
-      })
+    ? yield* partOf(
+        HASHED,
+        1000,
+        buildDomain(p, made.value.id, {
+          vcpus: config.vcpus,
+          memory: memoryOf(config),
+          cmdline: config.cmdline ?? '',
+          owned,
+          tampered,
+          firmware: firmware.value,
+        }),
+      )
     : made;
   const told = built.ok ? tellIdentity(p, config, built.value) : built;
   const measured = told.ok && owned ? finishInitialMemory(p, told.value.id) : told;
@@ -287,6 +299,25 @@ function crash(p: Platform, id: number): void {
   p.trace.patch('domain', id, { paused: true });
 }
 
+const NOT_RUN: Rule = {
+  id: 'guest.no-firmware-inside',
+  says: 'A guest that starts from a firmware image is launched to its end, and then stays paused: the simulator has no firmware to run inside a guest.',
+  source: 'this simulator',
+  standing: 'modelled',
+};
+
+/** Its launch is over, and there is nothing here that could run. */
+function holdBack(p: Platform, id: number): Outcome<DomainCell> {
+  p.trace.fact('note', { what: 'not run', id }, NOT_RUN);
+  say(
+    p,
+    `${p.state.need('domain', id).name} is not run: this simulator has no firmware inside the guest.`,
+    'modelled',
+  );
+  p.trace.patch('domain', id, { paused: true });
+  return ok(p.state.need('domain', id));
+}
+
 /** `xl unpause`: the first time the guest boots. */
 export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
   chain(
@@ -300,6 +331,7 @@ export const unpause = (p: Platform, { id }: DomainCell): Outcome<DomainCell> =>
       const owned = launchedByOwner(p, id);
       const running = unpauseDomain(p, id);
       if (!running.ok) return running;
+      if (running.value.firmware) return holdBack(p, id);
       if (p.state.cell('guest', id)) return running;
       const booted = boot(p, running.value, owned ? [SECRET] : []);
       if (booted.ok) return { ok: true, value: p.state.need('domain', id) };

@@ -1,3 +1,4 @@
+import type { Dom0Cell } from '../core/cells';
 import { atLeast, type MachineConfig } from '../core/config';
 import type { Platform } from '../core/platform';
 import { hasSnpPlatform } from '../xen/driver/probe';
@@ -61,11 +62,27 @@ export function configFiles(p: Platform): string[] {
 
 export function putFile(p: Platform, name: string, text: string): void {
   const others = (p.state.cell('dom0')?.files ?? []).filter((file) => file.name !== name);
-  p.trace.set('dom0', 0, {
-    files: [...others, { name, text }],
-    letters: p.state.cell('dom0')?.letters ?? [],
-  });
+  setFiles(p, { files: [...others, { name, text }] });
 }
+
+const setFiles = (p: Platform, fields: Partial<Dom0Cell>): void =>
+  p.trace.set('dom0', 0, { files: [], letters: [], ...p.state.cell('dom0'), ...fields });
+
+/** Puts a dropped file into Domain-0’s /boot, in place of one that has its name. */
+export function putImage(p: Platform, name: string, blob: string): void {
+  const others = (p.state.cell('dom0')?.images ?? []).filter((image) => image.name !== name);
+  setFiles(p, { images: [...others, { name, blob }] });
+}
+
+/** The bytes of a file that was put into /boot, by its path there; null where none was. */
+export function readImage(p: Platform, path: string): Uint8Array | null {
+  const name = path.startsWith(BOOT) ? path.slice(BOOT.length) : null;
+  const blob = p.state.cell('dom0')?.images?.find((image) => image.name === name)?.blob;
+  return blob === undefined ? null : (p.blobs.get(blob) ?? null);
+}
+
+/** Where xl looks for what guests start from. */
+const BOOT = '/boot/';
 
 /** The words of a command line behind the file: `memory=2 vcpus=1`. */
 export const words = (extra: string | undefined): string[] =>

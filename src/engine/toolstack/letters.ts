@@ -45,8 +45,8 @@ export function letterPage(p: Platform, guest: string): Outcome<number> {
   const taken = takeFrames(p, 'free', 1, DOMAIN_0);
   if (!taken.ok) return p.trace.refused(taken);
   const page = (taken.value[0]?.[0] ?? 0) * PAGE_SIZE;
-  const { files, letters } = p.state.cell('dom0') ?? { files: [], letters: [] };
-  const others = letters.filter((letter) => letter.guest !== guest);
-  p.trace.set('dom0', 0, { files, letters: [...others, { guest, page }] });
+  const dom0 = p.state.cell('dom0') ?? { files: [], letters: [] };
+  const others = dom0.letters.filter((letter) => letter.guest !== guest);
+  p.trace.set('dom0', 0, { ...dom0, letters: [...others, { guest, page }] });
   return ok(page);
 }

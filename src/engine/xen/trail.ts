@@ -1,3 +1,4 @@
+import type { Progress } from '../core/action';
 import type { Outcome } from '../core/fault';
 import type { Json, JsonObject } from '../core/json';
 import type { Platform } from '../core/platform';
@@ -48,6 +49,35 @@ export function chain<T>(
   const [first, ...rest] = calls;
   if (!first) return body();
   return call(p, first[0], first[1], args, () => chain(p, rest, args, body));
+}
+
+/** Work that stops now and then, so that whoever waits for it stays responsive. */
+export type Slow<T> = Generator<Progress, Outcome<T>>;
+
+/** The same around work in slices. */
+export function* callSlowly<T>(
+  p: Platform,
+  layer: StackLayer,
+  name: string,
+  args: JsonObject,
+  body: () => Slow<T>,
+): Slow<T> {
+  const lane = LANE[layer];
+  p.trace.open(lane, lane === 'toolstack' ? 'toolstack' : 'xen', name, args);
+  const outcome = yield* body();
+  p.trace.close(null, outcome);
+  return outcome;
+}
+
+export function* chainSlowly<T>(
+  p: Platform,
+  calls: readonly (readonly [layer: StackLayer, name: string])[],
+  args: JsonObject,
+  body: () => Slow<T>,
+): Slow<T> {
+  const [first, ...rest] = calls;
+  if (!first) return yield* body();
+  return yield* callSlowly(p, first[0], first[1], args, () => chainSlowly(p, rest, args, body));
 }
 
 /** A refusal on its way up: the layer adds what it says about it; the rule that decided stays. */

@@ -1,4 +1,4 @@
-import { type SnpLaunch, snpLaunchRuns } from '../../engine/asp/image/snpLaunch';
+import { type SnpLaunch, snpLaunchRunsSlowly } from '../../engine/asp/image/snpLaunch';
 import { EMPTY_LAUNCH_DIGEST, type LaunchRun, launchSteps } from '../../engine/asp/snp/launchDigest';
 import { DIGEST_BYTES } from '../../engine/asp/snp/pageInfo';
 import { type Outcome, ok } from '../../engine/core/fault';
@@ -48,10 +48,29 @@ export function runOf({ starts }: Film, frame: number): number {
   return low;
 }
 
+/** Of the time of a film, until the hashes of a kernel beside the image are known. */
+const HASHED = 0.2;
+
+/** What is measured, with pauses while a kernel is hashed. Null: cancelled. */
+async function runsOfLaunch(launch: SnpLaunch, slices: Slices) {
+  const work = snpLaunchRunsSlowly(launch);
+  let began = slices.now();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (slices.now() - began < SLICE) continue;
+    slices.onProgress((HASHED * step.value.done) / step.value.total);
+    await slices.pause();
+    if (slices.cancelled()) return null;
+    began = slices.now();
+  }
+}
+
 /** Measures a launch page by page, with pauses. Null: cancelled. */
 export async function shootFilm(launch: SnpLaunch, slices: Slices): Promise<Outcome<Film> | null> {
-  const runs = snpLaunchRuns(launch);
-  if (!runs.ok) return runs;
+  const runs = await runsOfLaunch(launch, slices);
+  if (!runs?.ok) return runs;
+  const before = launch.kernel ? HASHED : 0;
   const starts: number[] = [];
   let frames = 0;
   for (const { pages } of runs.value) {
@@ -69,7 +88,7 @@ export async function shootFilm(launch: SnpLaunch, slices: Slices): Promise<Outc
     frame++;
     digests.set(step.digestAfter, frame * DIGEST_BYTES);
     if (slices.now() - began < SLICE) continue;
-    slices.onProgress(frame / frames);
+    slices.onProgress(before + ((1 - before) * frame) / frames);
     await slices.pause();
     if (slices.cancelled()) return null;
     began = slices.now();

@@ -76,7 +76,10 @@ async function shootFlip(film: Film, offset: number, slices: Slices): Promise<St
 }
 
 /** The launches that are measured for the window: beside the machine, which they do not move. */
-export function createLaunchRoom({ now, pause }: Surroundings): LaunchApi {
+export function createLaunchRoom({
+  now,
+  pause,
+}: Surroundings): LaunchApi & { readonly standing: () => Standing } {
   let standing = NOTHING;
   /** What was asked for last; the same as `standing` unless work is under way. */
   let wanted = NOTHING;
@@ -93,6 +96,8 @@ export function createLaunchRoom({ now, pause }: Surroundings): LaunchApi {
   };
 
   return {
+    standing: () => standing,
+
     launch: async () => reply(null).view,
 
     changeLaunch: async (change, onProgress) => {

@@ -1,5 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
+import type { Progress } from '../../core/action';
+import { atOnce } from '../../core/slowly';
 import { GUID_BYTES, guidBytes } from './guid';
 
 /** What a VMM loads beside the firmware, so that the firmware can check it against the measured hashes. */
@@ -29,18 +31,36 @@ const NONE = new Uint8Array(0);
 const head = (guid: string, length: number): Uint8Array =>
   concatBytes(guidBytes(guid), Uint8Array.of(length, length >> 8));
 
-/** The table of kernel hashes, 176 bytes (QEMU target/i386/sev.c; virtee/sev-snp-measure sev_hashes.py). */
-export function hashesTable({ kernel, initrd, append }: KernelFiles): Uint8Array {
+/** Bytes that are hashed at a stretch: some milliseconds. */
+const STRETCH = 0x40000;
+
+/**
+ * The table of kernel hashes, 176 bytes (QEMU target/i386/sev.c; virtee/sev-snp-measure sev_hashes.py). Kernels are large, so
+ * this works in slices; progress is in bytes.
+ */
+export function* hashesTableSlowly({ kernel, initrd, append }: KernelFiles): Generator<Progress, Uint8Array> {
   const commandLine = new TextEncoder().encode(`${append ?? ''}\0`);
-  const entry = (guid: string, content: Uint8Array) => concatBytes(head(guid, ENTRY_BYTES), sha256(content));
+  const parts = [
+    { guid: COMMAND_LINE, content: commandLine },
+    { guid: INITRD, content: initrd ?? NONE },
+    { guid: KERNEL, content: kernel },
+  ];
+  const total = parts.reduce((sum, { content }) => sum + content.length, 0);
+  const entries: Uint8Array[] = [];
+  let done = 0;
+  for (const { guid, content } of parts) {
+    const hash = sha256.create();
+    for (let at = 0; at < content.length; at += STRETCH) {
+      const piece = content.subarray(at, at + STRETCH);
+      hash.update(piece);
+      done += piece.length;
+      yield { done, total };
+    }
+    entries.push(concatBytes(head(guid, ENTRY_BYTES), hash.digest()));
+  }
   const table = new Uint8Array(HASHES_TABLE_BYTES);
-  table.set(
-    concatBytes(
-      head(TABLE, TABLE_BYTES),
-      entry(COMMAND_LINE, commandLine),
-      entry(INITRD, initrd ?? NONE),
-      entry(KERNEL, kernel),
-    ),
-  );
+  table.set(concatBytes(head(TABLE, TABLE_BYTES), ...entries));
   return table;
 }
+
+export const hashesTable = (files: KernelFiles): Uint8Array => atOnce(hashesTableSlowly(files));

@@ -1,9 +1,11 @@
+import type { Progress } from '../../core/action';
 import { PAGE_SIZE } from '../../core/address';
 import { type Outcome, ok, refuse } from '../../core/fault';
+import { atOnce } from '../../core/slowly';
 import type { LaunchRun } from '../snp/launchDigest';
 import type { PageType } from '../snp/pageInfo';
 import { apResetAddress, type FirmwareTable, hashesTableGpa, readFirmwareTable } from './firmwareTable';
-import { HASHES_TABLE_BYTES, hashesTable, type KernelFiles } from './hashesTable';
+import { HASHES_TABLE_BYTES, hashesTableSlowly, type KernelFiles } from './hashesTable';
 import { noKernelPlace, noResetBlock } from './refusals';
 import { IMAGE_RULES } from './rules';
 import { type SectionKind, type SevSection, sevSections } from './sevMetadata';
@@ -23,6 +25,8 @@ export interface SnpLaunch {
   /** SEV_FEATURES of the VMSA; bit 0 is SNP. */
   readonly features: bigint;
 }
+
+type Runs = Generator<Progress, Outcome<readonly LaunchRun[]>>;
 
 const FOUR_GIB = 0x1_0000_0000;
 const LONGEST_IMAGE = 0x4000_0000;
@@ -62,14 +66,18 @@ function imageRun({ image, imageDigest }: SnpLaunch): Outcome<readonly LaunchRun
 }
 
 /** The section that holds the table of kernel hashes, all zero but for it. */
-function hashesRun(section: SevSection, kernel: KernelFiles, table: FirmwareTable): Outcome<LaunchRun> {
+function* hashesRun(
+  section: SevSection,
+  kernel: KernelFiles,
+  table: FirmwareTable,
+): Generator<Progress, Outcome<LaunchRun>> {
   const { gpa, pages } = section;
   const place = hashesTableGpa(table);
   const offset = (place ?? 0) % PAGE_SIZE;
   if (place === null || offset + HASHES_TABLE_BYTES > pages * PAGE_SIZE)
     return noKernelPlace({ sectionPages: pages, kernelBytes: kernel.kernel.length });
   const bytes = new Uint8Array(pages * PAGE_SIZE);
-  bytes.set(hashesTable(kernel), offset);
+  bytes.set(yield* hashesTableSlowly(kernel), offset);
   return ok({ what: section.kind, type: 'NORMAL', gpa, pages, bytes });
 }
 
@@ -86,7 +94,7 @@ function inOrder(sections: readonly SevSection[], vmm: VmmType): readonly SevSec
   return [...sections.filter((section) => !isCpuid(section)), ...sections.filter(isCpuid)];
 }
 
-function sectionRuns(launch: SnpLaunch, table: FirmwareTable): Outcome<readonly LaunchRun[]> {
+function* sectionRuns(launch: SnpLaunch, table: FirmwareTable): Runs {
   const { image, kernel, vmm } = launch;
   const sections = sevSections(image, table);
   if (!sections.ok) return sections;
@@ -98,7 +106,7 @@ function sectionRuns(launch: SnpLaunch, table: FirmwareTable): Outcome<readonly 
       runs.push(sectionRun(section, launch));
       continue;
     }
-    const run = hashesRun(section, kernel, table);
+    const run = yield* hashesRun(section, kernel, table);
     if (!run.ok) return run;
     runs.push(run.value);
   }
@@ -125,15 +133,19 @@ function vmsaRuns(launch: SnpLaunch, table: FirmwareTable): Outcome<readonly Lau
 
 /**
  * Every page that is measured, in the order in which it is loaded: the image, the sections of its SEV metadata, the
- * registers of each vCPU (virtee/sev-snp-measure guest.py).
+ * registers of each vCPU (virtee/sev-snp-measure guest.py). In slices while a kernel is hashed.
  */
-export function snpLaunchRuns(launch: SnpLaunch): Outcome<readonly LaunchRun[]> {
+export function* snpLaunchRunsSlowly(launch: SnpLaunch): Runs {
   const table = readFirmwareTable(launch.image);
   if (!table.ok) return table;
-  const runs: LaunchRun[] = [];
-  for (const part of [imageRun(launch), sectionRuns(launch, table.value), vmsaRuns(launch, table.value)]) {
-    if (!part.ok) return part;
-    runs.push(...part.value);
-  }
-  return ok(runs);
+  const image = imageRun(launch);
+  if (!image.ok) return image;
+  const registers = vmsaRuns(launch, table.value);
+  const sections = yield* sectionRuns(launch, table.value);
+  if (!sections.ok) return sections;
+  if (!registers.ok) return registers;
+  return ok([...image.value, ...sections.value, ...registers.value]);
 }
+
+export const snpLaunchRuns = (launch: SnpLaunch): Outcome<readonly LaunchRun[]> =>
+  atOnce(snpLaunchRunsSlowly(launch));

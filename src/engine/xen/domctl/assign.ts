@@ -9,6 +9,7 @@ import { printk } from '../console';
 import { WINDOWS } from '../directMap';
 import { reclaimWith } from '../driver/command';
 import { frameAt, setOwner } from '../frames';
+import { frameOf } from '../guestFrames';
 import { nestedSize } from '../nested';
 import { smashRmp, updateRmp, updateRmpRun } from '../rmp';
 import { editLeaf } from '../tables';
@@ -41,10 +42,10 @@ interface Run {
   readonly count: number;
 }
 
-function runsOf({ frames }: DomainCell, gfn: number, count: number, wanted: (spa: number) => boolean): Run[] {
+function runsOf(domain: DomainCell, gfn: number, count: number, wanted: (spa: number) => boolean): Run[] {
   const runs: Run[] = [];
   for (let i = gfn; i < gfn + count; i++) {
-    const frame = frameAt(frames, i);
+    const frame = frameOf(domain, i);
     if (frame === null || !wanted(frame * PAGE_SIZE)) continue;
     const last = runs.at(-1);
     if (last && last.frame + last.count === frame && last.gfn + last.count === i)

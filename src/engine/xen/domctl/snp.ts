@@ -6,13 +6,14 @@ import { OWNER_FIRMWARE, OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { command, hostAddress, reclaimWith } from '../driver/command';
 import { giveToFirmware } from '../driver/handOver';
-import { frameAt, giveBack, setOwner, takeFrames } from '../frames';
-import { call, chain } from '../trail';
+import { giveBack, setOwner, takeFrames } from '../frames';
+import { frameOf } from '../guestFrames';
+import { call, chain, chainSlowly, type Slow } from '../trail';
 import { assignForLaunch, assignMemory, assignRun, splitDirectMap, takeFramesBack } from './assign';
 import { identityFields } from './identity';
 import { flushAllCaches } from './memory';
 import { swapBlocks } from './swapBlocks';
-import { writeVmsas } from './vmsas';
+import { flushVmsas, writeVmsas } from './vmsas';
 
 /** An SNP guest between Xen and the firmware, from its context page to its end (xcp-ng/xen c5c3939fa6). */
 const CORRECTED: Rule = {
@@ -72,22 +73,25 @@ function addPage(p: Platform, domain: DomainCell, spa: number, type: PageType): 
   return again.ok ? DONE : again;
 }
 
-/** XEN_COCO_prepare_initial_mem: what Domain-0 wrote in the clear becomes the guest’s, is measured and encrypted in place. */
+/**
+ * XEN_COCO_prepare_initial_mem: what Domain-0 wrote in the clear becomes the guest’s, is measured and encrypted in place.
+ * Progress is in pages.
+ */
 export const prepareSnpMemory = (
   p: Platform,
   id: number,
   gfn: number,
   count: number,
   type: PageType,
-): Outcome<null> =>
-  chain(
+): Slow<null> =>
+  chainSlowly(
     p,
     [
       ['hypercall', '__HYPERVISOR_coco_op / XEN_COCO_prepare_initial_mem'],
       ['svm', 'snp_domain_prepare_initial_mem'],
     ],
     { id, gfn, count, type },
-    () => {
+    function* () {
       const domain = p.state.need('domain', id);
       for (let page = gfn; page < gfn + count; page++) swapBlocks(p, domain, page);
       call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
@@ -97,8 +101,9 @@ export const prepareSnpMemory = (
       const assigned = assignForLaunch(p, domain, gfn, count);
       if (!assigned.ok) return p.trace.refused(assigned);
       for (let page = gfn; page < gfn + count; page++) {
-        const added = addPage(p, domain, (frameAt(domain.frames, page) ?? 0) * PAGE_SIZE, type);
+        const added = addPage(p, domain, (frameOf(domain, page) ?? 0) * PAGE_SIZE, type);
         if (!added.ok) return added;
+        yield { done: page - gfn + 1, total: count };
       }
       return DONE;
     },
@@ -125,10 +130,16 @@ export const finishSnpLaunch = (p: Platform, id: number): Outcome<null> =>
     return DONE;
   });
 
+/**
+ * With a firmware image the pages are Domain-0’s, and stand where tools that measure such launches expect them: all at the
+ * first VMSA’s place, as KVM has it.
+ */
 function launchSnpVmsas(p: Platform, domain: DomainCell): Outcome<null> {
-  writeVmsas(p, domain);
+  if (domain.firmware) flushVmsas(p);
+  else writeVmsas(p, domain);
   for (const [vcpu, vmsa] of domain.vmsas.entries()) {
-    const at = { gpa: (FIRST_VMSA_GFN + vcpu) * PAGE_SIZE, immutable: true };
+    const gfn = domain.firmware ? FIRST_VMSA_GFN : FIRST_VMSA_GFN + vcpu;
+    const at = { gpa: gfn * PAGE_SIZE, immutable: true };
     const assigned = assignRun(p, domain, vmsa, 1, at);
     if (!assigned.ok) return p.trace.refused(assigned);
     const added = addPage(p, domain, vmsa, 'VMSA');

@@ -74,6 +74,27 @@ export const setContext = (p: Platform, id: number, entries: readonly number[]):
     },
   );
 
+/**
+ * XEN_DOMCTL_sethvmcontext for a guest that starts from a firmware image: each vCPU’s registers as a VMSA, which Xen keeps in
+ * the clear in its page until the launch takes it (hypothetical: a context has other fields).
+ */
+export const setVmsas = (p: Platform, id: number, pages: readonly Uint8Array[]): Outcome<null> =>
+  chain(
+    p,
+    [
+      ['hypercall', 'XEN_DOMCTL_sethvmcontext'],
+      ['xen', 'do_domctl'],
+    ],
+    { id, vcpus: pages.length },
+    () => {
+      const { vmsas } = p.state.need('domain', id);
+      const key = hostStructureKey(p);
+      for (const [vcpu, vmsa] of vmsas.entries())
+        cachedWrite(p, COMPLEX, vmsa, pages[vcpu] ?? new Uint8Array(PAGE_SIZE), key, OWNER_HYPERVISOR);
+      return DONE;
+    },
+  );
+
 /** SEV_FEATURES of an SNP guest’s VMSA. */
 const SNP_ACTIVE = 1n << BigInt(SEV_FEATURES.SNPActive.bit);
 
@@ -96,11 +117,15 @@ export function writeVmsas(p: Platform, domain: DomainCell): void {
   const key = hostStructureKey(p);
   for (const [vcpu, vmsa] of domain.vmsas.entries())
     cachedWrite(p, COMPLEX, vmsa, vmsaOfVcpu(p, domain, vcpu), key, OWNER_HYPERVISOR);
+  flushVmsas(p);
+}
+
+/** What Xen wrote into the pages has to be in DRAM before the firmware reads them. */
+export const flushVmsas = (p: Platform): Outcome<null> =>
   call(p, 'svm', 'flush_all(FLUSH_CACHE_WRITEBACK)', {}, () => {
     flushAllCaches(p);
     return DONE;
   });
-}
 
 /** The last part of a launch with SEV-ES: each vCPU’s state is written into its page, flushed, measured and encrypted. */
 export const launchVmsas = (p: Platform, id: number): Outcome<null> =>

@@ -1,5 +1,7 @@
 import { BIOS_BY_DEVICE_MODEL } from './config';
+import type { Dialect } from './dialects';
 import { assign, type Draft, type Refusal, type Step } from './draft';
+import { imagePath } from './firmware';
 import type { Reader } from './reader';
 
 /** libxl's names of an HVM guest's firmware, whatever their case (libxl_types.idl: bios_type). */
@@ -9,7 +11,7 @@ const FIRMWARE_FOLDER = '/usr/lib/xen/boot';
 const PASSTHROUGH = ['default', 'disabled', 'enabled', 'sync_pt', 'share_pt'];
 
 /** Devices to pass through, kernel or firmware, nested virtualisation: the middle of `parse_config_data`. */
-export const aboutBoot: Step = (draft, reader) => {
+export const aboutBoot: Step = (draft, reader, dialect) => {
   const { other } = draft;
   assign(other, 'pci', reader.list('pci'));
   const passthrough = reader.string('passthrough');
@@ -24,7 +26,7 @@ export const aboutBoot: Step = (draft, reader) => {
   assign(other, 'acpi', reader.bool('acpi'));
   assign(other, 'bootloader', reader.string('bootloader'));
   draft.nestedHvm = reader.bool('nestedhvm') ?? false;
-  const refusal = draft.type === 'hvm' ? hvmFirmware(draft, reader) : directBoot(draft, reader);
+  const refusal = draft.type === 'hvm' ? hvmFirmware(draft, reader) : directBoot(draft, reader, dialect);
   return refusal ?? readAltp2m(draft, reader);
 };
 
@@ -70,9 +72,13 @@ function hvmFirmware(draft: Draft, reader: Reader): Refusal | null {
   return null;
 }
 
-/** PV and PVH: a kernel, or `firmware` for one of Xen's boot loaders in its place, or a `bootloader`. */
-function directBoot(draft: Draft, reader: Reader): Refusal | null {
+/**
+ * PV and PVH: a kernel, or `firmware` for one of Xen's boot loaders in its place, or a `bootloader`. An image that a PVH guest
+ * is to start from may have a kernel beside it, whose hash is measured.
+ */
+function directBoot(draft: Draft, reader: Reader, dialect: Dialect): Refusal | null {
   const firmware = reader.string('firmware');
+  if (draft.type === 'pvh' && imagePath(firmware, dialect)) return null;
   if (firmware !== undefined) {
     if (draft.kernel !== undefined) {
       return { error: 'ERROR: both kernel and firmware specified', key: 'firmware' };

@@ -1,3 +1,5 @@
+import type { VmmType } from '../../asp/image/vmsa';
+
 export type GuestType = 'pv' | 'pvh' | 'hvm';
 
 /** The kinds of encrypted guest, as the project's own key `sev_type` names them. */
@@ -14,6 +16,19 @@ export type XlIdentity = {
   readonly auth: string;
   /** The author’s key in it counts, too. */
   readonly author: boolean;
+};
+
+/**
+ * The firmware image that an SNP guest starts from, and the registers that it starts with. For such a guest no xl has keys:
+ * `firmware` takes a path as it does for HVM, and the others are options of virtee/sev-snp-measure (hypothetical).
+ */
+export type XlFirmware = {
+  readonly path: string;
+  readonly vmm: VmmType;
+  /** CPUID Fn0000_0001_EAX; null: of the processor below. */
+  readonly signature: number | null;
+  /** SEV_FEATURES, in hexadecimal. */
+  readonly features: string;
 };
 
 /** What a guest does at its end, as `on_poweroff`, `on_reboot` and `on_crash` name it. */
@@ -64,6 +79,7 @@ export interface XlConfig {
   /** What an SNP guest’s owner signed; and 32 bytes of the host’s for its reports, hexadecimal. */
   readonly identity?: XlIdentity;
   readonly hostData?: string;
+  readonly firmware?: XlFirmware;
   readonly other: OtherSettings;
 }
 

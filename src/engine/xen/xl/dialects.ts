@@ -13,6 +13,9 @@ interface DialectFacts {
 /** What an SNP guest’s owner signed (`identity.ts`). */
 const IDENTITY_KEYS = ['id_block', 'id_auth', 'author_key', 'host_data'];
 
+/** What the registers of a guest that starts from a firmware image are (`firmware.ts`). */
+const FIRMWARE_KEYS = ['vmm_type', 'vcpu_sig', 'guest_features'];
+
 const BRANCH_COCO_KEYS = ['coco', 'sev_policy', 'x2apic_mode', 'fixed_mem_layout'];
 
 export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
@@ -34,8 +37,8 @@ export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   },
   project: {
     source:
-      'this project: branch-coco, sev_type and svsm, since nobody proposes keys that name the kind of guest or its monitor; id_block and the like as QEMU names them',
-    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'svsm', ...IDENTITY_KEYS],
+      'this project: branch-coco, sev_type and svsm, since nobody proposes keys that name the kind of guest or its monitor; id_block and the like as QEMU names them, vmm_type and the like as sev-snp-measure does',
+    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'svsm', ...IDENTITY_KEYS, ...FIRMWARE_KEYS],
   },
 };
 

@@ -5,11 +5,19 @@ import { aboutDevices } from './devices';
 import type { Dialect } from './dialects';
 import type { Draft, Refusal, Step } from './draft';
 import { aboutEncryption } from './encryption';
+import { aboutFirmware } from './firmware';
 import { aboutIdentity } from './identity';
 import type { Reader } from './reader';
 
 /** In the order of `parse_config_data`: of two mistakes xl tells the first. */
-const STEPS: readonly Step[] = [aboutCreation, aboutBoot, aboutDevices, aboutEncryption, aboutIdentity];
+const STEPS: readonly Step[] = [
+  aboutCreation,
+  aboutBoot,
+  aboutDevices,
+  aboutEncryption,
+  aboutIdentity,
+  aboutFirmware,
+];
 
 const START: Omit<XlConfig, 'other'> = {
   name: '',

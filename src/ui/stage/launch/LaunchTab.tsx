@@ -10,6 +10,7 @@ import { FilmPanel } from './FilmPanel';
 import { IdBlockPanel } from './IdBlockPanel';
 import { LaunchForm } from './LaunchForm';
 import { LayoutPanel } from './LayoutPanel';
+import { MachinePanel } from './MachinePanel';
 import './launch.css';
 import './film.css';
 
@@ -32,6 +33,7 @@ export default function LaunchTab() {
           <LayoutPanel image={image} film={film} />
           <FilmPanel film={film} flip={view.flip} />
           <DigestPanel view={view} film={film} />
+          <MachinePanel film={film} />
           <IdBlockPanel view={view} />
         </>
       ) : (
