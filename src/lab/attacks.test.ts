@@ -4,6 +4,7 @@ import { TECHNOLOGIES } from '../engine/core/config';
 import { PROMISED } from '../engine/properties/names';
 import { Player } from '../history/player';
 import { ATTACK_IDS } from '../scenario/attacks';
+import { ATTACK_CHECKS } from '../scenario/checks';
 import { machineOf } from '../scenario/machine';
 import { parseScenario } from '../scenario/parse';
 import type { Scenario } from '../scenario/schema';
@@ -22,6 +23,7 @@ interface Published {
   readonly year: number;
   readonly cve: readonly string[];
   readonly violatesAll: readonly string[];
+  readonly blockedBy: { readonly 'SEV-SNP+mitigation'?: object } & Readonly<Record<string, object>>;
   readonly outcomes: Readonly<Record<string, OutcomeWord | Readonly<Record<string, OutcomeWord>>>>;
 }
 
@@ -77,5 +79,15 @@ describe.each(ATTACK_IDS)('%s', (id) => {
   it('names the check that stopped it', () => {
     for (const { column, outcome, check } of cells)
       if (outcome === 'blocked') expect(check, column).not.toBeNull();
+  });
+
+  it.skipIf(published.size === 0)('names the check that the literature names, where it names one', () => {
+    const { 'SEV-SNP+mitigation': mitigated, ...levels } = published.get(id)!.blockedBy;
+    const named = { ...levels, ...mitigated } as Readonly<Record<string, { readonly check: string }>>;
+    for (const { column, check } of cells) {
+      const wanted = named[column]?.check;
+      if (check !== null && wanted !== undefined && wanted in ATTACK_CHECKS)
+        expect(`${column}: ${check}`).toBe(`${column}: ${wanted}`);
+    }
   });
 });
