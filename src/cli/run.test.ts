@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { actionSchema } from '../engine/actions';
-import { LAMP_NAMES } from '../engine/properties/names';
+import { LAMP_NAMES } from '../engine/core/lamps';
 import digests from '../scenario/library/digests.json';
 import { ROWS } from '../scenario/rows';
 import { dispatch } from './dispatch';

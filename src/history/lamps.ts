@@ -1,9 +1,9 @@
+import { LAMP_NAMES, type LampName } from '../engine/core/lamps';
 import { Availability } from '../engine/properties/availability';
 import { Confidentiality } from '../engine/properties/confidentiality';
 import { ControlFlow } from '../engine/properties/controlFlow';
 import { Freshness } from '../engine/properties/freshness';
 import { Integrity } from '../engine/properties/integrity';
-import { LAMP_NAMES, type LampName } from '../engine/properties/names';
 import type { Monitor, Violation } from '../engine/properties/observation';
 import type { Engine, PerformedAction } from './engine';
 import type { Session } from './session';

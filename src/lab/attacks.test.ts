@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TECHNOLOGIES } from '../engine/core/config';
-import { PROMISED } from '../engine/properties/names';
+import { PROMISED } from '../engine/core/lamps';
 import { Player } from '../history/player';
 import { ATTACK_IDS } from '../scenario/attacks';
 import { ATTACK_CHECKS } from '../scenario/checks';

@@ -1,7 +1,7 @@
 import type { FactChange } from '../engine/core/change';
 import type { Technology } from '../engine/core/config';
 import { TECHNOLOGIES } from '../engine/core/config';
-import type { LampName } from '../engine/properties/names';
+import type { LampName } from '../engine/core/lamps';
 import { Player } from '../history/player';
 import { type CheckName, checkOfRule } from '../scenario/checks';
 import { machineOf } from '../scenario/machine';

@@ -1,5 +1,5 @@
 import type { Fault, Rule } from '../engine/core/fault';
-import { PROMISED } from '../engine/properties/names';
+import { PROMISED } from '../engine/core/lamps';
 import { Player } from '../history/player';
 import { type CheckName, checkOfRule } from '../scenario/checks';
 import type { Address } from '../scenario/fields';

@@ -1,6 +1,6 @@
 import { TECHNOLOGIES } from '../engine/core/config';
+import { LAMP_NAMES } from '../engine/core/lamps';
 import { described, listOf, whole, z } from '../engine/core/zod';
-import { LAMP_NAMES } from '../engine/properties/names';
 import { CHECK_NAMES } from './checks';
 import { expectation } from './expectation';
 import { line } from './fields';

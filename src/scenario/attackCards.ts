@@ -1,5 +1,5 @@
 import type { Technology } from '../engine/core/config';
-import type { LampName } from '../engine/properties/names';
+import type { LampName } from '../engine/core/lamps';
 import type { Power } from './attack';
 import cards from './attacks/cards.json';
 import { cardOf, type ScenarioCard } from './cards';

@@ -1,9 +1,9 @@
 import { TECHNOLOGIES } from '../engine/core/config';
+import { LAMP_NAMES } from '../engine/core/lamps';
 import { GPRS } from '../engine/core/registers';
 import { chars, described, listOf, whole, z } from '../engine/core/zod';
 import { GHCB_FIELD_NAMES, type GhcbField } from '../engine/cpu/ghcb/layout';
 import { VMCB_FIELD_NAMES } from '../engine/cpu/vmcb';
-import { LAMP_NAMES } from '../engine/properties/names';
 import { address, line } from './fields';
 
 /** What a scenario may claim about the machine after a step. A closed list: each kind has one evaluator in `expect.ts`. */

@@ -1,8 +1,8 @@
 import type { FactChange } from '../engine/core/change';
 import type { Outcome } from '../engine/core/fault';
 import type { Json } from '../engine/core/json';
+import type { LampName } from '../engine/core/lamps';
 import type { Platform } from '../engine/core/platform';
-import type { LampName } from '../engine/properties/names';
 
 /** The machine right after a step: all that an expectation can be about. */
 export interface Moment {

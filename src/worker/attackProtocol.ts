@@ -1,4 +1,4 @@
-import type { LampName } from '../engine/properties/names';
+import type { LampName } from '../engine/core/lamps';
 import type { OutcomeWord } from '../lab/attempt';
 import type { Power } from '../scenario/attack';
 import type { CheckName } from '../scenario/checks';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../engine/core/json';
-import type { LampName } from '../engine/properties/names';
+import type { LampName } from '../engine/core/lamps';
 import type { Goal } from '../lab/sandbox/goals';
 import type { SandboxLevel } from '../lab/sandbox/levels';
 import type { Role } from '../lab/sandbox/roles';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Action } from '../actions';
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
+import { toHex } from '../core/bytes';
 import type { Json } from '../core/json';
 import { actionFrom } from './arbitrary';
 import { Bench } from './bench';
@@ -29,9 +30,7 @@ const page = one(...PAGES);
 const at = page.map((number): Json => GUEST_BASE + number * PAGE_SIZE);
 const gpa = page.map((number): Json => number * PAGE_SIZE);
 /** Random, so that nobody writes the same by chance. */
-const secret = fc
-  .uint8Array({ minLength: 16, maxLength: 64 })
-  .map((bytes): Json => `hex:${Buffer.from(bytes).toString('hex')}`);
+const secret = fc.uint8Array({ minLength: 16, maxLength: 64 }).map((bytes): Json => `hex:${toHex(bytes)}`);
 
 /** What the guests do: they validate a GPA only when they have given it up before. */
 const honest: fc.Arbitrary<Action> = fc.oneof(

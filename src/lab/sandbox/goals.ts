@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from '../../engine/core/address';
+import type { LampName } from '../../engine/core/lamps';
 import { OWNER_GUEST } from '../../engine/core/page';
-import type { LampName } from '../../engine/properties/names';
 import { observationOf } from '../../engine/properties/observation';
 import type { SandboxLevel } from './levels';
 import { contains, type GameRecord } from './record';

@@ -2,7 +2,7 @@ import type { Action } from '../../engine/actions';
 import { bytesEqual } from '../../engine/core/bytes';
 import type { Change } from '../../engine/core/change';
 import { dataBytes } from '../../engine/core/fields';
-import type { LampName } from '../../engine/properties/names';
+import type { LampName } from '../../engine/core/lamps';
 import type { Violation } from '../../engine/properties/observation';
 import type { PerformedAction } from '../../history/engine';
 import type { Player } from '../../history/player';

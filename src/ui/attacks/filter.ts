@@ -1,4 +1,4 @@
-import type { LampName } from '../../engine/properties/names';
+import type { LampName } from '../../engine/core/lamps';
 import type { AttackCard, Power } from '../../worker/protocol';
 
 /** Which attacks are shown; null: whatever it is. */

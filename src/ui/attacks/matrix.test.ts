@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAMP_NAMES } from '../../engine/properties/names';
+import { LAMP_NAMES } from '../../engine/core/lamps';
 import { LEVELS } from '../../lab/levels';
 import { plan } from '../../lab/matrix';
 import { ATTACK_CARDS } from '../../scenario/attackCards';

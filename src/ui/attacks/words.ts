@@ -1,5 +1,5 @@
 import { CircleMinus, CircleSlash2, type LucideIcon, ShieldCheck, Skull } from 'lucide-react';
-import type { LampName } from '../../engine/properties/names';
+import type { LampName } from '../../engine/core/lamps';
 import type { OutcomeWord } from '../../lab/attempt';
 import type { Power } from '../../worker/protocol';
 

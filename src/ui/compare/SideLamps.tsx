@@ -1,6 +1,6 @@
 import { CircleCheck, Diamond, X } from 'lucide-react';
+import { PROMISED } from '../../engine/core/lamps';
 import { capital } from '../../engine/core/words';
-import { PROMISED } from '../../engine/properties/names';
 import type { SideStep } from '../../lab/lockstep';
 import type { Parting } from '../../lab/partings';
 import { PROPERTY_WORDS } from '../attacks/words';

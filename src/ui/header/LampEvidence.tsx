@@ -1,4 +1,4 @@
-import type { LampName } from '../../engine/properties/names';
+import type { LampName } from '../../engine/core/lamps';
 import { move } from '../../store/session';
 import type { Lamp } from '../../worker/protocol';
 

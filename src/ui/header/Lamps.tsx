@@ -1,6 +1,6 @@
 import { Activity, EyeOff, History, type LucideIcon, ShieldCheck, Workflow, X } from 'lucide-react';
 import { Suspense, useId } from 'react';
-import type { LampName } from '../../engine/properties/names';
+import type { LampName } from '../../engine/core/lamps';
 import type { Lamp } from '../../worker/protocol';
 import { later } from '../kit/later';
 import { useStatus } from '../kit/stores';

@@ -15,7 +15,7 @@ export function createEditor(desk: Desk, current: () => Opened, { now, pause }: 
   return {
     source: async () => (await import('./source')).sourceOf(current()),
 
-    builtInText: async (id) => (await import('../../scenario/texts')).scenarioText(id),
+    builtInText: async (id) => (await import('./texts')).scenarioText(id),
 
     assist: async (text, offset) => {
       const [{ suggest }, { scenarioJsonSchema }] = await Promise.all([

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { ATTACK_IDS } from '../../scenario/attacks';
 import { SCENARIO_IDS } from '../../scenario/library';
-import { scenarioText } from '../../scenario/texts';
 import { createHost } from '../engineHost';
 import type { Draft, EngineApi, Place, Status } from '../protocol';
+import { scenarioText } from './texts';
 
 const ID = 'cold-boot';
 const SILENT = () => {};

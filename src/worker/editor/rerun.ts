@@ -5,11 +5,11 @@ import { machineOf, type Other } from '../../scenario/machine';
 import { usesPicture } from '../../scenario/ownPicture';
 import { parseScenario } from '../../scenario/parse';
 import type { Scenario } from '../../scenario/schema';
-import { scenarioText } from '../../scenario/texts';
 import { mitigationOf } from '../../scenario/variant';
 import type { Draft, Rerun } from '../editorProtocol';
 import type { Opened } from '../opener';
 import { keepText } from './kept';
+import { scenarioText } from './texts';
 
 const LONGEST_NAME = 128;
 

@@ -1,7 +1,7 @@
-import { scenarioText } from '../../scenario/texts';
 import type { ScenarioSource } from '../editorProtocol';
 import type { Opened } from '../opener';
 import { keepText, keptText } from './kept';
+import { scenarioText } from './texts';
 
 const SUFFIX = '.scenario.yaml';
 
