@@ -78,6 +78,11 @@ it('shows what a check is good for: without it, replay works on SEV-SNP', async 
   });
 });
 
+it('names the check that the guest’s own look meets', async () => {
+  const rows = play(await attack('gpa-double-map'), ['sev', 'sev-snp']);
+  expect(first(partings(rows), 'bytes')).toMatchObject({ step: 2, check: { side: 1, name: 'RMP-GPA' } });
+});
+
 it('finds nothing between a machine and itself', async () => {
   const rows = play(await attack('npt-remap-severed'), ['sev-snp', 'sev-snp']);
   expect(partings(rows)).toEqual([]);

@@ -1,6 +1,6 @@
 import { toHex } from '../engine/core/bytes';
 import { called } from '../engine/core/words';
-import type { CheckName } from '../scenario/checks';
+import { type CheckName, checkOfRule } from '../scenario/checks';
 import type { SideStep } from './lockstep';
 import type { Sight } from './watch';
 
@@ -152,7 +152,7 @@ function likenessOf(bytes: Uint8Array): string {
 }
 
 /** The first block in words: text, noise, zeros or digits. */
-export function textOf(seen: Sight & { readonly ok: true }): string {
+function textOf(seen: Sight & { readonly ok: true }): string {
   const head = seen.bytes.subarray(0, BLOCK);
   const end = head.findLastIndex((byte) => byte !== 0) + 1;
   if (end === 0) return 'zeros';
@@ -162,18 +162,40 @@ export function textOf(seen: Sight & { readonly ok: true }): string {
   return `${toHex(head.subarray(0, 8)).replace(/..(?=.)/g, '$& ')} …`;
 }
 
-/** The check of a refusal in the step, or the one that an aim names when there is only noise; else of the last refusal before. */
+/**
+ * The check that refuses somebody in the step and not everybody: an action, or the guest’s look; or that an aim names where there
+ * is only noise. Else that of the last such refusal before.
+ */
 function checkAt(rows: readonly Row[], step: number): Parting['check'] {
-  for (let at = step - 1; at >= 0; at--) {
-    const row = rows[at] ?? [];
-    for (const [side, { deeds, aim }] of row.entries()) {
-      const refused = deeds.find((deed) => deed.refused)?.refused;
-      const everywhere = row.every((each) =>
-        each.deeds.some((deed) => deed.refused?.rule.id === refused?.rule.id),
-      );
-      if (refused && !everywhere) return { side, name: refused.check, rule: refused.rule.id };
-      if (at === step - 1 && aim && !aim.reached && aim.unless) return { side, name: aim.unless, rule: null };
-    }
+  for (let at = step; at >= 1; at--) {
+    const row = rows[at - 1] ?? [];
+    const refused = refusalOf(row) ?? (at === step ? (refusedLook(row) ?? unless(row)) : null);
+    if (refused) return refused;
   }
   return null;
+}
+
+function refusalOf(row: Row): Parting['check'] {
+  for (const [side, { deeds }] of row.entries()) {
+    const refused = deeds.find((deed) => deed.refused)?.refused;
+    if (!refused) continue;
+    const like = ({ deeds: others }: SideStep) =>
+      others.some((deed) => deed.refused?.rule.id === refused.rule.id);
+    if (!row.every(like)) return { side, name: refused.check, rule: refused.rule.id };
+  }
+  return null;
+}
+
+function refusedLook(row: Row): Parting['check'] {
+  const looks = row.map(({ watched }) => watched?.seenByGuest ?? null);
+  const side = looks.findIndex((seen) => seen?.ok === false);
+  const seen = looks[side];
+  if (!seen || seen.ok || !looks.some((other) => other?.ok)) return null;
+  return { side, name: checkOfRule(seen.rule, seen.fault), rule: seen.rule };
+}
+
+function unless(row: Row): Parting['check'] {
+  const side = row.findIndex(({ aim }) => aim && !aim.reached && aim.unless);
+  const name = row[side]?.aim?.unless;
+  return name ? { side, name, rule: null } : null;
 }
