@@ -18,6 +18,13 @@ export const ATTACK_LOADERS = {
   'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
   'launch-permutation-undeserved': () => import('./attacks/launch-permutation-undeserved.scenario.yaml'),
+  'severity-code-injection': () => import('./attacks/severity-code-injection.scenario.yaml'),
+  'stale-tlb-no-flush': () => import('./attacks/stale-tlb-no-flush.scenario.yaml'),
+  'snp-stale-cacheline': () => import('./attacks/snp-stale-cacheline.scenario.yaml'),
+  'cachewarp-invd': () => import('./attacks/cachewarp-invd.scenario.yaml'),
+  'skipped-wbinvd': () => import('./attacks/skipped-wbinvd.scenario.yaml'),
+  'badram-alias': () => import('./attacks/badram-alias.scenario.yaml'),
+  'battering-ram-interposer': () => import('./attacks/battering-ram-interposer.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 
 export const ATTACK_IDS: readonly string[] = Object.keys(ATTACK_LOADERS);

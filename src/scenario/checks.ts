@@ -68,6 +68,16 @@ const CHECKS = {
     'asp.wbinvd-missing',
     'asp.snp-asids-dirty',
   ),
+  'RMP-TLB-SHOOT': check(
+    'What changes an entry of the RMP drops every cached translation that leads to its page.',
+  ),
+  'TLB-ID': check('VMRUN itself flushes a guest’s translations when its vCPU comes from elsewhere.'),
+  'SME-COHERENT': check('Hardware keeps views of one address under different keys coherent.'),
+  'COHERENCY-SFW': check('A guest evicts what others left in the caches of each page that it accepts.'),
+  'UCODE-INVD': check('INVD can no longer throw a guest’s dirty lines away.'),
+  'ALIAS-CHECK': check('The boot firmware looks for addresses that share a cell of DRAM.', 'asp.alias'),
+  'DF-LOCK': check('The routes of the data fabric are locked before SNP starts.', 'asp.df-lock'),
+  'FW-FIX': check('The vendor has repaired the firmware.', 'asp.rmp-locked'),
   'LD-GPA': check(
     'The launch digest has each page’s address in it.',
     'asp.snp-measured',

@@ -23,11 +23,14 @@ export type Expression = readonly Term[];
 const OF_VCPUS = ['vmcb', 'registers', 'vmsa', 'checksum', 'ghcb'] as const;
 /** Functions of a guest: its n-th page-table page, its ASID, its core, where its memory begins (GPA 0). */
 const CALLS = [...OF_VCPUS, 'table', 'asid', 'core', 'memory'] as const;
-/** Functions of an address: its physical addresses, and the page-table entry that maps it. */
-const OFS = ['spa', 'gpa', 'pte'] as const;
+/**
+ * Functions of an address: its physical addresses, the page-table entry that maps it, where the entry of the RMP for it lies, and
+ * the other address of its cell where sticks lie.
+ */
+const OFS = ['spa', 'gpa', 'pte', 'rmp', 'twin'] as const;
 export type OfVcpu = (typeof OF_VCPUS)[number];
 type CallName = (typeof CALLS)[number];
-type OfName = (typeof OFS)[number];
+export type OfName = (typeof OFS)[number];
 
 /** Longest expression that is read. */
 export const LONGEST_EXPRESSION = 100;

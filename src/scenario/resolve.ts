@@ -6,9 +6,11 @@ import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
 import type { FieldInfo } from '../engine/core/vocabulary';
 import { capital } from '../engine/core/words';
+import { twinOf } from '../engine/memory/stick';
+import { entryPlace } from '../engine/rmp/table';
 import { domains } from '../engine/xen/domains';
 import { frameAt } from '../engine/xen/frames';
-import { type Expression, parseExpression, type Term } from './expression';
+import { type Expression, type OfName, parseExpression, type Term } from './expression';
 import type { Address } from './fields';
 import { firstProblem } from './issues';
 import { inPlaceOf, type OwnPicture } from './ownPicture';
@@ -75,10 +77,14 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
   return placeOfVcpu(p, known.value, term.name, term.index);
 }
 
-function convert(p: Platform, place: Place, to: 'spa' | 'gpa' | 'pte'): Resolved<Place> {
-  if (to === 'spa') {
+function convert(p: Platform, place: Place, to: OfName): Resolved<Place> {
+  if (to === 'spa' || to === 'rmp' || to === 'twin') {
     const spa = resolveSpa(p, place);
-    return spa.ok ? found({ value: spa.value, space: 'spa', guest: null }) : spa;
+    if (!spa.ok) return spa;
+    const value = to === 'spa' ? spa.value : (to === 'rmp' ? entryPlace : twinOf)(p, spa.value);
+    if (value === null)
+      return missing(to === 'rmp' ? 'No entry of an RMP is there.' : 'No other address has its cell.');
+    return found({ value, space: 'spa', guest: null });
   }
   if (place.space !== 'gva' && place.space !== 'gpa') return missing(`${to}() wants an address of a guest.`);
   const gpa = place.space === 'gva' ? place.value - GUEST_BASE : place.value;

@@ -9,6 +9,7 @@ import type {
   WbinvdCell,
 } from './aspCells';
 import type { FrameRun } from './frameRun';
+import type { HwcrCell, RacingCell, RoutesCell, StickCell } from './machineCells';
 import type { RegistersCell } from './registers';
 import type { RmpCell } from './rmpCells';
 import type { ContextCell, IommuCell, SnpCell, TcbCell } from './snpCells';
@@ -381,6 +382,10 @@ export interface CellTypes {
   tcb: TcbCell;
   iommu: IommuCell;
   context: ContextCell;
+  hwcr: HwcrCell;
+  stick: StickCell;
+  racing: RacingCell;
+  routes: RoutesCell;
 }
 
 export type CellKind = keyof CellTypes;

@@ -11,6 +11,8 @@ export interface CacheLine {
   readonly dirty: boolean;
   /** Who wrote it last (the numbers of `PageMeta.writer`): the page's writer once the line reaches DRAM. */
   readonly writer: number;
+  /** It was dirty when its page was assigned to a guest: coherence between keys does not find it (`CACHE_RULES.behind`). */
+  readonly behind?: true;
   /** Order of arrival; the smallest leaves first (first in, first out: modelled). */
   readonly born: number;
   /** 64 bytes of plaintext. Never changed in place. */

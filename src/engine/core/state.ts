@@ -1,6 +1,7 @@
-import { pfnOf } from './address';
+import { PAGE_SIZE, pfnOf } from './address';
 import type { CellKey, CellKind, CellTypes } from './cells';
 import type { Change } from './change';
+import type { StickCell } from './machineCells';
 import { CacheStore, Dram, PageWords, type TlbStore } from './stores';
 
 /**
@@ -100,10 +101,21 @@ export class State {
     const number = Number(key.slice(slash + 1));
     if (cell === null) cells.delete(number);
     else cells.set(number, cell);
+    if (kind === 'stick') this.rewire((cell as StickCell | null)?.dead ?? 0);
+  }
+
+  /** Other cells answer at half of the addresses. */
+  private rewire(dead: number): void {
+    this.dram.dead = dead;
+    for (const page of this.dram.pages.keys()) this.touch(page * PAGE_SIZE, 1);
   }
 
   private touch(address: number, length: number): void {
-    for (let page = pfnOf(address); page <= pfnOf(address + length - 1); page++) this.touched.add(page);
+    const { dead } = this.dram;
+    for (let page = pfnOf(address); page <= pfnOf(address + length - 1); page++) {
+      this.touched.add(page);
+      if (dead !== 0) this.touched.add(page + dead / PAGE_SIZE);
+    }
   }
 }
 

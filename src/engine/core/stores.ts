@@ -9,9 +9,17 @@ export class Dram {
   readonly pages = new Map<number, Uint8Array>();
   private readonly slabs = new Map<number, ArrayBuffer>();
 
+  /** The address bit that reaches no cell, a power of two of at least 1 MiB; 0: none. See `StickCell`. */
+  dead = 0;
+
+  /** The address by which the cell behind an address is known: `pages`, `slab` and `write` go by that. */
+  cellOf(address: number): number {
+    return this.dead !== 0 && Math.floor(address / this.dead) % 2 === 1 ? address - this.dead : address;
+  }
+
   /** The bytes of the slab with that number, in which its pages lie; undefined: none of them was ever written. */
   slab(number: number): ArrayBuffer | undefined {
-    return this.slabs.get(number);
+    return this.slabs.get(this.dead === 0 ? number : this.cellOf(number * SLAB_SIZE) / SLAB_SIZE);
   }
 
   /** Copies `length` bytes from `address` on; never fails, missing pages are zeros. */
@@ -19,7 +27,7 @@ export class Dram {
     const out = new Uint8Array(length);
     let done = 0;
     while (done < length) {
-      const at = address + done;
+      const at = this.cellOf(address + done);
       const offset = at % PAGE_SIZE;
       const take = Math.min(PAGE_SIZE - offset, length - done);
       const page = this.pages.get((at - offset) / PAGE_SIZE);
@@ -29,6 +37,7 @@ export class Dram {
     return out;
   }
 
+  /** @param address that of the cells. */
   write(address: number, bytes: Uint8Array): void {
     let done = 0;
     while (done < bytes.length) {

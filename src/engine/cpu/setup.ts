@@ -1,5 +1,5 @@
 import type { CpuidCell } from '../core/cells';
-import { atLeast, type MachineConfig } from '../core/config';
+import { atLeast, hasFix, type MachineConfig } from '../core/config';
 import { CPUID_SAMPLES, decodeCpuid } from './cpuid';
 
 /**
@@ -8,9 +8,14 @@ import { CPUID_SAMPLES, decodeCpuid } from './cpuid';
  */
 const MIN_PLAIN_ASID = 10;
 
+/** Fn8000_001F[EAX] bit 10, HwEnfCacheCoh. */
+const COHERENT = 1 << 10;
+
 /** CPUID as the firmware’s setup leaves it. */
 export function cpuidOf(config: MachineConfig): CpuidCell {
-  const { fn8000001f, fn80000008eax } = CPUID_SAMPLES[config.generation];
+  const { fn8000001f: sample, fn80000008eax } = CPUID_SAMPLES[config.generation];
+  const eax = hasFix(config, 'incoherent-caches') ? (sample.eax & ~COHERENT) >>> 0 : sample.eax;
+  const fn8000001f = { ...sample, eax };
   const cpuid = { fn8000001f, fn80000008eax };
   if (!atLeast(config, 'sev-es') || !decodeCpuid(cpuid).has('SEV-ES')) return cpuid;
   return { ...cpuid, fn8000001f: { ...fn8000001f, edx: MIN_PLAIN_ASID } };

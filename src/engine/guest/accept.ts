@@ -1,10 +1,12 @@
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
+import { hasFix } from '../core/config';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
 import type { Json } from '../core/json';
 import type { Platform } from '../core/platform';
 import { executePvalidate, executePvalidateRun } from '../cpu/rmpInstructions';
 import type { PvalidateEnd } from '../rmp/instructions/pvalidate';
+import { vcpuAccess } from './memory';
 import { mended, tryAgain } from './mend';
 import { holdsPage, withoutRun, withRun } from './pageRuns';
 import { onCore } from './vmplInstructions';
@@ -58,6 +60,21 @@ function judged(p: Platform, domain: DomainCell, gva: number, ended: PvalidateEn
   );
 }
 
+const TOUCH: Rule = {
+  id: 'guest.touches-accepted',
+  says: 'A kernel that knows of lines left in the caches reads the first and the last line of each page that it has accepted, with its own key.',
+  source: 'Linux arch/x86/include/asm/sev.h (sev_evict_cache), commit 7b306dfa326f',
+  standing: 'published',
+};
+
+/** Reads the edges of pages that were accepted, where the kernel is new enough to. */
+function touchAccepted(p: Platform, domain: DomainCell, gva: number, pages: number): void {
+  if (!hasFix(p.config, 'coherency-sfw')) return;
+  p.trace.fact('note', { what: 'edges touched', address: gva, pages }, TOUCH);
+  for (let at = gva; at < gva + pages * PAGE_SIZE; at += PAGE_SIZE)
+    for (const edge of [at, at + PAGE_SIZE - 1]) vcpuAccess(p, { domain, vcpu: 0 }, 'read', edge, 1);
+}
+
 /** PVALIDATE of one page of 4 KiB, by the first vCPU, which is in the guest. */
 export function validatePage(
   p: Platform,
@@ -71,6 +88,7 @@ export function validatePage(
   const good = judged(p, domain, gva, ended.value);
   if (!good.ok) return good;
   noteAccepted(p, domain, gva - GUEST_BASE, 1, validated);
+  if (validated) touchAccepted(p, domain, gva, 1);
   return DONE;
 }
 
@@ -107,6 +125,7 @@ export const acceptMemory = (p: Platform, domain: DomainCell, from: number, to: 
       const next = Math.min(to, gpa - (gpa % LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE);
       const accepted = acceptPart(p, domain, gpa, next);
       if (!accepted.ok) return accepted;
+      touchAccepted(p, domain, GUEST_BASE + gpa, (next - gpa) / PAGE_SIZE);
       gpa = next;
     }
     noteAccepted(p, domain, from, (to - from) / PAGE_SIZE, true);

@@ -1,4 +1,4 @@
-import { alignUp, BLOCK_SIZE, LINE_SIZE, lineBase } from '../core/address';
+import { alignUp, BLOCK_SIZE, LINE_SIZE, lineBase, PAGE_SIZE } from '../core/address';
 import type { CacheLine } from '../core/change';
 import type { Rule } from '../core/fault';
 import type { KeySelector } from '../core/key';
@@ -24,6 +24,13 @@ export const CACHE_RULES = {
     says: 'With CPUID Fn8000_001F[EAX] bit 10 hardware keeps the views of one address under different keys coherent: the other view is written back before this one is filled.',
     source: 'APM vol. 2 §15.34.9, §15.34.7',
     standing: 'published',
+  },
+  behind: {
+    id: 'cache.left-behind',
+    says: 'A dirty line that is left when its page is assigned to a guest is not found by accesses under the guest’s key, except to the first or last line of the page: those write back every line of the page.',
+    source:
+      'modelled after Linux 7b306dfa326f (sev_evict_cache) and CVE-2024-36331 (AMD-SB-3014); what exactly hardware forgets is not published',
+    standing: 'modelled',
   },
   size: {
     id: 'cache.size',
@@ -61,6 +68,27 @@ export function put(p: Platform, complex: number, slot: string, after: CacheLine
   p.trace.emit({ store: 'cache', complex, slot, before, after });
 }
 
+/** Is the line of an address the first or the last of its page? */
+export const isEdge = (address: number): boolean =>
+  address % PAGE_SIZE < LINE_SIZE || address % PAGE_SIZE >= PAGE_SIZE - LINE_SIZE;
+
+/** Does hardware that keeps key domains coherent find this line when the same address is used under another key? */
+export const isFound = (line: CacheLine): boolean => !line.behind || isEdge(line.address);
+
+/** Pages are assigned to a guest: dirty lines of others are left behind. */
+export function leaveBehind(p: Platform, from: number, length: number, key: KeySelector): void {
+  for (const [complex, cache] of p.state.caches.entries()) {
+    const left = [...cache.values()].filter(
+      ({ address, dirty, behind, key: own }) =>
+        dirty && !behind && own !== key && address >= from && address < from + length,
+    );
+    for (const line of left.sort((a, b) => a.born - b.born)) {
+      p.trace.fact('cache', { event: 'left behind', complex, address: line.address }, CACHE_RULES.behind);
+      put(p, complex, lineSlot(line.address, line.key), { ...line, behind: true });
+    }
+  }
+}
+
 /** Writes a dirty line back to DRAM; it stays, clean. */
 export function clean(p: Platform, complex: number, line: CacheLine): void {
   if (!line.dirty) return;
@@ -88,7 +116,7 @@ export function peekWrittenBack(p: Platform, address: number, key: KeySelector):
     .filter((line) => line.dirty);
   const own = dirty.find((line) => line.key === key);
   if (own) return own.data;
-  const other = isCoherent(p) ? dirty[0] : undefined;
+  const other = isCoherent(p) ? dirty.find(isFound) : undefined;
   if (!other) return decryptFromDram(p, address, LINE_SIZE, key);
   const stored = p.cipher(other.key)?.encrypt(address, other.data) ?? other.data;
   return p.cipher(key)?.decrypt(address, stored) ?? stored;

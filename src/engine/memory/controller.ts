@@ -1,8 +1,9 @@
-import { BLOCK_SIZE, pfnOf, spa } from '../core/address';
+import { BLOCK_SIZE } from '../core/address';
 import { toHex } from '../core/bytes';
 import type { Rule } from '../core/fault';
 import { HOST_KEY, type KeySelector, keyName, NO_KEY } from '../core/key';
 import type { Cipher, Platform } from '../core/platform';
+import { markPages, storeBytes } from './stick';
 
 /**
  * The memory controller: between it and the stick everything is ciphertext where a key is chosen, between it and the
@@ -78,25 +79,12 @@ export function controllerWrite(
   const cipher = p.cipher(key);
   const stored = cipher?.encrypt(address, plaintext) ?? plaintext.slice();
   record(p, 'write', address, { key, cipher }, plaintext, stored);
-  p.trace.emit({
-    store: 'dram',
-    address: spa(address),
-    before: p.state.dram.read(address, stored.length),
-    after: stored,
-  });
-  const fields = { key: keyInUse(key, cipher) + 2, writer };
-  for (let page = pfnOf(address); page <= pfnOf(address + stored.length - 1); page++)
-    p.trace.page(page, fields);
+  storeBytes(p, address, stored);
+  markPages(p, address, stored.length, { key: keyInUse(key, cipher) + 2, writer });
 }
 
 /** Bytes put on the stick past the engine: somebody holds the wires. Any alignment. */
 export function rawWrite(p: Platform, address: number, bytes: Uint8Array, writer: number): void {
-  p.trace.emit({
-    store: 'dram',
-    address: spa(address),
-    before: p.state.dram.read(address, bytes.length),
-    after: bytes.slice(),
-  });
-  for (let page = pfnOf(address); page <= pfnOf(address + bytes.length - 1); page++)
-    p.trace.page(page, { key: 1, writer });
+  storeBytes(p, address, bytes.slice());
+  markPages(p, address, bytes.length, { key: 1, writer });
 }

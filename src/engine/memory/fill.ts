@@ -1,10 +1,10 @@
-import { LINE_SIZE, lineBase, spa } from '../core/address';
+import { LINE_SIZE, lineBase, pageBase, spa } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { CacheLine } from '../core/change';
 import { type KeySelector, keyName } from '../core/key';
 import type { Platform } from '../core/platform';
 import { lineSlot } from '../core/stores';
-import { CACHE_RULES, clean, drop, flush, isCoherent, linesAt, put } from './cache';
+import { CACHE_RULES, clean, drop, flush, isCoherent, isEdge, isFound, linesAt, put } from './cache';
 import { controllerRead, controllerWrite } from './controller';
 
 function makeRoom(p: Platform, complex: number): number {
@@ -36,11 +36,32 @@ function makeRoom(p: Platform, complex: number): number {
 /** Where hardware keeps key domains coherent: the other views of an address go, dirty ones to DRAM. */
 function dropOtherViews(p: Platform, address: number, key: KeySelector): void {
   if (!isCoherent(p)) return;
+  if (isEdge(address)) emptyBehind(p, address, key);
   for (const [complex, line] of linesAt(p, address)) {
-    if (line.key === key) continue;
+    if (line.key === key || !isFound(line)) continue;
     const label = { event: 'other view written back', complex, address, key: keyName(line.key) };
     p.trace.fact('cache', label, CACHE_RULES.coherent);
     flush(p, complex, line);
+  }
+}
+
+/** The first or the last line of a page is used: what others left of it in the caches is written back (`CACHE_RULES.behind`). */
+function emptyBehind(p: Platform, address: number, key: KeySelector): void {
+  const page = pageBase(address);
+  for (const [complex, cache] of p.state.caches.entries()) {
+    const left = [...cache.values()].filter(
+      (line) => line.behind && line.key !== key && pageBase(line.address) === page,
+    );
+    for (const line of left.sort((a, b) => a.born - b.born)) {
+      const label = {
+        event: 'left line written back',
+        complex,
+        address: line.address,
+        key: keyName(line.key),
+      };
+      p.trace.fact('cache', label, CACHE_RULES.behind);
+      flush(p, complex, line);
+    }
   }
 }
 

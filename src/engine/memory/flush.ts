@@ -15,10 +15,14 @@ export function wbinvd(p: Platform, complex: number): number {
   return lines.length;
 }
 
-/** INVD on one core: its complex empties without writing back. Dirty bytes are lost. */
-export function invd(p: Platform, complex: number): number {
+/** INVD on one core: its complex empties without writing back. Dirty bytes are lost, but for lines that `spares` names. */
+export function invd(
+  p: Platform,
+  complex: number,
+  spares: (line: CacheLine) => boolean = () => false,
+): number {
   const lines = byAge(p, complex);
-  for (const line of lines) drop(p, complex, line);
+  for (const line of lines) (spares(line) ? flush : drop)(p, complex, line);
   return lines.length;
 }
 

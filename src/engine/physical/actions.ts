@@ -13,6 +13,7 @@ import { initcalls } from '../xen/initcalls';
 import { suggestSpa } from '../xen/suggest';
 import { POWER_RULES, powerOff } from './power';
 import { outsideStick } from './stick';
+import { STICK_ACTIONS } from './stickActions';
 
 const spa = field.address('address on the stick (system physical)');
 
@@ -187,6 +188,7 @@ export const PHYSICAL_ACTIONS: readonly ActionDefinition[] = [
   on,
   reset,
   cpuid,
+  ...STICK_ACTIONS,
 ] as unknown as readonly ActionDefinition[];
 
 /** Types of action that need no power. */
@@ -196,4 +198,6 @@ export const WITHOUT_POWER: ReadonlySet<string> = new Set([
   'power.on',
   'machine.reset',
   'machine.cpuid',
+  'stick.spd',
+  'stick.interposer',
 ]);

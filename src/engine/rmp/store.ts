@@ -1,10 +1,11 @@
-import { LINE_SIZE, lineBase, PAGE_SIZE, pfnOf, spa } from '../core/address';
+import { LINE_SIZE, lineBase, PAGE_SIZE, pfnOf } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import { HOST_KEY, NO_KEY } from '../core/key';
 import { OWNER_FIRMWARE, pageKey } from '../core/page';
 import type { Platform } from '../core/platform';
 import { drop, linesAt } from '../memory/cache';
 import { decryptFromDram } from '../memory/controller';
+import { markPages, storeBytes } from '../memory/stick';
 
 /**
  * How hardware reaches the table: without a key (with TSME under the host’s, like everything else) and past the caches. It
@@ -46,11 +47,10 @@ function put(p: Platform, address: number, bytes: Uint8Array): void {
   const after = cipher?.encrypt(address, bytes) ?? bytes.slice();
   const before = p.state.dram.read(address, after.length);
   if (bytesEqual(before, after)) return;
-  p.trace.emit({ store: 'dram', address: spa(address), before, after });
+  storeBytes(p, address, after);
   const key = (cipher ? HOST_KEY : NO_KEY) + 2;
   const end = address + after.length;
-  for (let page = pfnOf(address); page <= pfnOf(end - 1); page++)
-    p.trace.page(page, { key, writer: OWNER_FIRMWARE });
+  markPages(p, address, after.length, { key, writer: OWNER_FIRMWARE });
   for (let at = lineBase(address); at < end; at += LINE_SIZE)
     for (const [complex, line] of linesAt(p, at)) if (!line.dirty) drop(p, complex, line);
 }

@@ -14,7 +14,7 @@ import { flushAll, flushAsid, invlpg } from '../cpu/tlb';
 import { readVmcb, VMCB_FIELD_NAMES, writeVmcb } from '../cpu/vmcb';
 import { vmcbOf } from '../cpu/vmrun';
 import { wbinvdOn } from '../cpu/wbinvd';
-import { flushRange, flushTagged, invd } from '../memory/flush';
+import { flushRange, flushTagged } from '../memory/flush';
 import { reach } from '../memory/regions';
 import { COMPARE_ACTION } from './compareAction';
 import { COPY_ACTION } from './copyAction';
@@ -24,6 +24,7 @@ import { livingDomains } from './domains';
 import { probeAsp } from './driver/probe';
 import { shutdownAsp } from './driver/shutdown';
 import { convertInPlace, hostAccess, setHostC } from './host';
+import { INVD_ACTIONS } from './invdActions';
 import { MOVE_PAGE_ACTION } from './movePageAction';
 import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
@@ -318,22 +319,6 @@ const wbinvdAction = defineAction({
     }),
 });
 
-const invdAction = defineAction({
-  type: 'cpu.invd',
-  actor: 'hypervisor',
-  title: 'INVD',
-  help: 'Empties the cache of one core’s complex without writing back: dirty bytes are lost.',
-  schema: z.strictObject({ type: z.literal('cpu.invd'), core }),
-  who: () => 'xen',
-  describe: ({ core: on }) => `INVD on core ${on ?? 0}`,
-  suggest: () => ({ core: 0 }),
-  run: (p, { core: on }) =>
-    onCore(p, on, (number) => {
-      enterHost(p, number);
-      return ok({ lines: invd(p, p.state.need('core', number).complex) });
-    }),
-});
-
 const clflush = defineAction({
   type: 'cpu.clflush',
   actor: 'hypervisor',
@@ -439,7 +424,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostVmexit,
   vmcb,
   wbinvdAction,
-  invdAction,
+  ...INVD_ACTIONS,
   clflush,
   vmpageFlush,
   tlbFlush,

@@ -8,6 +8,7 @@ import type { Platform } from '../core/platform';
 import { HOST_MODE, memEncryption } from '../cpu/mode';
 import { cpuidOf } from '../cpu/setup';
 import { memoryMap } from '../memory/regions';
+import { readSpd } from '../memory/stick';
 import { mapMemory, tablesOfDirectMap } from './directMap';
 import { setOwner } from './frames';
 import { newTable, tablesEncrypted } from './tables';
@@ -29,6 +30,7 @@ export function boot(p: Platform): void {
   p.trace.set('power', 0, { on: true });
   if (!p.state.cell('cpuid')) p.trace.set('cpuid', 0, cpuidOf(p.config));
   p.trace.set('device', 0, { domain: null });
+  readSpd(p);
   resetAsp(p);
   p.trace.call(
     'xen',

@@ -26,7 +26,11 @@ const impossible = (message: string, remedy: string): { readonly ok: false; read
   refuse(MOVE, 'refused', message, {}, remedy);
 
 /** The way there and back through the states of both pages; the guest keeps the page’s address and sees nothing. */
-function move(p: Platform, domain: DomainCell, gpa: number, to: number): Outcome<Json> {
+function move(
+  p: Platform,
+  domain: DomainCell,
+  { gpa, to, flush }: { readonly gpa: number; readonly to: number; readonly flush: boolean },
+): Outcome<Json> {
   const { name, asid, context } = domain;
   if (context === null)
     return impossible(`${name} is no guest with SEV-SNP.`, 'The firmware moves pages of SNP guests only.');
@@ -44,7 +48,7 @@ function move(p: Platform, domain: DomainCell, gpa: number, to: number): Outcome
     DST_PADDR: to,
   });
   if (moved.ok) {
-    const mapped = remap(p, domain, gpa, to, true);
+    const mapped = remap(p, domain, gpa, to, flush);
     return mapped.ok ? ok({ from: hex(from), to: hex(to) }) : mapped;
   }
   const { buffer, spare } = p.state.need('driver');
@@ -63,16 +67,17 @@ export const MOVE_PAGE_ACTION = defineAction({
     guest: field.guest(),
     gpa: field.address('guest physical address of the page'),
     to: field.address('system physical address of its new place'),
+    flush: z.optional(field.flag('flush all TLBs afterwards (default yes)')),
   }),
   who: () => 'xen',
   describe: ({ guest, gpa, to }) => `Xen has ${guest}’s page at GPA ${hex(gpa)} moved to ${hex(to)}`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: livingDomains(p)[0]?.name ?? '', gpa: 0x10000, to: suggestSpa(p) }),
-  run: (p, { guest, gpa, to }) =>
+  run: (p, { guest, gpa, to, flush }) =>
     withGuest(p, guest, (domain) =>
       call(p, 'xen', 'move page', { guest, gpa, to }, () => {
         p.trace.fact('note', { what: 'move a page', gpa, to }, MOVE);
-        return move(p, domain, pageBase(gpa), pageBase(to));
+        return move(p, domain, { gpa: pageBase(gpa), to: pageBase(to), flush: flush ?? true });
       }),
     ),
 }) as unknown as ActionDefinition;

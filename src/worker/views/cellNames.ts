@@ -27,6 +27,10 @@ const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
   asid: 'Firmware’s books of ASID N',
   wbinvd: 'WBINVD flags',
   syscfg: 'SYSCFG',
+  hwcr: 'HWCR of thread N',
+  stick: 'Sticks of memory',
+  racing: 'A store that a core repeats',
+  routes: 'Routes of the data fabric',
 };
 
 /** `core/1` as `Core 1`. */

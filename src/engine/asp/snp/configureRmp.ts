@@ -110,7 +110,11 @@ function writeRegion(
 function neverWritten(p: Platform, at: number, covered: number): boolean {
   const last = pfnOf(at + (covered / PAGE_SIZE) * ENTRY_BYTES - 1);
   for (let page = pfnOf(at); page <= last; page++)
-    if (p.state.dram.pages.has(page) || pageKey(p.state.pages.get(page)) !== 0) return false;
+    if (
+      p.state.dram.pages.has(pfnOf(p.state.dram.cellOf(page * PAGE_SIZE))) ||
+      pageKey(p.state.pages.get(page)) !== 0
+    )
+      return false;
   return true;
 }
 

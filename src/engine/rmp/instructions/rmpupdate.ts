@@ -1,6 +1,7 @@
 import { LARGE_PAGE_SIZE, PAGE_SIZE, pageBase } from '../../core/address';
 import { type Outcome, ok, type Rule } from '../../core/fault';
 import type { Platform } from '../../core/platform';
+import { leaveBehind } from '../../memory/cache';
 import { EMPTY, type RmpEntry, rmpEntry } from '../entry';
 import { isInUse } from '../inUse';
 import { ALL_PERMISSIONS } from '../permissions';
@@ -102,11 +103,17 @@ function noteChange(p: Platform, spa: number, same: boolean): void {
   );
 }
 
+/** RMPUPDATE empties no cache. */
+function leaveLines(p: Platform, spa: number, length: number, { assigned, asid }: RmpRecord): void {
+  if (assigned && asid !== 0) leaveBehind(p, spa, length, asid);
+}
+
 function update({ p, spa, wanted, old }: Situation): Ended {
   if (!wanted || !old) throw new Error('no check has refused nothing');
   noteChange(p, spa, isSame(old, wanted));
   writeEntry(p, spa, updated(old, wanted));
   dropTranslations(p, spa, sizeOf(wanted));
+  if (!isSame(old, wanted)) leaveLines(p, spa, sizeOf(wanted), wanted);
   return endedWith('SUCCESS');
 }
 
@@ -225,6 +232,7 @@ function updateInRegion(
       i >= first && i < first + count ? updated(entry, recordOf(headOf(from) + i * PAGE_SIZE)) : entry,
     );
     dropTranslations(p, from, at - from);
+    leaveLines(p, from, at - from, wanted);
   }
   return refused ?? ok(endedWith('SUCCESS'));
 }

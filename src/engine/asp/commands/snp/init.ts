@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../../core/address';
+import { hasFix } from '../../../core/config';
 import type { Platform } from '../../../core/platform';
 import { canHide } from '../../../cpu/hiding';
 import { memEncryption } from '../../../cpu/mode';
@@ -148,6 +149,24 @@ const CONFIGURED: readonly Check[] = [
       const { base, end } = bounds(call);
       return writesRmp(call) && end >= HYPER_TRANSPORT.start && base < HYPER_TRANSPORT.end;
     },
+  },
+  {
+    id: 'asp.alias',
+    says: 'the boot firmware has found two addresses of memory that share a cell',
+    status: 'HARDWARE_PLATFORM',
+    source:
+      'AMD-SB-3015 (CVE-2024-21944); attacks.md, badram-alias; its place among the checks and its status are modelled',
+    standing: 'modelled',
+    holds: ({ p }) => p.state.cell('stick')?.aliased === true,
+  },
+  {
+    id: 'asp.df-lock',
+    says: 'a register that routes requests through the data fabric is not as the boot firmware left it',
+    status: 'HARDWARE_PLATFORM',
+    source:
+      'AMD-SB-3034 (CVE-2025-54510); attacks.md, fabricked-df-routing; its place among the checks and its status are modelled',
+    standing: 'modelled',
+    holds: ({ p }) => hasFix(p.config, 'fw-sb3034') && p.state.cell('routes') !== null,
   },
   neverHere('snp-iommu', 'SNP cannot be enabled in an IOMMU', 'INVALID_CONFIG', 'AMD-ASPFW sev_hal_iommu.c'),
   neverHere('snp-last-steps', 'TLBs, VCEK or ASIDs cannot be made ready', 'HARDWARE_PLATFORM', SOURCE),
