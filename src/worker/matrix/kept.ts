@@ -1,6 +1,6 @@
 import { get, set } from 'idb-keyval';
-import { chars, whole, z } from '../../engine/core/zod';
 import { LAMP_NAMES } from '../../engine/core/lamps';
+import { chars, whole, z } from '../../engine/core/zod';
 import type { OutcomeWord } from '../../lab/attempt';
 import { CHECK_NAMES } from '../../scenario/checks';
 import type { MatrixCell } from './protocol';
