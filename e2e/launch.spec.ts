@@ -112,6 +112,30 @@ test('an ID block is judged as the firmware does', async ({ page }) => {
   ).toHaveCount(3);
 });
 
+test('without SEV-SNP the button says why the guest is not launched', async ({ page }) => {
+  const { panel } = await openLaunch(page);
+  const machine = panel.getByRole('region', { name: 'On this machine' });
+  await expect(machine.getByRole('button', { name: 'Launch on this machine' })).toBeDisabled();
+  await expect(machine).toContainText('This machine has no SEV-SNP.');
+});
+
+test('the guest is launched on the machine with the digest of the film', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open('/#2/s/measured-launch/0');
+  await expect(page.getByRole('heading', { name: 'A signed launch' })).toBeVisible();
+  await page.getByRole('tab', { name: 'Launch' }).click();
+  const panel = page.getByRole('tabpanel', { name: 'Launch' });
+  await panel.getByRole('button', { name: 'Use the small example' }).click();
+  const machine = panel.getByRole('region', { name: 'On this machine' });
+  await machine.getByRole('button', { name: 'Launch on this machine' }).click();
+  await expect(machine).toContainText('They agree.');
+  await expect(machine).toContainText(`Context of ovmf, RUNNING${await digest(panel)}`);
+  await expect(machine).toContainText('There is a guest ovmf already: destroy it first.');
+  await panel.getByRole('textbox', { name: 'vCPUs' }).fill('2');
+  await page.keyboard.press('Enter');
+  await expect(machine).toContainText('They differ');
+});
+
 for (const theme of ['dark', 'light', 'projector']) {
   test(`a launch has no violations in the ${theme} theme`, async ({ page }) => {
     test.setTimeout(120_000);
