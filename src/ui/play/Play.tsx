@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { Actor } from '../../engine/core/actor';
-import type { ActionInfo, ActionOffer } from '../../engine/core/vocabulary';
+import type { ActionInfo } from '../../engine/core/vocabulary';
 import { OwnerMark } from '../kit/OwnerMark';
 import { useEngine } from '../kit/stores';
 import { useEngineQuery } from '../kit/useEngineQuery';
-import { ActionForm } from './ActionForm';
+import { Offered } from './Offered';
 import './play.css';
 
 const ACTOR_NAMES: Readonly<Record<Actor, string>> = {
@@ -93,25 +93,5 @@ export default function Play() {
         );
       })}
     </div>
-  );
-}
-
-interface OfferedProps {
-  readonly info: ActionInfo;
-  readonly offer: ActionOffer | null;
-  readonly open: boolean;
-  readonly onToggle: () => void;
-}
-
-function Offered({ info, offer, open, onToggle }: OfferedProps) {
-  const impossible = offer?.impossible ?? null;
-  return (
-    <li className={`offer ${open ? 'offer-open' : ''} ${impossible ? 'offer-impossible' : ''}`}>
-      <button type="button" className="offer-title" aria-expanded={open} onClick={onToggle} title={info.help}>
-        {info.title}
-        {impossible && <span className="offer-tag">not now</span>}
-      </button>
-      {open && offer && <ActionForm key={info.type} info={info} offer={offer} />}
-    </li>
   );
 }

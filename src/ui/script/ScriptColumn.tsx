@@ -5,12 +5,11 @@ import { later } from '../kit/later';
 import { Segmented } from '../kit/Segmented';
 import { useEngine, useStatus, useView } from '../kit/stores';
 import { Waiting } from '../kit/Waiting';
-import { OwnActions } from './OwnActions';
 import { Script } from './Script';
 import { Strayed } from './Strayed';
 import './script.css';
 
-const Play = later(() => import('../play/Play'));
+const FreePlay = later(() => import('../sandbox/FreePlay'));
 const ScenarioEditor = later(() => import('../editor/ScenarioEditor'));
 
 const SIDES = [
@@ -52,12 +51,9 @@ export default function ScriptColumn() {
         {shown === 'script' ? (
           <Script />
         ) : (
-          <>
-            <OwnActions />
-            <Suspense fallback={<Waiting what="Loading the actions" />}>
-              <Play />
-            </Suspense>
-          </>
+          <Suspense fallback={<Waiting what="Loading the actions" />}>
+            <FreePlay />
+          </Suspense>
         )}
       </div>
     </>
