@@ -78,6 +78,14 @@ it('shows what a check is good for: without it, replay works on SEV-SNP', async 
   });
 });
 
+it('leaves out a guard of the firmware, too', async () => {
+  const fixed = 'sev-snp~page-swap-disable';
+  const rows = play(await attack('heracles-page-move'), [fixed, `${fixed}:asp.snp-policy-swap`]);
+  const reached = rows.map((row) => row.map(({ aim }) => aim?.reached));
+  expect(reached.some(([, without]) => without)).toBe(true);
+  expect(first(partings(rows), 'script')?.check).toMatchObject({ side: 0, rule: 'asp.snp-policy-swap' });
+});
+
 it('names the check that the guest’s own look meets', async () => {
   const rows = play(await attack('gpa-double-map'), ['sev', 'sev-snp']);
   expect(first(partings(rows), 'bytes')).toMatchObject({ step: 2, check: { side: 1, name: 'RMP-GPA' } });

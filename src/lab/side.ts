@@ -35,7 +35,7 @@ export function parseSide(text: string): Side | null {
 export const levelOf = ({ technology }: Side): string =>
   LEVELS.find((level) => level.technology === technology)?.name ?? technology;
 
-/** What makes it another machine than its technology says: `on Genoa`, `with page-swap-policy`, `without Validated`. */
+/** What makes it another machine than its technology says: `on Genoa`, `with page-swap-disable`, `without Validated`. */
 export const notesOf = ({ generation, mitigation, without }: Side): readonly string[] => [
   ...(generation ? [`on ${capital(generation)}`] : []),
   ...(mitigation ? [`with ${mitigation}`] : []),
