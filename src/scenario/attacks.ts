@@ -25,6 +25,8 @@ export const ATTACK_LOADERS = {
   'skipped-wbinvd': () => import('./attacks/skipped-wbinvd.scenario.yaml'),
   'badram-alias': () => import('./attacks/badram-alias.scenario.yaml'),
   'battering-ram-interposer': () => import('./attacks/battering-ram-interposer.scenario.yaml'),
+  'rmpocalypse-init-race': () => import('./attacks/rmpocalypse-init-race.scenario.yaml'),
+  'fabricked-df-routing': () => import('./attacks/fabricked-df-routing.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 
 export const ATTACK_IDS: readonly string[] = Object.keys(ATTACK_LOADERS);

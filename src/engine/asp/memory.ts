@@ -4,6 +4,7 @@ import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
 import { memEncryption } from '../cpu/mode';
 import { dmaRead, dmaWrite } from '../memory/bus';
+import { isLost } from '../memory/routes';
 
 /**
  * How the firmware reaches memory: over the bus like a device, with the host's key where the address that it was given has
@@ -30,12 +31,16 @@ const hostKey = (p: Platform, raw: RawAddress): KeySelector =>
 export const readHost = (p: Platform, raw: RawAddress, length: number): Uint8Array =>
   dmaRead(p, Number(withoutC(p, raw)), length, hostKey(p, raw));
 
-export const writeHost = (p: Platform, raw: RawAddress, bytes: Uint8Array): void =>
-  dmaWrite(p, Number(withoutC(p, raw)), bytes, hostKey(p, raw), OWNER_FIRMWARE);
+export function writeHost(p: Platform, raw: RawAddress, bytes: Uint8Array): void {
+  const spa = Number(withoutC(p, raw));
+  if (!isLost(p, spa, bytes.length)) dmaWrite(p, spa, bytes, hostKey(p, raw), OWNER_FIRMWARE);
+}
 
 /** Reads with the key in an ASID's slot; the range was checked. */
 export const readGuest = (p: Platform, raw: RawAddress, length: number, asid: number): Uint8Array =>
   dmaRead(p, Number(withoutC(p, raw)), length, asid);
 
-export const writeGuest = (p: Platform, raw: RawAddress, bytes: Uint8Array, asid: number): void =>
-  dmaWrite(p, Number(withoutC(p, raw)), bytes, asid, OWNER_FIRMWARE);
+export function writeGuest(p: Platform, raw: RawAddress, bytes: Uint8Array, asid: number): void {
+  const spa = Number(withoutC(p, raw));
+  if (!isLost(p, spa, bytes.length)) dmaWrite(p, spa, bytes, asid, OWNER_FIRMWARE);
+}

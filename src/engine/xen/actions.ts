@@ -30,6 +30,7 @@ import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
 import { onCore } from './onCore';
 import { PAGE_STATE_ACTION } from './pageStateAction';
+import { RACE_ACTIONS } from './raceActions';
 import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { suggestSpa } from './suggest';
@@ -431,6 +432,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   ...RMP_ACTIONS,
   PAGE_STATE_ACTION,
   MOVE_PAGE_ACTION,
+  ...RACE_ACTIONS,
   DEBUG_ACTION,
   SWAP_LAUNCH_ACTION,
   ...VCPU_ACTIONS,

@@ -3,6 +3,7 @@ import type { Rule } from '../../core/fault';
 import { pageKey } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { memoryMap } from '../../memory/regions';
+import { isLost } from '../../memory/routes';
 import { ENTRY_BYTES, packInto, type RmpEntry } from '../../rmp/entry';
 import { entryIn } from '../../rmp/pageState';
 import { BOOKKEEPING_BYTES, coveredBytes } from '../../rmp/place';
@@ -103,7 +104,7 @@ function writeRegion(
   const alike = entry !== null && end - start === LARGE_PAGE_SIZE;
   const bytes = (alike && known.get(entry)) || entriesOf(plan, start, end);
   if (alike) known.set(entry, bytes);
-  storeTable(p, at, bytes);
+  if (!isLost(p, at, bytes.length)) storeTable(p, at, bytes);
 }
 
 /** Was no byte of the entries of so many bytes of memory ever written? */

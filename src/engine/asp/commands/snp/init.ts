@@ -5,6 +5,7 @@ import { canHide } from '../../../cpu/hiding';
 import { memEncryption } from '../../../cpu/mode';
 import { flushAll } from '../../../cpu/tlb';
 import { clearWbinvd } from '../../../cpu/wbinvd';
+import { emptyRange } from '../../../memory/flush';
 import { entryIn } from '../../../rmp/pageState';
 import { FIRMWARE_UNIT } from '../../../rmp/place';
 import { entryPlace, writeEntry } from '../../../rmp/table';
@@ -14,6 +15,7 @@ import { rangeStatus } from '../../checks/address';
 import { neverHere } from '../../checks/platform';
 import { reserved } from '../../checks/snp';
 import { type Check, command } from '../../command';
+import { meanwhile } from '../../meanwhile';
 import { cMask } from '../../memory';
 import { patchPlatform } from '../../platform';
 import { configureRmp, HYPER_TRANSPORT } from '../../snp/configureRmp';
@@ -197,7 +199,12 @@ function start(call: Call): void {
   const { p, platform } = call;
   const anew = writesRmp(call);
   if (anew) {
+    const repaired = hasFix(p.config, 'fw-sb3020');
+    const { base, end } = bounds(call);
+    meanwhile(p);
+    if (repaired) emptyRange(p, base, end - base + 1);
     configureRmp(p, listed(call));
+    meanwhile(p, repaired);
     forgetContexts(p);
     takeLogs(p);
     for (const [core] of p.state.tlbs.entries()) flushAll(p, core);
