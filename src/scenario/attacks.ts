@@ -3,6 +3,9 @@ import type { Load } from './load';
 /** The attacks of the literature as scenarios, in the order in which they are compared. Id: the file's name, and the name in the literature’s table. */
 export const ATTACK_LOADERS = {
   'cold-boot-dram': () => import('./attacks/cold-boot-dram.scenario.yaml'),
+  'register-snoop-vmcb': () => import('./attacks/register-snoop-vmcb.scenario.yaml'),
+  'wesee-vc-injection': () => import('./attacks/wesee-vc-injection.scenario.yaml'),
+  'heckler-int80': () => import('./attacks/heckler-int80.scenario.yaml'),
   'npt-remap-severed': () => import('./attacks/npt-remap-severed.scenario.yaml'),
   'ciphertext-replay': () => import('./attacks/ciphertext-replay.scenario.yaml'),
   'ciphertext-block-swap': () => import('./attacks/ciphertext-block-swap.scenario.yaml'),

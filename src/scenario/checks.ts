@@ -22,7 +22,10 @@ const CHECKS = {
     'Registers are saved with the guest’s key and a checksum that x86 cannot reach.',
     'vmrun.vmsa-checksum',
   ),
-  'RMP-VMSA': check('VMRUN takes a VMSA only from a page that the guest itself has made one.'),
+  'RMP-VMSA': check(
+    'VMRUN takes a VMSA only from a page that the guest itself has made one.',
+    'rmp.vmrun-snp-vmsa',
+  ),
   'RMP-HOST-WRITE': check('The host writes only what is the hypervisor’s.', 'rmp.hypervisor-owned'),
   'RMP-GPA': check(
     'A page answers only at the guest physical address for which it was assigned.',
@@ -83,6 +86,16 @@ const CHECKS = {
     'asp.snp-measured',
     'asp.id-block-digest',
   ),
+  'RESTR-INJ': check(
+    'With restricted injection VMRUN delivers nothing but #HV.',
+    'vmrun.restricted-injection',
+  ),
+  'ALT-INJ': check('With alternate injection events come from the VMSA, which the host cannot write.'),
+  'VC-OPCODE': check(
+    'The kernel looks whether the instruction at RIP can have raised #VC.',
+    'guest.vc-opcode',
+  ),
+  'IA32-OFF': check('The kernel has no system calls of 32 bits, so that vector 0x80 does nothing.'),
 } as const satisfies Record<string, AttackCheck>;
 
 export type CheckName = keyof typeof CHECKS;

@@ -60,6 +60,8 @@ export interface DomainCell {
   /** It has SEV-SNP: no handle, but a page of the firmware’s as context (its SPA, null before and without). */
   readonly snp: boolean;
   readonly context: number | null;
+  /** SEV_FEATURES that its VMSAs have beside SNPActive. Absent: none. */
+  readonly sevFeatures?: number;
   /** A monitor of ours runs at VMPL0, and the kernel below it. */
   readonly svsm?: true;
   /**

@@ -10,7 +10,13 @@ import { storeEventInj } from './vmsa';
 /** VMRUN delivers an event: it waits for the guest’s kernel, whose handlers are not hardware (modelled). */
 export function deliver(
   p: Platform,
-  at: { readonly complex: number; readonly vmcb: number; readonly domain: DomainCell; readonly vcpu: number },
+  at: {
+    readonly core: number;
+    readonly complex: number;
+    readonly vmcb: number;
+    readonly domain: DomainCell;
+    readonly vcpu: number;
+  },
   { eventInj, asid, vmsa }: Control,
   page: Uint8Array | null,
 ): void {
@@ -20,9 +26,11 @@ export function deliver(
   const event = eventToDeliver(eventInj, page);
   if (!event) return;
   const { vector, type, errorCode } = event;
-  p.trace.fact('note', { what: 'event', vcpu, vector, type, errorCode }, DELIVERED);
-  if (page && isAlternate(page))
-    storeEventInj(p, { complex, spa: Number(vmsa), asid, domain: domain.id }, 0n);
+  const by = page && isAlternate(page) ? 'VMSA' : 'VMCB';
+  const { vmpl } = p.state.need('core', at.core);
+  const to = { domain: domain.id, vcpu, vmpl };
+  p.trace.fact('note', { what: 'event', ...to, vector, type, errorCode, by }, DELIVERED);
+  if (page && by === 'VMSA') storeEventInj(p, { complex, spa: Number(vmsa), asid, domain: domain.id }, 0n);
   else writeVmcb(p, complex, at.vmcb, 'eventInj', 0n, OWNER_HYPERVISOR);
   const os = p.state.cell('guest', domain.id);
   if (os)

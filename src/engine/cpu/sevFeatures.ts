@@ -25,6 +25,10 @@ export const SEV_FEATURES = {
 
 export type SevFeature = keyof typeof SEV_FEATURES;
 
+/** The features in a value of SEV_FEATURES. */
+export const sevFeaturesIn = (features: number): readonly SevFeature[] =>
+  (Object.keys(SEV_FEATURES) as SevFeature[]).filter((name) => hasSevFeature(BigInt(features), name));
+
 /** Is a feature on in this value of SEV_FEATURES? */
 export const hasSevFeature = (features: bigint, name: SevFeature): boolean =>
   ((features >> BigInt(SEV_FEATURES[name].bit)) & 1n) === 1n;

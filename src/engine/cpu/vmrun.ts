@@ -207,7 +207,7 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
       ? { ...vmsaRegisters(state.page), ghcb: vmcb.readVmcb(p, core.complex, address, 'ghcb') }
       : { ...unpackRegisters(registersOf(p, coreId)), ...loadSaveArea(p, core.complex, address) };
     p.trace.set('registers', coreId, packRegisters(registers));
-    deliver(p, { complex: core.complex, vmcb: address, domain, vcpu }, control, state.page);
+    deliver(p, { core: coreId, complex: core.complex, vmcb: address, domain, vcpu }, control, state.page);
     p.trace.fact(
       'note',
       { what: 'entered', domain: domain.id, vcpu, vmpl: mode.vmpl ?? 0 },

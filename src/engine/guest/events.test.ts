@@ -190,3 +190,36 @@ describe('AlternateInjection', () => {
     expect(fault(outcome)).toEqual(['#NPF', 'rmp.vmpl']);
   });
 });
+
+describe('care that the command line or SEV_FEATURES asks for', () => {
+  const EIGHTY = inject({ kind: 'interrupt', vector: 0x80 });
+  const VMMCALL = inject({ kind: 'exception', vector: 29, error: 0x81 });
+  const begun = (extra: string) => {
+    const { bench } = alice('mov eax, 5\nnop\nhlt', { checks: false, extra });
+    bench.done({ type: 'guest.step', guest: 'alice' });
+    return bench;
+  };
+
+  it.each(['ia32_emulation=off', 'console=hvc0 ia32_emulation=0'])(
+    '%s makes vector 0x80 harmless',
+    (words) => {
+      const bench = begun(`cmdline="${words}"`);
+      expect(bench.done(EIGHTY)).toMatchObject({ did: 'ignored' });
+      expect(register(bench, 'rax')).toBe(5n);
+    },
+  );
+
+  it('vc_opcodes=check ends a guest that has executed no VMMCALL', () => {
+    expect(begun('cmdline="vc_opcodes=check"').refused(VMMCALL)).toBe('ghcb.terminated');
+  });
+
+  it('RestrictedInjection from the launch on has VMRUN refuse', () => {
+    expect(begun('sev_features=0x8').refused(EIGHTY)).toBe('vmrun.restricted-injection');
+  });
+
+  it('AlternateInjection ignores what the VMCB asks for', () => {
+    const bench = begun('sev_features=0x10');
+    expect(bench.done(EIGHTY)).toEqual({ delivered: false });
+    expect(register(bench, 'rax')).toBe(5n);
+  });
+});

@@ -15,6 +15,7 @@ import { bootImage, entriesOf, placed } from '../toolstack/image';
 import { measuredRuns } from '../toolstack/snpImage';
 import { FIRST_VMSA_GFN } from '../xen/domctl/snp';
 import { vmsaAt } from '../xen/vmsa';
+import type { XlConfig } from '../xen/xl/config';
 import { parseXl, withExtra } from '../xen/xl/parse';
 
 const SIGNED: Rule = {
@@ -37,7 +38,9 @@ const SECRET_BYTES = 56;
 const FORMAT = 1;
 
 /** What the image of a guest of this memory and so many vCPUs must come to. */
-function expectedDigest(p: Platform, cmdline: string, memory: number, vcpus: number): Uint8Array {
+function expectedDigest(p: Platform, config: XlConfig): Uint8Array {
+  const { cmdline = '', vcpus, sevFeatures = 0 } = config;
+  const memory = memoryOf(config);
   const shape = { memory, sev: true };
   const segments = placed(p, shape, bootImage(cmdline, false));
   const registers = entriesOf(p, { vcpus, ...shape }).map((entry, vcpu) => ({
@@ -45,7 +48,7 @@ function expectedDigest(p: Platform, cmdline: string, memory: number, vcpus: num
     type: 'VMSA' as const,
     gpa: (FIRST_VMSA_GFN + vcpu) * PAGE_SIZE,
     pages: 1,
-    bytes: vmsaAt(entry, SNP_ACTIVE),
+    bytes: vmsaAt(entry, SNP_ACTIVE | BigInt(sevFeatures)),
   }));
   return launchDigest([...measuredRuns(p, shape, segments), ...registers]);
 }
@@ -102,7 +105,7 @@ export function signIdentity(p: Platform, wish: SigningWish): Outcome<JsonObject
   }
   const { config } = parsed;
   const policy = wish.policy ?? policyOf(p, config);
-  const digest = expectedDigest(p, config.cmdline ?? '', memoryOf(config), config.vcpus);
+  const digest = expectedDigest(p, config);
   const block = blockOf(digest, policy);
   const name = `${config.name}-id.cfg`;
   const lines = [

@@ -2,7 +2,8 @@ import type { Change, FactChange } from '../core/change';
 import { OWNER_GUEST } from '../core/page';
 import { GPRS, type Gpr, PLACE_REGISTERS } from '../core/registers';
 import { capital } from '../core/words';
-import { EXIT, exitName } from '../cpu/exits';
+import { EVENT_TYPES } from '../cpu/eventInj';
+import { EXIT, exitName, VECTORS } from '../cpu/exits';
 import { Knowledge } from './knowledge';
 import {
   believedBy,
@@ -36,17 +37,29 @@ interface Left {
   readonly es: boolean;
 }
 
+/** An event that VMRUN has delivered. */
+interface Delivered {
+  readonly vector: number;
+  /** The registers with which the vCPU was entered; null: not entered yet. */
+  readonly before: Uint8Array | null;
+}
+
 /**
  * Control flow: *a guest runs the instructions that it put there, from where it stopped, with the registers that it had.*
  *
  * Broken by the first fetch of bytes that the guest did not write at that place; and by the first VMRUN of a vCPU with other
  * registers than it had at its last #VMEXIT, but for those in which the hypervisor answers that exit and RIP behind the instruction.
  * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them.
+ *
+ * Broken, too, by an event without a cause. An exception or a software interrupt that the VMCB asks for is an instruction’s doing,
+ * and there was none unless the vCPU without SEV-ES left for one; #HV is the hypervisor’s to raise. An interrupt may come at any
+ * time, and leaves the registers as they were when the kernel goes back.
  */
 export class ControlFlow implements Monitor {
   readonly violations: Violation[] = [];
   private readonly written = new Map<number, Knowledge>();
   private readonly left = new Map<string, Left>();
+  private readonly delivered = new Map<string, Delivered>();
   private readonly names = new Map<number, string>();
 
   fold(change: Change, index: number): void {
@@ -77,9 +90,15 @@ export class ControlFlow implements Monitor {
     return memory;
   }
 
-  private note({ data, bytes }: FactChange, index: number): void {
-    if (!bytes || (data.what !== 'left' && data.what !== 'entered')) return;
+  private note(change: FactChange, index: number): void {
+    const { data, bytes } = change;
     const key = `${data.domain}.${data.vcpu}.${data.vmpl}`;
+    if (data.what === 'event') this.event(change, key, index);
+    if (data.what === 'event handled') this.handled(change, key, index);
+    if (!bytes || (data.what !== 'left' && data.what !== 'entered')) return;
+    const event = this.delivered.get(key);
+    if (event && data.what === 'entered' && !event.before)
+      this.delivered.set(key, { ...event, before: bytes });
     if (data.what === 'left') {
       const next = typeof data.next === 'string' ? data.next : null;
       this.left.set(key, { registers: bytes, code: Number(data.code), next, es: data.es === true });
@@ -88,13 +107,52 @@ export class ControlFlow implements Monitor {
     const left = this.left.get(key);
     const changed = left && changedRegister(left, bytes);
     if (!changed) return;
-    const who = capital(this.names.get(OWNER_GUEST + Number(data.domain)) ?? 'a guest');
     this.violations.push({
       change: index,
-      sentence: `${who} goes on with another ${changed.toUpperCase()} than it had when it stopped for ${exitName(left.code)}.`,
+      sentence: `${this.who(change)} goes on with another ${changed.toUpperCase()} than it had when it stopped for ${exitName(left.code)}.`,
+    });
+  }
+
+  private readonly who = ({ data }: FactChange): string =>
+    capital(this.names.get(OWNER_GUEST + Number(data.domain)) ?? 'a guest');
+
+  private event(change: FactChange, key: string, index: number): void {
+    const { vector, type, by } = change.data;
+    this.delivered.delete(key);
+    if (by === 'VMSA') return;
+    if (!isInstructions(Number(type), Number(vector))) {
+      this.delivered.set(key, { vector: Number(vector), before: null });
+      return;
+    }
+    const left = this.left.get(key);
+    if (left && !left.es && !OUTSIDE.includes(left.code)) return;
+    this.violations.push({
+      change: index,
+      sentence: `${this.who(change)} got event ${Number(vector)}, which no instruction of it had raised.`,
+    });
+  }
+
+  private handled(change: FactChange, key: string, index: number): void {
+    const event = this.delivered.get(key);
+    this.delivered.delete(key);
+    const now = change.bytes;
+    if (!event?.before || !now) return;
+    const differs = event.before.findIndex((byte, i) => byte !== now[i]);
+    if (differs < 0) return;
+    const name = PLACE_REGISTERS[Math.floor(differs / 8)] ?? 'rip';
+    this.violations.push({
+      change: index,
+      sentence: `${this.who(change)} comes back from interrupt ${event.vector} with another ${name.toUpperCase()}.`,
     });
   }
 }
+
+/** Exits that no instruction of the guest causes. */
+const OUTSIDE: readonly number[] = [EXIT.INTR, EXIT.NMI, EXIT.SMI, EXIT.INIT, EXIT.VINTR];
+
+/** Does this event come only from an instruction of the guest’s own? */
+const isInstructions = (type: number, vector: number): boolean =>
+  type === EVENT_TYPES.software || (type === EVENT_TYPES.exception && vector !== VECTORS.HV);
 
 /**
  * Does RIP stand behind the instruction of the exit? Without a next RIP, as on a nested page fault, an emulator finds that out:

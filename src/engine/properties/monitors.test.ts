@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Action } from '../actions';
 import type { Technology } from '../core/config';
 import { Bench } from '../testing/bench';
 import { Availability } from './availability';
@@ -81,6 +82,39 @@ describe('control flow', () => {
     bench.done({ type: 'host.write', at, data: `hex:${'f4'.repeat(16)}` });
     bench.perform({ type: 'guest.step', guest: 'alice' });
     expect(judged(bench, new ControlFlow())[0]).toMatch(/^Alice ran at 0x[0-9a-f]+ an instruction/);
+  });
+});
+
+describe('control flow and events', () => {
+  const injected = (technology: 'sev' | 'sev-es', careful: boolean, event: object): string[] => {
+    const bench = running(technology);
+    bench.done({ type: 'guest.handler', guest: 'alice', checks: careful, shares: 'needed' });
+    bench.perform({ type: 'host.inject', guest: 'alice', ...event } as Action);
+    return judged(bench, new ControlFlow());
+  };
+
+  it.each(['sev', 'sev-es'] as const)(
+    'on %s an interrupt that changes no register is none of its business',
+    (technology) => {
+      expect(injected(technology, false, { kind: 'interrupt', vector: 0x40 })).toEqual([]);
+      expect(injected(technology, true, { kind: 'interrupt', vector: 0x80 })).toEqual([]);
+    },
+  );
+
+  it.each(['sev', 'sev-es'] as const)(
+    'is broken on %s by an interrupt behind which RAX is another',
+    (technology) => {
+      expect(injected(technology, false, { kind: 'interrupt', vector: 0x80 })).toEqual([
+        'Alice comes back from interrupt 128 with another RAX.',
+      ]);
+    },
+  );
+
+  it('is broken by an exception that no instruction has raised, whoever handles it', () => {
+    const sentence = 'Alice got event 29, which no instruction of it had raised.';
+    for (const careful of [true, false])
+      expect(injected('sev-es', careful, { kind: 'exception', vector: 29, error: 0x81 })).toEqual([sentence]);
+    expect(injected('sev', true, { kind: 'exception', vector: 0 })[0]).toMatch(/^Alice got event 0,/);
   });
 });
 

@@ -2,16 +2,18 @@ import { uint } from '../../core/bytes';
 import type { ArrivedEvent } from '../../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import type { Platform } from '../../core/platform';
-import { type Registers, unpackRegisters } from '../../core/registers';
+import { type Registers, registerBytes, unpackRegisters } from '../../core/registers';
 import { EVENT_TYPES } from '../../cpu/eventInj';
 import { EXIT, exitName, VECTORS } from '../../cpu/exits';
 import { TABLE } from '../../cpu/isa/instructions';
 import { eventOf } from '../../cpu/isa/run/intercepted';
 import { registersOf, setRegisters } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
+import { CARE_RULES, careOf } from '../care';
 import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 import { distrust, isCareful } from '../vc/ask';
 import { handleVc } from '../vc/handler';
+import { vmplOf } from '../vc/level';
 import { reasonOf } from './exit';
 import { fetchInstruction } from './fetch';
 
@@ -115,13 +117,19 @@ function toProgram(
 function byKernel(p: Platform, vcpu: Vcpu, event: ArrivedEvent, registers: Registers): Outcome<Taken> {
   const { vector, type } = event;
   const did = (what: string, rule: Rule): Outcome<Taken> => {
-    p.trace.fact('note', { what: 'event handled', vector, did: what }, rule);
+    const { domain, vcpu: number } = vcpu;
+    const at = { domain: domain.id, vcpu: number, vmpl: vmplOf(p, vcpu) };
+    const now = registerBytes(unpackRegisters(registersOf(p, coreOf(p, vcpu))));
+    p.trace.fact('note', { what: 'event handled', ...at, vector, did: what }, rule, now);
     return ok({ vector, by: 'kernel', did: what });
   };
   if (type === EVENT_TYPES.exception && vector === VECTORS.VC) return unexpectedVc(p, vcpu, event, registers);
   if (type === EVENT_TYPES.exception && vector === VECTORS.HV) return answerDoorbell(p, vcpu);
   if (vector === SYSTEM_CALL && type !== EVENT_TYPES.nmi) {
     if (isCareful(p, vcpu)) return did('ignored', EVENT_RULES.external);
+    const care = careOf(p, vcpu.domain);
+    if (!care.ok) return care;
+    if (care.value.noIa32) return did('ignored', CARE_RULES.ia32);
     setRegisters(p, coreOf(p, vcpu), { rax: BigInt.asUintN(64, ENOSYS) });
     return did('made a system call', EVENT_RULES.syscall);
   }
@@ -151,7 +159,10 @@ function unexpectedVc(
   const instruction = fetched.ok ? fetched.value.instruction : null;
   const event = instruction && TABLE[instruction.mnemonic].event ? eventOf(instruction, registers) : null;
   const own = event && instruction ? reasonOf(event, registers, instruction.length) : null;
-  if (!instruction || code === EXIT.NPF || (isCareful(p, vcpu) && own?.code !== code)) {
+  const care = careOf(p, vcpu.domain);
+  if (!care.ok) return care;
+  const checks = isCareful(p, vcpu) || care.value.opcodes;
+  if (!instruction || code === EXIT.NPF || (checks && own?.code !== code)) {
     const message = `The instruction at RIP has not raised #VC for ${exitName(code)}.`;
     return distrust(p, vcpu, { rule: EVENT_RULES.opcode, message });
   }

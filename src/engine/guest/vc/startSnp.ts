@@ -2,7 +2,7 @@ import type { DomainCell } from '../../core/cells';
 import { type Outcome, ok } from '../../core/fault';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
-import type { SevFeature } from '../../cpu/sevFeatures';
+import { type SevFeature, sevFeaturesIn } from '../../cpu/sevFeatures';
 import { enterGuest } from '../../xen/domain';
 import { coreOf, type Vcpu } from '../memory';
 import { monitorMakesVmsa } from '../svsm/calls';
@@ -26,6 +26,7 @@ export interface Making {
   /** GVA at which it begins. */
   readonly entry: number;
   readonly what: 'create' | 'onInit';
+  /** Those of the guest’s first VMSAs by default. */
   readonly features?: readonly SevFeature[];
 }
 
@@ -48,7 +49,7 @@ function mark(p: Platform, boot: Vcpu, gva: number, vmpl: number, target: number
 export const makeVmsa = (
   p: Platform,
   domain: DomainCell,
-  { target, vmpl, entry, what, features = [] }: Making,
+  { target, vmpl, entry, what, features = sevFeaturesIn(domain.sevFeatures ?? 0) }: Making,
 ): Outcome<number> =>
   p.trace.span('guest', domain.name, 'make VMSA', { vcpu: target, vmpl }, () => {
     const boot = first(p, domain);

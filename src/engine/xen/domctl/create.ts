@@ -174,6 +174,7 @@ function hvmInitialise(p: Platform, id: number, wanted: CreateDomain): Outcome<D
     core: id % p.state.tlbs.length,
     tableFrames: taken,
     ...(snp && wanted.config.svsm && { svsm: true }),
+    ...(snp && wanted.config.sevFeatures && { sevFeatures: wanted.config.sevFeatures }),
   };
   p.trace.set('domain', id, plain);
   p.trace.patch('xen', 0, { domains: id });

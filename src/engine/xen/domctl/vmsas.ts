@@ -95,8 +95,9 @@ export const setVmsas = (p: Platform, id: number, pages: readonly Uint8Array[]):
     },
   );
 
-/** SEV_FEATURES of an SNP guest’s VMSA. */
-const SNP_ACTIVE = 1n << BigInt(SEV_FEATURES.SNPActive.bit);
+/** SEV_FEATURES of a guest’s VMSAs. */
+const featuresFor = ({ snp, sevFeatures = 0 }: DomainCell): bigint =>
+  snp ? (1n << BigInt(SEV_FEATURES.SNPActive.bit)) | BigInt(sevFeatures) : 0n;
 
 const CONTROLS = ['cr0', 'cr3', 'cr4', 'efer'] as const;
 
@@ -109,7 +110,7 @@ function vmsaOfVcpu(p: Platform, domain: DomainCell, vcpu: number): Uint8Array {
     ...readUserRegs(p, COMPLEX, userRegsOf(domain, vcpu)),
     ...loadSaveArea(p, COMPLEX, vmcb),
   };
-  return firstVmsa(registers, Object.fromEntries(controls) as Controls, domain.snp ? SNP_ACTIVE : 0n);
+  return firstVmsa(registers, Object.fromEntries(controls) as Controls, featuresFor(domain));
 }
 
 /** Each vCPU’s state is written into its page, in the clear, and flushed. */

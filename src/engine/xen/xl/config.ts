@@ -71,6 +71,8 @@ export interface XlConfig {
   readonly encrypted: boolean;
   /** The guest policy for LAUNCH_START, 32 bits. */
   readonly sevPolicy?: number;
+  /** SEV_FEATURES of an SNP guest’s VMSAs, beside SNPActive. */
+  readonly sevFeatures?: number;
   readonly x2apicMode?: 'default' | 'pre_enable';
   readonly fixedMemLayout?: boolean;
   readonly sevType?: SevType;

@@ -37,8 +37,8 @@ export const DIALECT_FACTS: Readonly<Record<Dialect, DialectFacts>> = {
   },
   project: {
     source:
-      'this project: branch-coco, sev_type and svsm, since nobody proposes keys that name the kind of guest or its monitor; id_block and the like as QEMU names them, vmm_type and the like as sev-snp-measure does',
-    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'svsm', ...IDENTITY_KEYS, ...FIRMWARE_KEYS],
+      'this project: branch-coco, sev_type, svsm and sev_features, since nobody proposes keys that name the kind of guest, its monitor or its features; id_block and the like as QEMU names them, vmm_type and the like as sev-snp-measure does',
+    adds: [...BRANCH_COCO_KEYS, 'sev_type', 'svsm', 'sev_features', ...IDENTITY_KEYS, ...FIRMWARE_KEYS],
   },
 };
 

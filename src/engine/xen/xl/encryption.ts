@@ -19,6 +19,7 @@ export const aboutEncryption: Step = (draft, reader, dialect) => {
   if (keys.has('coco')) draft.encrypted = reader.bool('coco') ?? false;
   if (keys.has('sev')) draft.encrypted = reader.bool('sev') ?? false;
   if (keys.has('svsm')) assign(draft, 'svsm', reader.bool('svsm'));
+  if (keys.has('sev_features')) assign(draft, 'sevFeatures', reader.bounded('sev_features', 0, 2 ** 32 - 1));
   if (keys.has('sev_policy')) assign(draft, 'sevPolicy', reader.bounded('sev_policy', 0, 2 ** 32 - 1));
   if (!keys.has('sev_type')) return null;
   const word = reader.string('sev_type');
