@@ -27,7 +27,7 @@ export function Mappings({ page, guests }: Props) {
   return (
     <Panel kind="section" title="Mapped by">
       {page.mappings.length === 0 && <p className="faint">nobody</p>}
-      <ul className="rows">
+      <ul className="page-rows">
         {page.mappings.map(({ who, virtual, gpa, c, nestedC }) => (
           <li key={`${who}/${virtual}/${gpa}`}>
             <OwnerName name={who} guests={guests} />
@@ -63,7 +63,7 @@ export function CachedLines({ page, guests }: Props) {
         </button>
       }
     >
-      <ul className="rows">
+      <ul className="page-rows">
         {[...groups].map(([id, { complex, key, clean, dirty }]) => {
           const selector = keySelector(key);
           return (
@@ -84,7 +84,7 @@ export function Touches({ page }: { readonly page: PageView }) {
   return (
     <Panel kind="section" title="Last touched by">
       {page.touches.length === 0 && <p className="faint">nothing since the power-on</p>}
-      <ul className="rows">
+      <ul className="page-rows">
         {page.touches.map(({ change, title }) => (
           <li key={change}>
             <button
