@@ -68,7 +68,6 @@ export const attack = described(
   }),
   { id: 'attack' },
 );
-export type Attack = z.infer<typeof attack>;
 
 /** What an attacker wants to have reached after a step. All aims reached: it works; some: in part; none: it is blocked. */
 export const aim = described(
@@ -85,7 +84,6 @@ export const aim = described(
   }),
   { id: 'aim' },
 );
-export type Aim = z.infer<typeof aim>;
 
 export const onlyOn = z.optional(
   described(listOf(z.enum(TECHNOLOGIES), 1, TECHNOLOGIES.length), {
