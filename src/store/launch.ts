@@ -59,7 +59,7 @@ export async function changeLaunch(change: LaunchChange): Promise<void> {
 /** Ends the work; what stood before stands. */
 export const cancelLaunch = (): void => void engine.cancelLaunch().catch(() => {});
 
-export const putLaunchFile = (kind: LaunchFileKind, name: string, bytes: Uint8Array): Promise<void> =>
+export const putLaunchFile = (kind: LaunchFileKind, name: string, bytes: Uint8Array | Blob): Promise<void> =>
   changeLaunch({ put: { kind, name }, bytes });
 
 export const showFrame = (frame: number): void => {

@@ -23,8 +23,8 @@ export interface LaunchSettings {
 export interface LaunchChange {
   /** What `bytes` are. */
   readonly put?: { readonly kind: LaunchFileKind; readonly name: string };
-  /** They move to the worker. */
-  readonly bytes?: Uint8Array;
+  /** They move to the worker; a large file is read there. */
+  readonly bytes?: Uint8Array | Blob;
   readonly remove?: LaunchFileKind;
   /** Takes the image that comes with the simulator. */
   readonly example?: boolean;

@@ -42,12 +42,21 @@ export function launchKindOf(name: string, bytes: Uint8Array, inFront: boolean):
 
 export const launchInFront = (): boolean => viewStore.getState().tab === 'launch';
 
-/** Hands a file to the launch that is measured. False if it is nothing of a launch. */
-export async function takeForLaunch(name: string, bytes: Uint8Array): Promise<boolean> {
+/** Larger files are known by their beginning and their end, and read by the worker: here that would take too long at a stretch. */
+const READ_HERE = 2 ** 20;
+const HEAD = 0x4000;
+const TAIL = 0x1000;
+
+/** Hands a file to the launch that is measured. False if it is nothing of a launch. @throws when it cannot be read. */
+export async function takeForLaunch(file: File): Promise<boolean> {
+  const { name, size } = file;
+  const large = size > READ_HERE;
+  const looked = large ? new Blob([file.slice(0, HEAD), file.slice(size - TAIL)]) : file;
+  const bytes = new Uint8Array(await looked.arrayBuffer());
   const kind = launchKindOf(name, bytes, launchInFront());
   if (!kind) return false;
   openTab('launch');
   const { putLaunchFile } = await import('../../store/launch');
-  await putLaunchFile(kind, name, bytes);
+  await putLaunchFile(kind, name, large ? file : bytes);
   return true;
 }

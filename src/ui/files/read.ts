@@ -50,6 +50,7 @@ export async function takeFile(file: File): Promise<void> {
   }
   let bytes: Uint8Array;
   try {
+    if (kind === 'bytes' && (await takeForLaunch(file))) return;
     bytes = new Uint8Array(await file.arrayBuffer());
   } catch {
     return refuse(
@@ -60,7 +61,6 @@ export async function takeFile(file: File): Promise<void> {
   }
   const again = () => void takeFile(file);
   if (kind === 'session') await openFile(file.name, bytes);
-  else if (kind === 'bytes' && (await takeForLaunch(file.name, bytes))) return;
   else if (!takeConfig(file.name, bytes, kind === 'config', again))
     offerParcel({ name: file.name, bytes, picture: null, note: null, again });
 }

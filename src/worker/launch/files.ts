@@ -57,7 +57,8 @@ function taken(kind: LaunchFileKind, file: LaunchFile): LaunchFile | Refusal {
 /** The files after a change, or why one of them is not taken. */
 export function changedFiles(
   files: Files,
-  { put, bytes, remove, example }: LaunchChange,
+  { put, remove, example }: LaunchChange,
+  bytes: Uint8Array | null,
 ): { readonly ok: true; readonly value: Files } | { readonly ok: false; readonly refusal: Refusal } {
   const next = { ...files };
   if (remove) next[remove] = null;

@@ -51,7 +51,7 @@ function changesOf(file: Cases, c: Case): LaunchChange[] {
     ...(kernel?.initrd?.length
       ? [{ put: { kind: 'initrd' as const, name: 'initrd' }, bytes: kernel.initrd }]
       : []),
-  ].filter(({ bytes: given }: LaunchChange) => given === undefined || given.length > 0);
+  ].filter(({ bytes: given }: LaunchChange) => !(given instanceof Uint8Array) || given.length > 0);
 }
 
 async function agrees(file: Cases, c: Case): Promise<void> {

@@ -37,6 +37,18 @@ function whereOf(name: string, { inputs }: Fault): string {
 const notMeasured = (name: string, fault: Fault): Refusal =>
   refused('This launch cannot be measured', `${fault.message} ${fault.remedy}`, whereOf(name, fault)).refusal;
 
+/** The bytes of what was handed over; null for a file that cannot be read any more. */
+const readHere = async (given: Uint8Array | Blob): Promise<Uint8Array | null> =>
+  given instanceof Uint8Array
+    ? given
+    : given.arrayBuffer().then(
+        (buffer) => new Uint8Array(buffer),
+        () => null,
+      );
+
+const unreadable = (name: string): Refusal =>
+  refused('This file cannot be read', 'It has changed or gone since it was chosen.', name).refusal;
+
 function launchOf({ files }: Standing, meant: Meant): SnpLaunch | null {
   if (!files.image) return null;
   const { kernel, initrd } = files;
@@ -101,7 +113,9 @@ export function createLaunchRoom({
     launch: async () => reply(null).view,
 
     changeLaunch: async (change, onProgress) => {
-      const files = changedFiles(wanted.files, change);
+      const bytes = change.bytes ? await readHere(change.bytes) : null;
+      if (change.bytes && !bytes) return reply(unreadable(change.put?.name ?? ''));
+      const files = changedFiles(wanted.files, change, bytes);
       if (!files.ok) return reply(files.refusal);
       const settings = { ...wanted.settings, ...change.settings };
       const meant = understand(settings);
