@@ -29,6 +29,10 @@ export function LastMove({ game: { before, moves } }: { readonly game: GameView 
 function shown(result: Json): string {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return 'Done.';
   if ('text' in result && 'hex' in result) return `“${String(result.text)}” · ${String(result.hex)}`;
-  const parts = Object.entries(result).map(([name, value]) => `${name} ${String(value)}`);
+  const parts = Object.entries(result).map(([name, value]) => `${name} ${inWords(value)}`);
   return parts.length > 0 ? parts.join(', ') : 'Done.';
 }
+
+/** Large numbers are addresses. */
+const inWords = (value: Json): string =>
+  typeof value === 'number' && value >= 4096 ? `0x${value.toString(16)}` : String(value);
