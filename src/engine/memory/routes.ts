@@ -2,7 +2,7 @@ import type { Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
 
 /** Routing registers of the data fabric: where a request of the secure processor goes. */
-export const ROUTES_RULE: Rule = {
+const ROUTES_RULE: Rule = {
   id: 'fabric.routes',
   says: 'The data fabric sends a request where its registers say. What goes to a range that no device has is lost, and whoever sent it is not told.',
   source:
