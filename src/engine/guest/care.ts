@@ -22,7 +22,7 @@ export const CARE_RULES = {
   },
 } as const satisfies Record<string, Rule>;
 
-export interface Care {
+interface Care {
   /** It has no system calls of 32 bits. */
   readonly noIa32: boolean;
   /** Its handler of #VC checks exit codes against instructions. */
