@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Action } from '../actions';
 import { asData, Bench, blocks } from '../testing/bench';
 
 const MIB = 2 ** 20;
@@ -81,7 +82,7 @@ describe('INVD', () => {
 });
 
 describe('while the firmware writes the RMP', () => {
-  const again = (fixes: ('fw-sb3020' | 'fw-sb3034')[], first: (at: number) => object) => {
+  const again = (fixes: ('fw-sb3020' | 'fw-sb3034')[], first: (at: number) => Action) => {
     const bench = new Bench({ technology: 'sev-snp', memory: 16 * MIB, fixes });
     const { base } = bench.state.need('rmp');
     const entry = base + 0x4000 + (base / 4096 + 17) * 16;

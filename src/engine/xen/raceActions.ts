@@ -25,8 +25,12 @@ const race = defineAction({
   run: (p, { at, data, core }) =>
     onCore(p, core, (number) => {
       enterHost(p, number);
-      const bytes = data === undefined ? null : toHex(dataBytes(data));
-      p.trace.set('racing', 0, bytes && { core: number, virtual: hostVirtual(at, 'mapped'), bytes });
+      const store = (text: string) => ({
+        core: number,
+        virtual: hostVirtual(at, 'mapped'),
+        bytes: toHex(dataBytes(text)),
+      });
+      p.trace.set('racing', 0, data === undefined ? null : store(data));
       return ok(null);
     }),
 });
