@@ -1,6 +1,6 @@
 import type { Generation, MachineConfig, Region } from './core/config';
 import type { EncryptionMode } from './core/encryption';
-import { FIX_NAMES } from './core/fixes';
+import { FIX_NAMES } from './core/fixNames';
 
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,8 @@
 import { sizeOf } from './config';
 import { GENERATIONS, type Region, SME_POLICIES, TECHNOLOGIES, XEN_TREES } from './core/config';
 import { ENCRYPTION_MODES } from './core/encryption';
-import { FIX_NAMES, FIXES } from './core/fixes';
+import { FIXES } from './core/fixes';
+import { FIX_NAMES } from './core/fixNames';
 import { OMITTED_CHECKS } from './core/omissions';
 import { chars, described, listOf, whole, z } from './core/zod';
 

@@ -1,7 +1,8 @@
 import { z } from '../engine/core/zod';
 import { checked, type Located, located, parseJson } from './located';
 import { fromDocument, type SavedSession, toDocument } from './saved';
-import { CURRENT_VERSION, isKnownVersion, unknownVersion } from './upgrade';
+import { isKnownVersion, unknownVersion } from './upgrade';
+import { CURRENT_VERSION } from './version';
 
 const FORMAT = 'sevscope-session';
 /** A session file is never larger. */

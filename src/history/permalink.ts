@@ -4,7 +4,8 @@ import { deflate, inflate } from './deflate';
 import { checked, type Located, located, parseJson } from './located';
 import { fromDocument, type SavedSession, toDocument, viewSchema } from './saved';
 import { type ScenarioMoment, scenarioMoment, scenarioPart } from './scenarioLink';
-import { CURRENT_VERSION, isKnownVersion, unknownVersion, upgradeLink } from './upgrade';
+import { isKnownVersion, unknownVersion, upgradeLink } from './upgrade';
+import { CURRENT_VERSION } from './version';
 
 /** What a link names: a moment in a built-in scenario, or a whole free play. */
 export type LinkPlace<A> =

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { partialConfigSchema } from '../engine/configSchema';
 import { toHex } from '../engine/core/bytes';
 import type { MachineConfig } from '../engine/core/config';
-import { FIX_NAMES } from '../engine/core/fixes';
+import { FIX_NAMES } from '../engine/core/fixNames';
 import { chars, whole, z } from '../engine/core/zod';
 import { fromBase64, toBase64 } from './base64';
 import type { Blobs, Engine, PowerOn } from './engine';

@@ -1,5 +1,5 @@
 import { TECHNOLOGIES, type Technology } from '../engine/core/config';
-import { CURRENT_VERSION } from './upgrade';
+import { CURRENT_VERSION } from './version';
 
 /** A moment in a built-in scenario: all that its link has to say, since the scenario gives the rest. */
 export interface ScenarioMoment {

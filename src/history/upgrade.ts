@@ -1,7 +1,6 @@
 import { creationByXl } from './oldCreation';
+import { CURRENT_VERSION } from './version';
 
-/** The version that this release writes. A change of the link's or the document's form is a new version. */
-export const CURRENT_VERSION = 2;
 const OLDEST_VERSION = 0;
 
 /** Turns one version's form into the next one's; what it does not recognise it passes on, and the schema refuses it. */

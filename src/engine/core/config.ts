@@ -1,5 +1,5 @@
 import type { EncryptionMode } from './encryption';
-import type { FixName } from './fixes';
+import type { FixName } from './fixNames';
 import type { OmittedCheck } from './omissions';
 
 export const GENERATIONS = ['naples', 'rome', 'milan', 'genoa', 'turin'] as const;

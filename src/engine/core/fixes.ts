@@ -1,3 +1,5 @@
+import type { FixName } from './fixNames';
+
 /**
  * What vendors repaired after a machine was sold, and switches of the platform that a machine may have or not: each is off
  * unless the configuration names it. What one of them changes is decided where the repaired thing is.
@@ -9,7 +11,7 @@ export interface Fix {
   readonly source: string;
 }
 
-const LIST = {
+export const FIXES: Readonly<Record<FixName, Fix>> = {
   'ciphertext-hiding': {
     says: 'The host reads 0xff instead of ciphertext from SEV-SNP guests’ private pages (Zen 5; Xen asks for it at SNP_INIT_EX).',
     source:
@@ -46,9 +48,4 @@ const LIST = {
     says: 'Kernels of SNP guests touch the first and the last line of each page that they accept, so that nothing of it stays in the caches under another key.',
     source: 'Linux 7b306dfa326f (CVE-2024-36331, CVE-2025-38560); AMD-SB-3014',
   },
-} as const satisfies Record<string, Fix>;
-
-export type FixName = keyof typeof LIST;
-export const FIXES: Readonly<Record<FixName, Fix>> = LIST;
-/** In the order in which configurations name them. */
-export const FIX_NAMES = Object.keys(LIST) as [FixName, ...FixName[]];
+};

@@ -1,6 +1,6 @@
 import type { PartialConfig } from '../../engine/config';
 import type { Technology } from '../../engine/core/config';
-import type { FixName } from '../../engine/core/fixes';
+import type { FixName } from '../../engine/core/fixNames';
 
 /** What protects Alice in a game: a technology, and on the last level what vendors and a careful owner add to it. */
 export const SANDBOX_LEVELS = ['sme', 'sev', 'sev-es', 'sev-snp', 'sev-snp-hardened'] as const;
