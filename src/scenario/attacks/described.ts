@@ -36,6 +36,27 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'No firmware of this machine gives its keys away, and the sender would need a receiver that is no platform. What it ends with, SEND_START and the policy that forbids it, can be seen in the scenario of live migration.',
   },
   {
+    id: 'severest-register-inference',
+    name: 'SEVerESt',
+    year: 2019,
+    paper:
+      'The SEVerESt Of Them All: Inference Attacks Against Secure Virtual Enclaves; J. Werner, J. Mason, M. Antonakakis, M. Polychronakis, F. Monrose; AsiaCCS 2019',
+    cve: [],
+    bulletins: [],
+    says: 'With SEV the hypervisor compares the registers of one exit with those of the next and works out instructions and keys. With SEV-ES it still samples where a guest’s instructions are, and tells programs apart by the distances.',
+    why: 'The registers of SEV in the open can be seen in the scenario of that name. The sampling is statistics of a performance unit that this machine does not have.',
+  },
+  {
+    id: 'interface-lies',
+    name: 'Lying interfaces',
+    year: 2020,
+    paper: 'Exploiting Interfaces of Secure Encrypted Virtual Machines; M. Radev, M. Morbitzer; ROOTS 2020',
+    cve: [],
+    bulletins: [],
+    says: 'A guest that believes what the hypervisor says of the processor and of devices puts the C-bit where it is none, or takes an attacker’s bytes for its own. SEV-SNP lets it read the processor’s features from a page that the firmware has checked; what devices say stays the guest’s to check.',
+    why: 'Its parts can be played: a hypervisor that lies, and the CPUID page. As one row it mixes lies about the processor with lies of devices, and no single goal fits both halves.',
+  },
+  {
     id: 'one-glitch',
     name: 'One Glitch to Rule Them All',
     year: 2021,
@@ -45,6 +66,39 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     bulletins: [],
     says: 'A dip in the supply voltage, at the right moment, makes the secure processor’s ROM believe an attacker’s key. What it then runs decrypts every guest and knows the secrets from which attestation keys are derived.',
     why: 'A glitch is physics. All that could be shown is a switch “the secure processor is the attacker’s”, and behind it nothing is left to be checked.',
+  },
+  {
+    id: 'tlb-poisoning',
+    name: 'TLB poisoning',
+    year: 2021,
+    paper:
+      'TLB Poisoning Attacks on AMD Secure Encrypted Virtualization; M. Li, Y. Zhang, H. Wang, K. Li, Y. Cheng; ACSAC 2021',
+    cve: ['CVE-2021-26340'],
+    bulletins: ['AMD-SB-1023'],
+    says: 'Two processors of one guest share an ASID. A hypervisor that does not flush between them lets a process use translations that another process has left. With SEV-SNP hardware itself sees that a vCPU comes from elsewhere, and flushes.',
+    why: 'Guests here have one address space and no processes. A translation that outlives its page can be seen in the attack of the TLB without a flush.',
+  },
+  {
+    id: 'crossline-asid',
+    name: 'CrossLine',
+    year: 2021,
+    paper:
+      'CrossLine: Breaking “Security-by-Crash” based Memory Isolation in AMD SEV; M. Li, Y. Zhang, Z. Lin; ACM CCS 2021 (arXiv 2008.00146)',
+    cve: [],
+    bulletins: [],
+    says: 'The hypervisor writes another guest’s ASID into the control block of a machine of its own. Before that crashes, the page walker has read eight bytes with the victim’s key, and a fault address tells them.',
+    why: 'It needs a helper whose page tables lie in a victim’s memory, and fault addresses made of what the walker read there. That VMRUN takes any ASID without SEV-ES can be seen in free play.',
+  },
+  {
+    id: 'cipherleaks-vmsa',
+    name: 'CipherLeaks',
+    year: 2021,
+    paper:
+      'CipherLeaks: Breaking Constant-time Cryptography on AMD SEV via the Ciphertext Side Channel; M. Li, Y. Zhang, H. Wang, K. Li, Y. Cheng; USENIX Security 2021',
+    cve: ['CVE-2020-12966'],
+    bulletins: ['AMD-SB-1013'],
+    says: 'At each exit registers are written, encrypted, at the same place. Equal registers give equal ciphertext, so that the hypervisor learns, exit by exit, which of two values a register had.',
+    why: 'The same observation in a guest’s memory is run as the ciphertext side channel. For registers it needs a value of each exit that the attacker knows, which this machine does not keep.',
   },
   {
     id: 'pwrleak',
@@ -74,6 +128,17 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     bulletins: ['AMD-SB-3011', 'AMD-SB-3007', 'AMD-SB-1032'],
     says: 'Some commands of the secure processor forgot a check: stale memory was returned, an entry of the RMP or a launch secret could be overwritten or read.',
     why: 'Each is one forgotten line, most of them not published exactly. Compare shows what happens when one check of your choice is missing.',
+  },
+  {
+    id: 'sev-step-single-step',
+    name: 'SEV-Step',
+    year: 2024,
+    paper:
+      'SEV-Step: A Single-Stepping Framework for AMD-SEV; L. Wilke, J. Wichelmann, A. Rabich, T. Eisenbarth; IACR TCHES 2024(1)',
+    cve: [],
+    bulletins: [],
+    says: 'A timer that fires after one instruction lets the hypervisor walk a guest step by step, and pages that it makes absent tell where the guest is. How many steps a branch takes tells which way it went.',
+    why: 'Single steps are here (the buttons of the tab Registers). That a secret follows from their number is a deduction from two traces, for which this machine has no rule yet.',
   },
   {
     id: 'relocate-vote',
@@ -160,5 +225,16 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     bulletins: ['AMD-SB-3030'],
     says: 'Registers of the I/O hub were not locked, so that the host could change where accesses to devices go and endanger the integrity of SEV-SNP.',
     why: 'No paper says how it is done. Its sibling, the misrouted fabric, is told in more detail.',
+  },
+  {
+    id: 'stackwarp',
+    name: 'StackWarp',
+    year: 2026,
+    paper:
+      'StackWarp: Breaking AMD SEV-SNP Integrity via Deterministic Stack-Pointer Manipulation through the CPU’s Stack Engine; R. Zhang, T. Hornetz, D. Weber, F. Thomas, M. Schwarz; USENIX Security 2026',
+    cve: ['CVE-2025-29943'],
+    bulletins: ['AMD-SB-3027'],
+    says: 'From the sibling thread the hypervisor freezes the unit that keeps count of pushes and pops. When it thaws, the guest’s stack pointer is off by what was missed, and a return goes elsewhere.',
+    why: 'The stack engine is a part of the core’s front end that this machine does not have.',
   },
 ];
