@@ -93,10 +93,18 @@ function domainOf(name: string, guests: readonly GuestName[]): number {
   const known = guests.find((guest) => guest.name.toLowerCase() === lower);
   if (known) return known.id - 1;
   const usual = USUAL_GUESTS.indexOf(lower);
-  if (usual >= 0) return usual;
   let sum = 0;
   for (const letter of lower) sum += letter.charCodeAt(0);
-  return sum % 4;
+  return freeFrom(usual >= 0 ? usual : sum % 4, guests);
+}
+
+/** Somebody who is gone does not look like one of those who are there. */
+function freeFrom(wanted: number, guests: readonly GuestName[]): number {
+  for (let i = 0; i < GUEST_HUES.length; i++) {
+    const number = (wanted + i) % GUEST_HUES.length;
+    if (!guests.some(({ id }) => (id - 1) % GUEST_HUES.length === number)) return number;
+  }
+  return wanted;
 }
 
 /** The hue of an owner, everywhere: by its number in a page word, or by name (with the machine's guests, if known). */
