@@ -11,10 +11,10 @@ export const scriptsOf = (dist) =>
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => /\.m?js$/.test(file));
 
-/** The chunk of the scenario that a plain visit opens: the first card of the library. */
+/** How the chunk of the scenario is called that a plain visit opens: the first card of the library. Its text for the editor is called so, too. */
 function usualScenario() {
   const cards = JSON.parse(readFileSync(join(project, 'src/scenario/library/cards.json'), 'utf8'));
-  return new RegExp(`^assets/${cards[0].id}\\.scenario-[\\w-]+\\.js$`);
+  return new RegExp(`\\b${cards[0].id}\\.scenario-[\\w-]+\\.js\\b`);
 }
 
 /**
@@ -52,8 +52,10 @@ export function scriptsOfFirstPicture(dist) {
   )) {
     if (path) need(path, 'index.html');
   }
-  const scenario = scripts.find((file) => usualScenario().test(file));
+  const [scenario] = [...needed.keys()].flatMap(
+    (file) => usualScenario().exec(readFileSync(join(dist, file), 'utf8'))?.[0] ?? [],
+  );
   if (!scenario) throw new Error('the chunk of the usual scenario was not found');
-  need(scenario, 'the usual scenario');
+  need(`assets/${scenario}`, 'the usual scenario');
   return needed;
 }

@@ -25,8 +25,8 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
   useEffect(() => {
     if (!ready) return;
     computeMatrix(ordered);
-    heading.current?.focus();
-  }, [ready, ordered]);
+    heading.current?.focus({ preventScroll: rest !== '' });
+  }, [ready, ordered, rest]);
   if (!ready) return <Waiting what="Reading the attacks" />;
   const shown = filtered(ordered, filter);
   return (
