@@ -1,5 +1,5 @@
-import { type Hands, Machine } from '../engine/machine';
 import { LAMP_NAMES } from '../engine/core/lamps';
+import { type Hands, Machine } from '../engine/machine';
 import { Session } from '../history/session';
 import { loadScenario, SCENARIO_IDS } from '../scenario/library';
 import { machineOf } from '../scenario/machine';
