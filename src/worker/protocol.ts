@@ -15,9 +15,11 @@ import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
 import type { Pixels } from '../scenario/ownPicture';
 import type { AimView, AttackCard, AttackView } from './attackProtocol';
+import type { AsidView, ChipView, MatrixView } from './chipViews';
 import type { EditorApi } from './editorProtocol';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { FilmFrame, FrameView, LaunchChange, LaunchOffer, LaunchView } from './launchProtocol';
+import type { PageView, WalkView } from './pageViews';
 import type {
   AssemblyView,
   ExitLog,
@@ -42,9 +44,11 @@ import type { SandboxApi, SandboxLevel } from './sandboxProtocol';
 import type { ConfigFile, EnablingView, StackCallView, StackView, XlReading } from './stackProtocol';
 
 export type * from './attackProtocol';
+export type * from './chipViews';
 export type * from './editorProtocol';
 export type * from './firmwareViews';
 export type * from './launchProtocol';
+export type * from './pageViews';
 export type * from './registersProtocol';
 export type * from './rmpProtocol';
 export type * from './sandboxProtocol';
@@ -262,71 +266,6 @@ export interface Timeline {
   readonly lanes: readonly string[];
 }
 
-export interface WalkView {
-  readonly who: string;
-  readonly virtual: number;
-  readonly result: { readonly spa: number; readonly key: string; readonly pageSize: number } | null;
-  readonly fault: Fault | null;
-  /** The entries read, in order: guest levels with the nested walk that found each, or host levels. */
-  readonly entries: readonly WalkEntryView[];
-  readonly checks: readonly CheckView[];
-}
-
-export interface WalkEntryView {
-  readonly table: 'host' | 'guest' | 'nested';
-  /** 4 … 1. */
-  readonly level: number;
-  readonly index: number;
-  /** SPA of the entry. */
-  readonly address: number;
-  /** For a guest level, the GPA of the entry; for a nested one, the GPA being translated. */
-  readonly gpa: number | null;
-  /** Raw 64 bits as the walker got them, `0x` and 16 digits. */
-  readonly raw: string;
-  readonly key: string;
-  /** Fields of the entry, most significant first: name, bits, value. */
-  readonly fields: readonly { readonly name: string; readonly bits: string; readonly value: string }[];
-  readonly decision: string;
-}
-
-export interface CheckView {
-  readonly title: string;
-  readonly passed: boolean;
-  readonly detail: string;
-  readonly rule: Rule | null;
-}
-
-export interface PageView {
-  readonly pfn: number;
-  readonly owner: string;
-  readonly word: number;
-  readonly region: string;
-  /** The page's use in words: `Alice's memory`, `nested table of Alice, level 2`, `VMCB of Bob`, `free`… */
-  readonly use: string;
-  readonly mappings: readonly {
-    readonly who: string;
-    readonly virtual: number | null;
-    readonly gpa: number | null;
-    readonly c: boolean | null;
-    readonly nestedC: boolean | null;
-  }[];
-  readonly touches: readonly { readonly change: number; readonly action: number; readonly title: string }[];
-  readonly cachedLines: readonly {
-    readonly complex: number;
-    readonly address: number;
-    readonly key: string;
-    readonly dirty: boolean;
-  }[];
-  /** If each of these accessed the page now: the checks in order and the outcome. */
-  readonly attempts: readonly {
-    readonly who: string;
-    readonly op: string;
-    readonly checks: readonly CheckView[];
-    readonly outcome: string;
-    readonly fault: Fault | null;
-  }[];
-}
-
 /** One access as it passes through the machine: the facts of its span in order; `reached` of them are at or before the cursor. */
 export interface AccessView {
   readonly span: SpanView;
@@ -335,122 +274,6 @@ export interface AccessView {
   /** Earlier and later accesses, as change indices of their spans' starts, to go from one to the next. */
   readonly previous: number | null;
   readonly next: number | null;
-}
-
-export interface CacheLineView {
-  readonly complex: number;
-  readonly address: number;
-  readonly key: number;
-  readonly keyName: string;
-  readonly dirty: boolean;
-  readonly born: number;
-  readonly data: Uint8Array;
-}
-
-export interface TlbEntryView {
-  readonly core: number;
-  readonly asid: number;
-  readonly page: number;
-  readonly size: number;
-  readonly target: number;
-  readonly c: boolean;
-  readonly nestedC: boolean;
-  readonly writable: boolean;
-}
-
-export interface CoreView {
-  readonly id: number;
-  readonly complex: number;
-  readonly mode: 'host' | 'guest';
-  readonly guest: string | null;
-  readonly asid: number;
-}
-
-export interface SlotView {
-  /** -1 none, 0 host, otherwise the ASID. */
-  readonly selector: number;
-  readonly name: string;
-  readonly keyId: string;
-}
-
-export interface ChipView {
-  readonly cores: readonly CoreView[];
-  readonly slots: readonly SlotView[];
-  readonly caches: readonly CacheLineView[];
-  readonly tlbs: readonly TlbEntryView[];
-  readonly encryption: {
-    readonly mode: string;
-    readonly label: string;
-    readonly definition: string;
-    readonly rule: Rule;
-    readonly bits: number;
-  };
-  readonly coherent: boolean;
-  readonly asp: { readonly resets: number; readonly keysMade: number };
-  readonly device: { readonly guest: string | null };
-}
-
-export interface MatrixView {
-  readonly readers: readonly string[];
-  readonly targets: readonly {
-    readonly name: string;
-    readonly address: number;
-    readonly plaintext: Uint8Array;
-  }[];
-  /** Row a reader, column a target: what a real read returned. */
-  readonly cells: readonly (readonly {
-    /** `raw`: what the DRAM holds, and nobody encrypted it. */
-    readonly result: 'plaintext' | 'ciphertext' | 'raw' | 'noise' | 'fault' | 'own';
-    readonly bytes: Uint8Array | null;
-    readonly key: string;
-    readonly fault: Fault | null;
-  }[])[];
-}
-
-export interface AsidView {
-  readonly ecx: number;
-  readonly edx: number;
-  readonly cBit: number;
-  readonly reduction: number;
-  readonly physicalBits: number;
-  readonly features: readonly { readonly bit: number; readonly name: string }[];
-  readonly eax: number;
-  readonly ebx: number;
-  readonly holders: readonly { readonly asid: number; readonly guest: string }[];
-  readonly books: AsidBooks;
-  readonly allocators: AllocatorsView;
-}
-
-/** What the firmware notes of an ASID on a core complex. */
-export type AsidState = 'dirty' | 'clean' | 'allocated' | 'in use';
-
-/** The firmware’s books: per ASID that is or was somebody’s, and for all others; a state a core complex. */
-export interface AsidBooks {
-  readonly asids: readonly { readonly asid: number; readonly states: readonly AsidState[] }[];
-  readonly others: readonly AsidState[];
-  /** WBINVD_DONE of each thread. */
-  readonly writtenBack: readonly boolean[];
-}
-
-/** What an allocator has done so far, and the number that each vCPU has with it. */
-export interface AllocatorView {
-  readonly handedOut: number;
-  readonly generations: number;
-  readonly vmruns: number;
-  readonly flushAll: number;
-  readonly flushAsid: number;
-  readonly vcpus: readonly { readonly vcpu: string; readonly asid: number; readonly note: string }[];
-}
-
-/** Both allocators on the same events; `decides` is the one of this Xen. */
-export interface AllocatorsView {
-  readonly decides: 'today' | 'proposed';
-  readonly today: AllocatorView;
-  readonly proposed: AllocatorView;
-  /** Generation and next number of each CPU, of today’s. */
-  readonly cores: readonly { readonly generation: number; readonly next: number }[];
-  /** Numbers that the proposed one never gives out again. */
-  readonly leaked: readonly number[];
 }
 
 export interface CompareView {
