@@ -1,10 +1,8 @@
-import { useState } from 'react';
 import type { Actor } from '../../engine/core/actor';
 import type { ActionInfo } from '../../engine/core/vocabulary';
 import { OwnerMark } from '../kit/OwnerMark';
 import { useEngine } from '../kit/stores';
-import { useEngineQuery } from '../kit/useEngineQuery';
-import { Offered } from './Offered';
+import { Offers } from './Offers';
 import './play.css';
 
 const ACTOR_NAMES: Readonly<Record<Actor, string>> = {
@@ -64,34 +62,26 @@ const MARKS: Readonly<Record<Actor, string>> = {
 /** What every actor could do at this moment, as forms; what is impossible says why. */
 export default function Play() {
   const vocabulary = useEngine((state) => state.vocabulary);
-  const offers = useEngineQuery('offers', (engine) => engine.offers()).value;
-  const [open, setOpen] = useState<string | null>(null);
   return (
     <div className="play">
-      {ACTORS.map((actor) => {
-        const actions = vocabulary
-          .filter((info) => info.actor === actor && playable(info))
-          .sort((a, b) => rank(a) - rank(b));
-        if (actions.length === 0) return null;
-        return (
-          <section key={actor} aria-labelledby={`play-${actor}`}>
-            <h2 id={`play-${actor}`} className="overline play-actor">
-              <OwnerMark owner={MARKS[actor]} /> {ACTOR_NAMES[actor]}
-            </h2>
-            <ul>
-              {actions.map((info) => (
-                <Offered
-                  key={info.type}
-                  info={info}
-                  offer={offers?.find(({ type }) => type === info.type) ?? null}
-                  open={open === info.type}
-                  onToggle={() => setOpen(open === info.type ? null : info.type)}
-                />
-              ))}
-            </ul>
-          </section>
-        );
-      })}
+      <Offers>
+        {(list) =>
+          ACTORS.map((actor) => {
+            const actions = vocabulary
+              .filter((info) => info.actor === actor && playable(info))
+              .sort((a, b) => rank(a) - rank(b));
+            if (actions.length === 0) return null;
+            return (
+              <section key={actor} aria-labelledby={`play-${actor}`}>
+                <h2 id={`play-${actor}`} className="overline play-actor">
+                  <OwnerMark owner={MARKS[actor]} /> {ACTOR_NAMES[actor]}
+                </h2>
+                {list(actions)}
+              </section>
+            );
+          })
+        }
+      </Offers>
     </div>
   );
 }
