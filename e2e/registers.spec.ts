@@ -120,7 +120,6 @@ test('a program is edited, its errors are at their places, it stops at a breakpo
   await expect(panel.getByRole('status').filter({ hasText: 'stopped at line 3' })).toHaveCount(2);
   await expect(panel.getByRole('img', { name: 'alice stands here' })).toBeVisible();
   await page.goBack();
-  await page.goBack();
   await expect.poll(() => screen.moment()).toBe(before);
   await expect(panel.getByRole('status').filter({ hasText: 'stopped at line 3' })).toHaveCount(0);
 });

@@ -126,8 +126,16 @@ export async function branchingOff<T>(attempt: () => Promise<Reply<T>>): Promise
 }
 
 /** Lets an actor act. A fault is an outcome, and is shown with the rule that refused. */
-export async function perform(action: JsonObject): Promise<boolean> {
+export const perform = (action: JsonObject): Promise<boolean> => performAll([action]);
+
+/** One thing a person does that is several actions: one place to come back to. Ends where one cannot even be tried. */
+export async function performAll(actions: readonly JsonObject[]): Promise<boolean> {
   begin('push');
+  for (const action of actions) if (!(await performOne(action))) return false;
+  return true;
+}
+
+async function performOne(action: JsonObject): Promise<boolean> {
   const done = await settled(branchingOff(() => engine.perform(action)));
   const fault = done?.value.fault;
   if (fault)
@@ -140,12 +148,12 @@ export async function move(where: Move, how: Trail = 'push'): Promise<boolean> {
   return (await settled(engine.move(where))) !== null;
 }
 
-/** Goes on from here on a branch of its own, to which `returnToMain` is the way back. */
 /** Shows the other host; what is done is still done on the first. */
 export async function viewHost(host: Host): Promise<void> {
   await settled(engine.viewHost(host));
 }
 
+/** Goes on from here on a branch of its own, to which `returnToMain` is the way back. */
 export async function fork(): Promise<void> {
   begin('push');
   await settled(engine.fork());
