@@ -26,7 +26,7 @@ export const matrixStore = createStore<AttackMatrix>(() => ({
 }));
 
 /** Cells are put in so many milliseconds after the first of them came: a picture at a time, not a cell at a time. */
-const GATHER = 120;
+const GATHER = 300;
 
 let run: Run | null = null;
 let came: Told[] = [];
