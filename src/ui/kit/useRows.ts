@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect } from 'react';
 import { useTheme } from '../theme/useTheme';
 
-interface Rows {
+export interface Rows {
   /** Numbers of the rows in sight. */
   readonly rows: readonly number[];
   /** Pixels of rows that are not drawn, above and below. */

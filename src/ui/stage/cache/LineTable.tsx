@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { hex } from '../../../engine/core/address';
 import type { GuestSummary } from '../../../worker/protocol';
 import { byteChar, byteHex } from '../../kit/hexRows';
-import { RowGap } from '../../kit/RowGap';
+import { RowsTable } from '../../kit/RowsTable';
 import { useRows } from '../../kit/useRows';
 import { keyOwner, keyWords } from '../shared/names';
 import { hueStyle, OwnerName } from '../shared/OwnerName';
@@ -22,41 +22,31 @@ const SHOWN = 16;
 /** The cached lines, however many; the chosen one is shown in full beside it. */
 export function LineTable({ lines, guests, selected, onSelect }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const { rows, before, after } = useRows(box, lines.length, 1.75);
+  const range = useRows(box, lines.length, 1.75);
   return (
-    <div ref={box} className="rows lines scrolls">
-      <table aria-rowcount={lines.length + 1}>
-        <caption className="visually-hidden">Cached lines, by address</caption>
-        <thead>
-          <tr>
-            {COLUMNS.map((title) => (
-              <th key={title} scope="col" className="rows-head">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <RowGap height={before} />
-          {rows.map((index) => {
-            const marked = lines[index];
-            return (
-              marked && (
-                <LineRow
-                  key={marked.id}
-                  marked={marked}
-                  index={index}
-                  guests={guests}
-                  selected={marked.id === selected}
-                  onSelect={onSelect}
-                />
-              )
-            );
-          })}
-          <RowGap height={after} />
-        </tbody>
-      </table>
-    </div>
+    <RowsTable
+      box={box}
+      range={range}
+      caption="Cached lines, by address"
+      columns={COLUMNS}
+      count={lines.length}
+      className="lines"
+      row={(index) => {
+        const marked = lines[index];
+        return (
+          marked && (
+            <LineRow
+              key={marked.id}
+              marked={marked}
+              index={index}
+              guests={guests}
+              selected={marked.id === selected}
+              onSelect={onSelect}
+            />
+          )
+        );
+      }}
+    />
   );
 }
 

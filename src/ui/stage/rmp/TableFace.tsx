@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import { selectPage } from '../../../store/view';
 import type { GuestSummary, RmpRowView, RmpView } from '../../../worker/protocol';
-import { RowGap } from '../../kit/RowGap';
+import { RowsTable } from '../../kit/RowsTable';
 import { useStatus } from '../../kit/stores';
 import { Term } from '../../kit/Term';
 import { useEngineQuery } from '../../kit/useEngineQuery';
@@ -52,7 +52,8 @@ interface RowsProps {
 
 function Rows({ view, pfn, guests }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
-  const { rows, before, after, center } = useRows(box, view.pages, 1.75);
+  const range = useRows(box, view.pages, 1.75);
+  const { rows, center } = range;
   useEffect(() => center(pfn), [pfn, center]);
   const first = Math.floor((rows[0] ?? 0) / BATCH) * BATCH;
   const answer = useEngineQuery(`rmp rows ${first}`, async (api) => ({
@@ -64,27 +65,17 @@ function Rows({ view, pfn, guests }: RowsProps) {
   return (
     <div className="rmp-beside">
       <MemoryStrip pages={view.pages} selected={pfn} seen={{ first: rows[0] ?? 0, count: rows.length }} />
-      <div ref={box} className="rows rmp-rows scrolls">
-        <table aria-rowcount={view.pages + 1}>
-          <caption className="visually-hidden">All pages by their entries in the RMP</caption>
-          <thead>
-            <tr>
-              {COLUMNS.map((title) => (
-                <th key={title} scope="col" className="rows-head">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <RowGap height={before} />
-            {rows.map((index) => (
-              <Row key={index} pfn={index} row={known(index)} selected={index === pfn} guests={guests} />
-            ))}
-            <RowGap height={after} />
-          </tbody>
-        </table>
-      </div>
+      <RowsTable
+        box={box}
+        range={range}
+        caption="All pages by their entries in the RMP"
+        columns={COLUMNS}
+        count={view.pages}
+        className="rmp-rows"
+        row={(index) => (
+          <Row key={index} pfn={index} row={known(index)} selected={index === pfn} guests={guests} />
+        )}
+      />
     </div>
   );
 }
