@@ -12,6 +12,13 @@ import { hashBlock, isTelling } from './secrets';
 const WITNESS_STEP = 8;
 const PUBLIC = -1;
 
+/** Bytes of which some are not the reader’s. */
+interface Mistaken {
+  readonly bytes: Uint8Array;
+  /** A flag a byte: it is as the reader wrote it. */
+  readonly own: Uint8Array;
+}
+
 /** Who wrote a frame last, and what it is in the writer's own memory. */
 interface Frame {
   readonly principal: number;
@@ -40,8 +47,8 @@ export class Confidentiality implements Monitor {
   /** Bytes that lie shared, by SPA, whoever wrote them: several may have put a block together. */
   private readonly open = new Knowledge();
   private readonly structures = new Set<number>();
-  /** What a guest has read privately last, where it was not what it had written there. */
-  private readonly mistaken = new Map<number, Uint8Array>();
+  /** What a guest has read privately last, where something in it was not what the guest had written there. */
+  private readonly mistaken = new Map<number, Mistaken>();
   private readonly deductions = new Deductions((spa) => this.behind(spa));
 
   fold(change: Change, index: number): void {
@@ -96,14 +103,24 @@ export class Confidentiality implements Monitor {
 
   private mistake({ wrote, principal, private: own, gpa, bytes }: Observation): void {
     if (wrote || !own || principal < OWNER_GUEST || gpa === null) return;
-    if (this.memoryOf(principal).firstDifference(gpa, bytes) >= 0) this.mistaken.set(principal, bytes);
-    else this.mistaken.delete(principal);
+    const memory = this.memoryOf(principal);
+    if (memory.firstDifference(gpa, bytes) < 0) this.mistaken.delete(principal);
+    else this.mistaken.set(principal, { bytes, own: memory.confirmed(gpa, bytes) });
   }
 
-  /** Does a guest pass on, unchanged, what it was made to read? */
-  private isMistake({ private: own, principal, bytes }: Observation): boolean {
-    const read = this.mistaken.get(principal);
-    return !own && read !== undefined && bytesEqual(read, bytes);
+  /** Of what a guest passes on, unchanged, the blocks that it knows for its own; all of it, where it was not made to read any other. */
+  private *meant(seen: Observation): Generator<Observation> {
+    const read = this.mistaken.get(seen.principal);
+    if (seen.private || !read || !bytesEqual(read.bytes, seen.bytes)) {
+      yield seen;
+      return;
+    }
+    for (let to = 0, from = 0; from < seen.bytes.length; from = to) {
+      to = Math.min(from + BLOCK_SIZE - ((seen.spa + from) % BLOCK_SIZE), seen.bytes.length);
+      if (read.own.subarray(from, to).includes(0)) continue;
+      const gpa = seen.gpa === null ? null : seen.gpa + from;
+      yield { ...seen, gpa, spa: seen.spa + from, bytes: seen.bytes.subarray(from, to) };
+    }
   }
 
   private learn(seen: Observation): void {
@@ -114,7 +131,12 @@ export class Confidentiality implements Monitor {
     memory.write(at, seen.bytes);
     const page = at - (at % PAGE_SIZE);
     this.frames.set(frame, { principal: seen.principal, page, private: seen.private });
-    if (this.isMistake(seen)) return;
+    for (const part of this.meant(seen)) this.tell(part, memory);
+  }
+
+  /** Whose the blocks are that somebody has written knowingly. */
+  private tell(seen: Observation, memory: Knowledge): void {
+    const at = seen.gpa ?? seen.spa;
     if (seen.private) this.open.forget(seen.spa, seen.bytes.length);
     else this.publish(seen);
     const sparse = seen.private && seen.bytes.length >= PAGE_SIZE;

@@ -67,4 +67,13 @@ export class Knowledge {
     }
     return -1;
   }
+
+  /** A flag a byte: 1 where it is what was written. Unknown bytes are not. */
+  confirmed(address: number, bytes: Uint8Array): Uint8Array {
+    return bytes.map((byte, i) => {
+      const page = this.pages.get(Math.floor((address + i) / PAGE_SIZE));
+      const offset = (address + i) % PAGE_SIZE;
+      return page && page.known?.[offset] !== 0 && page.bytes[offset] === byte ? 1 : 0;
+    });
+  }
 }
