@@ -20,6 +20,7 @@ export const ATTACK_LOADERS = {
   'debug-policy-abuse': () => import('./attacks/debug-policy-abuse.scenario.yaml'),
   'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
+  'interface-lies': () => import('./attacks/interface-lies.scenario.yaml'),
   'launch-permutation-undeserved': () => import('./attacks/launch-permutation-undeserved.scenario.yaml'),
   'severity-code-injection': () => import('./attacks/severity-code-injection.scenario.yaml'),
   'stale-tlb-no-flush': () => import('./attacks/stale-tlb-no-flush.scenario.yaml'),

@@ -48,6 +48,8 @@ const CHECKS = {
     event: 'IO_PAGE_FAULT',
   },
   'CT-HIDING': check('The host reads 0xff from a guest’s pages: there is no ciphertext to compare.'),
+  'CPUID-PAGE': check('The firmware compares the page that answers CPUID with the processor.'),
+  'SW-VALIDATE': check('A driver takes nothing from a device that such a device cannot say.'),
   'POLICY-25': check(
     'The firmware moves and swaps no page of a guest that forbids it.',
     'asp.snp-policy-swap',

@@ -131,6 +131,8 @@ export interface HandlerCell {
   readonly checks: boolean;
   /** Which registers it puts into the GHCB. */
   readonly shares: 'needed' | 'everything';
+  /** Where an SNP guest’s CPUID comes from; absent: from the page that the firmware checked. */
+  readonly cpuid?: 'page' | 'hypervisor';
 }
 
 /** What a guest’s kernel knows of the monitor at VMPL0 above it, and the monitor of itself. */
@@ -170,6 +172,8 @@ export interface GuestOsCell {
   readonly cBit?: number;
   /** It has been told that there is no encryption, believes it, and sets no C-bit any more. */
   readonly believesPlain?: boolean;
+  /** Where it has been told by CPUID that the C-bit lies; absent: nowhere else than it is. */
+  readonly believesCBit?: number;
   readonly program?: ProgramCell;
   /** Absent: nobody stands above the kernel. */
   readonly monitor?: MonitorCell;

@@ -2,9 +2,11 @@ import { PAGE_SIZE } from '../core/address';
 import type { DomainCell, GuestObject } from '../core/cells';
 import { DONE, type Outcome, type Rule } from '../core/fault';
 import type { Platform } from '../core/platform';
+import { featuresOf } from '../cpu/cpuid';
 import { enterGuest } from '../xen/domain';
-import { setGuestC } from './mapping';
+import { setGuestC, setOtherBit } from './mapping';
 import { takePages } from './pages';
+import { believedCBit } from './vc/belief';
 
 const NO_C: Rule = {
   id: 'guest.believes-plain',
@@ -14,9 +16,16 @@ const NO_C: Rule = {
   standing: 'published',
 };
 
+const OTHER_BIT: Rule = {
+  id: 'guest.other-c-bit',
+  says: 'A kernel that looks for the C-bit in the wrong place marks its pages there. For the processor that is an address bit, and the page has C = 0.',
+  source: 'APM vol. 2 §7.10.1, §15.34.5; Linux include/linux/mem_encrypt.h (__sme_set)',
+  standing: 'published',
+};
+
 /**
  * Hands out whole pages for something that the guest remembers by name. Answers with the GVA. A guest that believes that it
- * has no encryption maps them with C = 0; it knows of no private and no shared pages, and so notes nothing.
+ * has no encryption, or that the C-bit is another, maps them with C = 0; it knows of no private and no shared pages then, and so notes nothing.
  */
 export function allocate(
   p: Platform,
@@ -27,18 +36,32 @@ export function allocate(
   if (!address.ok) return address;
   const { objects, believesPlain } = p.state.need('guest', domain.id);
   p.trace.patch('guest', domain.id, { objects: [...objects, { ...object, address: address.value }] });
-  if (!believesPlain) return address;
-  const cleared = clearC(p, domain, address.value, object.length);
-  return cleared.ok ? address : cleared;
+  const bit = believedCBit(p, domain.id);
+  if (!believesPlain && bit === featuresOf(p.state).cBit) return address;
+  const marked = believesPlain
+    ? eachPage(p, domain, address.value, object.length, NO_C, (virtual) =>
+        setGuestC(p, domain, virtual, false),
+      )
+    : eachPage(p, domain, address.value, object.length, OTHER_BIT, (virtual) =>
+        setOtherBit(p, domain, virtual, bit),
+      );
+  return marked.ok ? address : marked;
 }
 
-function clearC(p: Platform, domain: DomainCell, virtual: number, length: number): Outcome<null> {
-  p.trace.fact('note', { what: 'no C-bit', address: virtual, length }, NO_C);
+function eachPage(
+  p: Platform,
+  domain: DomainCell,
+  virtual: number,
+  length: number,
+  rule: Rule,
+  mark: (virtual: number) => Outcome<null>,
+): Outcome<null> {
+  p.trace.fact('note', { what: 'no C-bit', address: virtual, length }, rule);
   const entered = enterGuest(p, domain);
   if (!entered.ok) return entered;
   for (let done = 0; done < length; done += PAGE_SIZE) {
-    const set = setGuestC(p, domain, virtual + done, false);
-    if (!set.ok) return set;
+    const marked = mark(virtual + done);
+    if (!marked.ok) return marked;
   }
   return DONE;
 }

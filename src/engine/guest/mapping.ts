@@ -62,11 +62,28 @@ export function isPrivate(p: Platform, domain: DomainCell, virtual: number, core
 const write = (p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<Uint8Array> =>
   guestAccess(p, domain, 'write', at, bytes.length, bytes, bytes.length === PAGE_SIZE);
 
-/**
- * Sets or clears the C-bit of the page at a GVA, as the guest's kernel does: it reads and writes its own tables through
- * its direct map. A 2 MiB page is split first. Drops the translations of the page on every core that runs the guest.
- */
+/** Sets or clears the C-bit of the page at a GVA. */
 export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: boolean): Outcome<null> {
+  const { cMask } = guestFormat(p, domain.sev);
+  return changeLeaf(p, domain, virtual, (raw) => (c ? raw | cMask : raw & ~cMask));
+}
+
+/** Sets another bit in the place of the C-bit of the page at a GVA. */
+export function setOtherBit(p: Platform, domain: DomainCell, virtual: number, bit: number): Outcome<null> {
+  const { cMask } = guestFormat(p, domain.sev);
+  return changeLeaf(p, domain, virtual, (raw) => (raw & ~cMask) | (1n << BigInt(bit)));
+}
+
+/**
+ * Changes the entry of the page at a GVA, as the guest's kernel does: it reads and writes its own tables through its direct
+ * map. A 2 MiB page is split first. Drops the translations of the page on every core that runs the guest.
+ */
+function changeLeaf(
+  p: Platform,
+  domain: DomainCell,
+  virtual: number,
+  change: (raw: bigint) => bigint,
+): Outcome<null> {
   const found = slotFor(p, domain, virtual, 1);
   if (!found.ok) return found;
   const { at, raw, level } = found.value;
@@ -81,10 +98,9 @@ export function setGuestC(p: Platform, domain: DomainCell, virtual: number, c: b
   }
   if (level > 1) {
     const split = splitLarge(p, domain, found.value);
-    return split.ok ? setGuestC(p, domain, virtual, c) : split;
+    return split.ok ? changeLeaf(p, domain, virtual, change) : split;
   }
-  const { cMask } = guestFormat(p, domain.sev);
-  const written = write(p, domain, at, u64(c ? raw | cMask : raw & ~cMask));
+  const written = write(p, domain, at, u64(change(raw)));
   if (!written.ok) return written;
   const { asid } = p.state.need('core', domain.core);
   for (const vcpu of domain.vmcbs.keys()) invlpg(p, coreOf(p, { domain, vcpu }), asid, virtual);

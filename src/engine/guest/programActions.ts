@@ -134,21 +134,27 @@ const handler = defineAction({
   type: 'guest.handler',
   actor: 'guest',
   title: 'Choose the #VC handler',
-  help: 'Whether the kernel checks what the hypervisor answers, and whether it reveals only what a request needs.',
+  help: 'Whether the kernel checks what the hypervisor answers, whether it reveals only what a request needs, and whom it asks about the processor.',
   schema: z.strictObject({
     type: z.literal('guest.handler'),
     guest: field.guest(),
     checks: field.flag('check every answer before it is used'),
     shares: field.choice('which registers go into the GHCB', ['needed', 'everything']),
+    cpuid: z.optional(
+      field.choice('whom an SNP guest asks about the processor: its CPUID page by default', [
+        'page',
+        'hypervisor',
+      ]),
+    ),
   }),
   who: ({ guest }) => guest,
   describe: ({ guest, checks, shares }) =>
     `${capital(guest)}’s #VC handler ${checks ? 'checks answers' : 'trusts every answer'} and shares ${shares === 'needed' ? 'what is needed' : 'everything'}`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: suggestPlace(p).guest, checks: false, shares: 'needed' }),
-  run: (p, { guest, checks, shares }) =>
+  run: (p, { guest, checks, shares, cpuid }) =>
     withGuest(p, guest, ({ id }) => {
-      p.trace.patch('guest', id, { handler: { checks, shares } });
+      p.trace.patch('guest', id, { handler: { checks, shares, ...(cpuid && { cpuid }) } });
       return ok(null);
     }),
 });

@@ -156,7 +156,7 @@ const lie = defineAction({
   type: 'xen.lie',
   actor: 'hypervisor',
   title: 'Lie to a guest',
-  help: 'From now on Xen answers this kind of request with a value of its choice, does not mark the field valid, or tells the truth again.',
+  help: 'From now on Xen answers this kind of request with a value of its choice, does not mark the field valid, or tells the truth again. Of MMIO_READ, rax is what a load from a device gets.',
   schema: z.strictObject({
     type: z.literal('xen.lie'),
     guest: field.guest(),

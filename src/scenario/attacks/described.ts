@@ -47,16 +47,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'The registers of SEV in the open can be seen in the scenario of that name. The sampling is statistics of a performance unit that this machine does not have.',
   },
   {
-    id: 'interface-lies',
-    name: 'Lying interfaces',
-    year: 2020,
-    paper: 'Exploiting Interfaces of Secure Encrypted Virtual Machines; M. Radev, M. Morbitzer; ROOTS 2020',
-    cve: [],
-    bulletins: [],
-    says: 'A guest that believes what the hypervisor says of the processor and of devices puts the C-bit where it is none, or takes an attacker’s bytes for its own. SEV-SNP lets it read the processor’s features from a page that the firmware has checked; what devices say stays the guest’s to check.',
-    why: 'Its parts can be played: a hypervisor that lies, and the CPUID page. As one row it mixes lies about the processor with lies of devices, and no single goal fits both halves.',
-  },
-  {
     id: 'one-glitch',
     name: 'One Glitch to Rule Them All',
     year: 2021,

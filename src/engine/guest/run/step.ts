@@ -15,6 +15,7 @@ import { handleExit } from '../../xen/exits/handle';
 import { patchVcpu, vcpuOf } from '../../xen/exits/vcpus';
 import { leaveGuest } from '../../xen/stub';
 import { coreOf, type Vcpu } from '../memory';
+import { believe, ENCRYPTION_LEAF } from '../vc/belief';
 import { handleNowhere, handleVc } from '../vc/handler';
 import { isNotValidated, notValidated } from '../vc/notValidated';
 import { takeEvent } from './event';
@@ -160,7 +161,12 @@ function happening(
     reason: exitName(reason.code),
     ended: event.name === 'HLT' ? 'HLT' : null,
   };
-  if (!runsEs(p, vcpu)) return exit(p, vcpu, reason, registers.rip + BigInt(length), how);
+  if (!runsEs(p, vcpu)) {
+    const left = exit(p, vcpu, reason, registers.rip + BigInt(length), how);
+    return left.ok && vcpu.domain.sev && reason.code === EXIT.CPUID
+      ? concluded(p, vcpu, registers, left)
+      : left;
+  }
   if (!isAutomatic(reason.code)) {
     p.trace.fact('check', { what: '#VC', code: reason.code }, EXIT_RULES.nonAutomatic);
     const served = handleVc(p, vcpu, {
@@ -211,6 +217,18 @@ function exit(p: Platform, vcpu: Vcpu, reason: Reason, nextRip: bigint | null, h
       'Another instruction, or a hypervisor that emulates it.',
     ),
   );
+}
+
+/** A kernel whose registers Xen has filled reads there what CPUID says of encryption. */
+function concluded(p: Platform, vcpu: Vcpu, { rax }: Registers, how: Outcome<How>): Outcome<How> {
+  const leaf = Number(BigInt.asUintN(32, rax));
+  if (leaf !== ENCRYPTION_LEAF) return how;
+  const core = coreOf(p, vcpu);
+  const entered = enterGuest(p, vcpu.domain, core, vcpu.vcpu);
+  if (!entered.ok) return entered;
+  const told = unpackRegisters(registersOf(p, core));
+  believe(p, vcpu, leaf, { eax: told.rax, ebx: told.rbx });
+  return how;
 }
 
 /** An access that the nested tables or the RMP refuse: a device, another’s page, or nothing at all. */

@@ -80,17 +80,19 @@ function serve(p: Platform, vcpu: Vcpu, raised: Raised): Outcome<Registers> {
   if (code === EXIT.CPUID) {
     const fine = checkCpuid(p, vcpu, registers, answered.value);
     if (!fine.ok) return fine;
-    believe(p, vcpu, Number(low(registers.rax)), answered.value.read('rax'));
+    const { read } = answered.value;
+    believe(p, vcpu, Number(low(registers.rax)), { eax: read('rax'), ebx: read('rbx') });
   }
   const changes = outputs(raised, answered.value, info1);
   return ok(advance(registers, instruction.length, changes));
 }
 
-/** GVA of an SNP guest’s CPUID page. */
-const cpuidTableOf = (p: Platform, { domain }: Vcpu): number | undefined =>
-  domain.snp
-    ? p.state.cell('guest', domain.id)?.objects.find(({ name }) => name === CPUID_TABLE)?.address
-    : undefined;
+/** GVA of an SNP guest’s CPUID page; none where its kernel does not look there. */
+function cpuidTableOf(p: Platform, { domain }: Vcpu): number | undefined {
+  const os = domain.snp ? p.state.cell('guest', domain.id) : null;
+  if (os?.handler?.cpuid === 'hypervisor') return undefined;
+  return os?.objects.find(({ name }) => name === CPUID_TABLE)?.address;
+}
 
 /** CPUID of an SNP guest. */
 function fromTable(
@@ -101,7 +103,8 @@ function fromTable(
 ): Outcome<Registers> {
   const found = cpuidFromTable(p, vcpu, table, registers);
   if (!found.ok) return found;
-  believe(p, vcpu, Number(low(registers.rax)), BigInt(found.value.eax));
+  const { eax, ebx } = found.value;
+  believe(p, vcpu, Number(low(registers.rax)), { eax: BigInt(eax), ebx: BigInt(ebx) });
   return ok(completeCpuid(registers, instruction.length, found.value));
 }
 

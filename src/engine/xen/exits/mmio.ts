@@ -12,6 +12,7 @@ import type { Asked } from './answer';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
 import { foundRegisters, putExtended, putRegisters } from './found';
 import type { Left } from './left';
+import { loaded } from './lies';
 
 const MMIO_RULES = {
   device: {
@@ -76,7 +77,8 @@ function apicAsMemory(p: Platform, asked: Asked, gpa: number): Memory {
   };
   return {
     load: (address, size) =>
-      elsewhere(address) ?? ok(BigInt.asUintN(8 * size, BigInt(readApic(p, asked, gpa - LAPIC_BASE)))),
+      elsewhere(address) ??
+      ok(BigInt.asUintN(8 * size, loaded(p, asked, BigInt(readApic(p, asked, gpa - LAPIC_BASE))))),
     store: (address, size, value) => {
       const refused = elsewhere(address);
       if (refused) return refused;

@@ -6,6 +6,7 @@ import { type Answer, type Asked, NOTHING, type SoftwareAnswer } from './answer'
 import { apCreation } from './apCreation';
 import { LAPIC_BASE, readApic, writeApic } from './apic';
 import { doorbellPage } from './doorbell';
+import { loaded } from './lies';
 import { isApic, noDevice } from './mmio';
 import { pageStateChange } from './pageState';
 import { parkOrWake } from './park';
@@ -26,7 +27,8 @@ const APIC_REGISTER = 4;
 function mmioRead(p: Platform, asked: Asked): Answer | Outcome<Answer> {
   const gpa = Number(asked.info1);
   if (!isApic(gpa)) return noDevice(p, gpa);
-  return { registers: {}, bytes: uint(BigInt(readApic(p, asked, gpa - LAPIC_BASE)), Number(asked.info2)) };
+  const value = loaded(p, asked, BigInt(readApic(p, asked, gpa - LAPIC_BASE)));
+  return { registers: {}, bytes: uint(value, Number(asked.info2)) };
 }
 
 function mmioWrite(p: Platform, asked: Asked): Answer | Outcome<Answer> {
