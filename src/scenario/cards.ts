@@ -1,3 +1,4 @@
+import type { PROMISED } from '../engine/core/lamps';
 import cards from './library/cards.json';
 import type { Scenario } from './schema';
 
@@ -9,10 +10,12 @@ export interface ScenarioCard {
   readonly technology: string;
   readonly rows: readonly string[];
   readonly steps: number;
+  /** The lamps that turn red in it; absent: none. */
+  readonly breaks?: readonly (typeof PROMISED)[number][];
 }
 
 /** Cards of the library, in its order. Made from the files; `library.test.ts` says when they are out of date. */
-export const SCENARIO_CARDS: readonly ScenarioCard[] = cards;
+export const SCENARIO_CARDS: readonly ScenarioCard[] = cards as readonly ScenarioCard[];
 
 /** The card of a scenario. */
 export const cardOf = (id: string, scenario: Scenario, technology: string): ScenarioCard => ({
@@ -22,4 +25,5 @@ export const cardOf = (id: string, scenario: Scenario, technology: string): Scen
   technology,
   rows: scenario.rows,
   steps: scenario.steps.length,
+  ...(scenario.breaks ? { breaks: scenario.breaks } : {}),
 });

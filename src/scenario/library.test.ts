@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PROMISED } from '../engine/core/lamps';
 import { Player } from '../history/player';
 import { cardOf } from './cards';
 import { loadScenario, SCENARIO_IDS } from './library';
@@ -54,6 +55,12 @@ describe.each(SCENARIO_IDS)('%s', (id) => {
     );
     expect(results.filter((result) => !result.ok)).toEqual([]);
     expect(wrong).toEqual([]);
+  });
+
+  it('turns red the lamps that it says it breaks, and no other that is promised', () => {
+    const red = player.lamps.at(player.session.length).filter(({ violated }) => violated);
+    const promised = red.map(({ name }) => name).filter((name) => PROMISED.some((each) => each === name));
+    expect(promised).toEqual(scenario.breaks ?? []);
   });
 
   it('expects what it takes for the right answer of each question', () => {

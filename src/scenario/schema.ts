@@ -1,6 +1,7 @@
 import { DEFINITIONS } from '../engine/actions';
 import { fieldInfos } from '../engine/core/fields';
 import type { Json } from '../engine/core/json';
+import { PROMISED } from '../engine/core/lamps';
 import type { FieldInfo } from '../engine/core/vocabulary';
 import { described, listOf, z } from '../engine/core/zod';
 import { aim, attack, bySwitch, onlyOn } from './attack';
@@ -115,6 +116,12 @@ export const scenarioSchema = z.strictObject({
   summary: described(line(200), { description: 'One sentence' }),
   rows: described(listOf(z.enum(ROW_NAMES), 0, 16), { description: 'Rows of the talk that it shows' }),
   machine: z.optional(machine),
+  breaks: z.optional(
+    described(listOf(z.enum(PROMISED), 1, PROMISED.length), {
+      description:
+        'The lamps that turn red in it, since somebody breaks something on purpose; without it none does',
+    }),
+  ),
   attack: z.optional(attack),
   steps: listOf(step, 1, STEPS),
 });

@@ -18,7 +18,7 @@ const STEP = 'title: T\nsummary: S\nrows: []\nsteps:\n  - title: A step\n';
 
 describe('keys', () => {
   it('of an empty file, in the order of the schema', () => {
-    expect(labels('|')).toEqual(['title', 'summary', 'rows', 'machine', 'attack', 'steps']);
+    expect(labels('|')).toEqual(['title', 'summary', 'rows', 'machine', 'breaks', 'attack', 'steps']);
   });
 
   it('only those that are not there yet', () => {

@@ -4,6 +4,7 @@ import { DESCRIBED, type DescribedAttack } from '../../scenario/attacks/describe
 import { openPlace } from '../../store/session';
 import { openRoom } from '../../store/view';
 import type { AttackCard, ScenarioCard } from '../../worker/protocol';
+import { PROPERTY_WORDS } from '../attacks/words';
 import { Dialog } from '../kit/Dialog';
 import { useEngine } from '../kit/stores';
 import { type FoundGroup, SearchList } from '../palette/SearchList';
@@ -37,7 +38,8 @@ export default function ScenarioLibrary({ onClose }: { readonly onClose: () => v
   const found = search(
     scenarios,
     query,
-    ({ title, summary, rows, technology }) => `${title} ${rows.join(' ')} ${technology} ${summary}`,
+    (card) =>
+      `${card.title} ${card.rows.join(' ')} ${card.technology} ${wordsOfBroken(card)} ${card.summary}`,
   );
   const groups: FoundGroup[] = [...PARTS.map(({ title }) => title), OTHERS].map((title) => ({
     title,
@@ -89,6 +91,9 @@ export default function ScenarioLibrary({ onClose }: { readonly onClose: () => v
   );
 }
 
+const wordsOfBroken = ({ breaks = [] }: ScenarioCard): string =>
+  breaks.map((name) => PROPERTY_WORDS[name]).join(', ');
+
 const wordsOf = ({ title, year, summary, cve, id, violates, technology }: AttackCard): string =>
   `${title} attack ${id} ${year} ${cve.join(' ')} ${violates.join(' ')} ${technology} ${summary}`;
 
@@ -132,12 +137,14 @@ const FREE_CARD = (
   </span>
 );
 
-function Card({ card: { title, summary, rows, steps, technology } }: { readonly card: ScenarioCard }) {
+function Card({ card }: { readonly card: ScenarioCard }) {
+  const { title, summary, rows, steps, technology, breaks = [] } = card;
   return (
     <span className="scenario-card">
       <strong>{title}</strong>
       <span className="scenario-rows">
         {technologyTitle(technology)} · {steps} steps · {rows.join(' ')}
+        {breaks.length > 0 && <span className="scenario-breaks"> · breaks {wordsOfBroken(card)}</span>}
       </span>
       <span>{summary}</span>
     </span>
