@@ -17,6 +17,7 @@ export const ATTACK_LOADERS = {
   'du-xe-chosen-plaintext': () => import('./attacks/du-xe-chosen-plaintext.scenario.yaml'),
   'unprotected-io-oracle': () => import('./attacks/unprotected-io-oracle.scenario.yaml'),
   'ciphertext-side-channel': () => import('./attacks/ciphertext-side-channel.scenario.yaml'),
+  'cipherleaks-vmsa': () => import('./attacks/cipherleaks-vmsa.scenario.yaml'),
   'debug-policy-abuse': () => import('./attacks/debug-policy-abuse.scenario.yaml'),
   'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),

@@ -93,6 +93,9 @@ const CHECKS = {
     'vmrun.restricted-injection',
   ),
   'ALT-INJ': check('With alternate injection events come from the VMSA, which the host cannot write.'),
+  'SEV-FEATURES-14': check(
+    'Each exit stores the registers XORed with a new random number, so that equal ones are not equal ciphertext.',
+  ),
   'VC-OPCODE': check(
     'The kernel looks whether the instruction at RIP can have raised #VC.',
     'guest.vc-opcode',

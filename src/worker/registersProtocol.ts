@@ -20,6 +20,8 @@ export interface RegisterCellView {
   readonly counts: boolean;
   /** The last action changed it. */
   readonly changed: boolean;
+  /** In a VMSA with VmsaRegProt: the nonce, hexadecimal, with which the register’s value is XORed as it stands there. */
+  readonly nonce?: string;
 }
 
 export interface RegisterRow {

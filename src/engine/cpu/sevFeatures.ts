@@ -25,6 +25,32 @@ export const SEV_FEATURES = {
 
 export type SevFeature = keyof typeof SEV_FEATURES;
 
+/** By which name CPUID Fn8000_001F[EAX] says that a processor has the feature; of the others CPUID says nothing that is published. */
+const CPUID_BITS: Partial<Readonly<Record<SevFeature, string>>> = {
+  SNPActive: 'SEV-SNP',
+  RestrictedInjection: 'RestrictedInjection',
+  AlternateInjection: 'AlternateInjection',
+  DebugVirtualization: 'DebugVirt',
+  PreventHostIBS: 'PreventHostIbs',
+  VmplSSS: 'VmplSSS',
+  SecureTsc: 'SecureTsc',
+  VmgexitParameter: 'VmgexitParameter',
+  PmcVirtualization: 'PmcVirtGuestCtl',
+  IbsVirtualization: 'IbsVirtGuestCtl',
+  GuestInterceptCtl: 'GuestInterceptControl',
+  VmsaRegProt: 'VmsaRegProt',
+  SmtProtection: 'SmtProtection',
+  SecureAVIC: 'SecureAvic',
+  IbpbOnEntry: 'IbpbOnEntry',
+};
+
+/** Of the features in a value of SEV_FEATURES, those that a processor has not. @param has by name of the bit of CPUID. */
+export const missingFeatures = (features: bigint, has: (name: string) => boolean): SevFeature[] =>
+  (Object.keys(CPUID_BITS) as SevFeature[]).filter((name) => {
+    const bit = CPUID_BITS[name];
+    return hasSevFeature(features, name) && bit !== undefined && !has(bit);
+  });
+
 /** The features in a value of SEV_FEATURES. */
 export const sevFeaturesIn = (features: number): readonly SevFeature[] =>
   (Object.keys(SEV_FEATURES) as SevFeature[]).filter((name) => hasSevFeature(BigInt(features), name));

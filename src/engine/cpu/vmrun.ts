@@ -252,6 +252,7 @@ export function vmexit(p: Platform, coreId: number, exit: Exit): void {
       vcpu,
       vmpl,
       es,
+      vmsa: es ? core.vmsa : null,
       code,
       next: nextRip?.toString(16) ?? null,
     };

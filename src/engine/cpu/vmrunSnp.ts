@@ -3,7 +3,7 @@ import type { Platform } from '../core/platform';
 import { structureRefusal } from '../rmp/structures';
 import { snpEnabled } from '../rmp/table';
 import { featuresOf } from './cpuid';
-import { hasSevFeature, SEV_FEATURES, type SevFeature } from './sevFeatures';
+import { hasSevFeature, missingFeatures, SEV_FEATURES, type SevFeature } from './sevFeatures';
 import { readVmsaField } from './vmsaFields';
 
 /** What VMRUN asks of SEV_FEATURES and of the pages that it uses, in the order of cpu-and-rmp.md E.9. */
@@ -20,6 +20,12 @@ export const VMRUN_SNP_RULES = {
     'vmrun.features-reserved',
     'Bits of SEV_FEATURES that are not defined are 0.',
     'APM vol. 2 table 15-32; that VMRUN refuses them is modelled',
+    'modelled',
+  ),
+  lacking: rule(
+    'vmrun.features-lacking',
+    'A VMSA asks for no feature that CPUID does not report.',
+    'APM vol. 2 table 15-32 and vol. 3 Fn8000_001F[EAX]; that VMRUN refuses it is modelled',
     'modelled',
   ),
   enabled: rule(
@@ -75,7 +81,7 @@ export function featuresRefusal(
 ): Fault | null {
   const features = readVmsaField(page, 'sevFeatures');
   const vmpl = Number(readVmsaField(page, 'vmpl'));
-  const { vmpls } = featuresOf(p.state);
+  const { vmpls, has } = featuresOf(p.state);
   const fails = (by: Rule, remedy: string): Fault =>
     refuse(
       by,
@@ -85,6 +91,8 @@ export function featuresRefusal(
       remedy,
     ).fault;
   if ((features & ~DEFINED) !== 0n) return fails(VMRUN_SNP_RULES.reserved, 'Only defined bits.');
+  if (missingFeatures(features, has).length > 0)
+    return fails(VMRUN_SNP_RULES.lacking, 'A newer processor, or fewer features.');
   if (hasSevFeature(features, 'SNPActive')) {
     if (!snpEnabled(p)) return fails(VMRUN_SNP_RULES.enabled, 'SYSCFG bit 24 on all cores, or bit 0 clear.');
     if (vmpl >= vmpls) return fails(VMRUN_SNP_RULES.vmpl, `A VMPL below ${vmpls}.`);

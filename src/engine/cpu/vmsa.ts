@@ -7,6 +7,7 @@ import { peekBytes } from '../memory/cache';
 import { cachedUpdate } from '../memory/fill';
 import { checksumPlace, storeChecksum } from './checksum';
 import { readVmsaField, VMSA_FIELDS, writeVmsaField } from './vmsaFields';
+import { hiddenAnew, unhidden } from './vmsaTweak';
 
 /** Control registers as an image of a vCPU holds them. */
 export interface Controls {
@@ -25,8 +26,9 @@ const XMM0 = VMSA_FIELDS.fpregXmm.offset;
 export const readVmsa = (p: Platform, complex: number, spa: number, asid: number): Uint8Array =>
   peekBytes(p, complex, spa, PAGE_SIZE, asid);
 
-/** The registers that a VMSA holds. */
-export function vmsaRegisters(page: Uint8Array): Omit<Registers, 'ghcb'> {
+/** The registers that a VMSA holds, which hardware may have hidden behind its nonce. @param stored 4096 bytes, as they lie there. */
+export function vmsaRegisters(stored: Uint8Array): Omit<Registers, 'ghcb'> {
+  const page = unhidden(stored);
   const numbers = VMSA_REGISTERS.map((name) => [name, readVmsaField(page, name)] as const);
   const xmm0 = readU64(page, XMM0) | (readU64(page, XMM0 + 8) << 64n);
   return { ...(Object.fromEntries(numbers) as Omit<Registers, 'xmm0' | 'ghcb'>), xmm0 };
@@ -69,11 +71,12 @@ export function storeVmsa(
   controls: Controls,
 ): void {
   const before = readVmsa(p, at.complex, at.spa, at.asid);
-  const after = before.slice();
-  for (const name of VMSA_REGISTERS) writeVmsaField(after, name, registers[name]);
-  for (const name of CONTROLS) writeVmsaField(after, name, controls[name]);
-  after.set(u64(BigInt.asUintN(64, registers.xmm0)), XMM0);
-  after.set(u64(registers.xmm0 >> 64n), XMM0 + 8);
+  const open = unhidden(before).slice();
+  for (const name of VMSA_REGISTERS) writeVmsaField(open, name, registers[name]);
+  for (const name of CONTROLS) writeVmsaField(open, name, controls[name]);
+  open.set(u64(BigInt.asUintN(64, registers.xmm0)), XMM0);
+  open.set(u64(registers.xmm0 >> 64n), XMM0 + 8);
+  const after = hiddenAnew(p, open, at.spa);
   cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
   const place = checksumPlace(p, after);
   if (place !== null) storeChecksum(p, place, after);

@@ -63,6 +63,7 @@ export class Confidentiality implements Monitor {
     const seen = observationOf(change);
     if (!seen) return;
     this.names.set(seen.principal, seen.actor);
+    if (seen.wrote) this.deductions.overwritten(seen.spa);
     if (seen.principal >= OWNER_GUEST) this.deductions.learn(seen, seen.gpa ?? seen.spa);
     if (!seen.wrote) this.deductions.see(seen);
     this.mistake(seen);
@@ -77,6 +78,7 @@ export class Confidentiality implements Monitor {
       const { from, to, length } = change.data;
       for (let at = 0; at < Number(length); at += PAGE_SIZE) this.move(Number(from) + at, Number(to) + at);
     }
+    if (change.data.what === 'left') this.deductions.left(change);
     const found = this.deductions.concluded(change);
     if (!found) return;
     this.violations.push({

@@ -1,7 +1,9 @@
 import { BLOCK_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
 import type { Change, FactChange } from '../core/change';
+import { OWNER_GUEST } from '../core/page';
 import type { Observation } from './observation';
+import { type SealedBlock, SealedRegisters } from './sealedRegisters';
 import { hashBlock } from './secrets';
 
 /** A block of a principal’s private memory: whose, where in its own memory, and what it wrote there. */
@@ -31,6 +33,8 @@ const SIGHTINGS = 32;
  *
  * A guess counts when the record shows all of that: the guesser saw both, one of them was told to the guest and the other
  * was not, and the guess is what the guest wrote.
+ *
+ * The same holds for registers that an exit stores: a VMSA is memory like any other, at one place for as long as the guest lives.
  */
 export class Deductions {
   /** Guests’ private blocks that were copied in from shared memory: `principal/address`. */
@@ -38,6 +42,7 @@ export class Deductions {
   /** What each guest has read from shared memory last. */
   private readonly heard = new Map<number, Uint8Array>();
   private readonly sightings = new Map<number, Sighting[]>();
+  private readonly sealed = new SealedRegisters();
   private readonly behind: (spa: number) => PrivateBlock | null;
 
   /** @param behind the private block that lies at an SPA. */
@@ -61,23 +66,43 @@ export class Deductions {
     }
   }
 
+  /** A vCPU left its core. What its guest had heard before is no news at the next exit. */
+  left(change: FactChange): void {
+    const principal = OWNER_GUEST + Number(change.data.domain);
+    this.sealed.exit(change, this.heard.get(principal));
+    if (typeof change.data.vmsa === 'number') this.heard.delete(principal);
+  }
+
+  /** Somebody wrote: what a page of registers held may be gone. */
+  overwritten(spa: number): void {
+    this.sealed.overwritten(spa);
+  }
+
   /** Somebody reads what may be another’s ciphertext. */
   see({ principal: observer, spa, bytes, hidden }: Observation): void {
     if (hidden) return;
     const first = (BLOCK_SIZE - (spa % BLOCK_SIZE)) % BLOCK_SIZE;
     for (let i = first; i + BLOCK_SIZE <= bytes.length; i += BLOCK_SIZE) {
-      const block = this.behind(spa + i);
+      const block = this.at(spa + i);
       if (!block || block.principal === observer) continue;
       const sighting = {
         observer,
         ciphertext: hashBlock(bytes.subarray(i, i + BLOCK_SIZE)),
         principal: block.principal,
         plaintext: block.bytes.slice(),
-        told: this.told.has(`${block.principal}/${block.address}`),
+        told: block.told,
       };
       const before = this.sightings.get(spa + i) ?? [];
       this.sightings.set(spa + i, [sighting, ...before].slice(0, SIGHTINGS));
     }
+  }
+
+  /** What lies at an SPA, and whether its guest was told it. */
+  private at(spa: number): SealedBlock | null {
+    const sealed = this.sealed.behind(spa);
+    if (sealed) return sealed;
+    const block = this.behind(spa);
+    return block && { ...block, told: this.told.has(`${block.principal}/${block.address}`) };
   }
 
   /** Whose secret a comparison with a right guess gives away, and where it lies; null for any other change. */

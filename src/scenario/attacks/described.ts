@@ -80,17 +80,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'It needs a helper whose page tables lie in a victim’s memory, and fault addresses made of what the walker read there. That VMRUN takes any ASID without SEV-ES can be seen in free play.',
   },
   {
-    id: 'cipherleaks-vmsa',
-    name: 'CipherLeaks',
-    year: 2021,
-    paper:
-      'CipherLeaks: Breaking Constant-time Cryptography on AMD SEV via the Ciphertext Side Channel; M. Li, Y. Zhang, H. Wang, K. Li, Y. Cheng; USENIX Security 2021',
-    cve: ['CVE-2020-12966'],
-    bulletins: ['AMD-SB-1013'],
-    says: 'At each exit registers are written, encrypted, at the same place. Equal registers give equal ciphertext, so that the hypervisor learns, exit by exit, which of two values a register had.',
-    why: 'The same observation in a guest’s memory is run as the ciphertext side channel. For registers it needs a value of each exit that the attacker knows, which this machine does not keep.',
-  },
-  {
     id: 'pwrleak',
     name: 'PwrLeak',
     year: 2023,

@@ -6,7 +6,9 @@ import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { executePvalidate } from '../../cpu/rmpInstructions';
 import { hasSevFeature } from '../../cpu/sevFeatures';
+import { vmsaRegisters } from '../../cpu/vmsa';
 import { readVmsaField, VMSA_FIELDS, writeVmsaField } from '../../cpu/vmsaFields';
+import { hiddenValue } from '../../cpu/vmsaTweak';
 import { coreOf, type Vcpu, vcpuAccess } from '../memory';
 import { tryAgain } from '../mend';
 import { markVmsa, noteRegisters, takeFromBelow } from '../vc/createVmsa';
@@ -41,8 +43,8 @@ function answer(p: Platform, vcpu: Vcpu, monitor: MonitorCell): Outcome<null> {
   p.trace.fact('note', { what: 'forget', ...written }, SVSM_RULES.stored);
   const page = readBytes(p, vcpu, monitor.vmsa, PAGE_SIZE);
   if (!page.ok) return page;
-  const read = (name: 'rax' | 'rcx' | 'rdx') => readVmsaField(page.value, name);
-  const called = { rax: read('rax'), rcx: Number(read('rcx')), rdx: Number(read('rdx')) };
+  const { rax, rcx, rdx } = vmsaRegisters(page.value);
+  const called = { rax, rcx: Number(rcx), rdx: Number(rdx) };
   const result = perform(p, vcpu, monitor, called);
   if (!result.ok) return result;
   p.trace.fact(
@@ -50,14 +52,11 @@ function answer(p: Platform, vcpu: Vcpu, monitor: MonitorCell): Outcome<null> {
     { what: 'SVSM call', call: callOf(called.rax), result: result.value },
     SVSM_RULES.call,
   );
-  const told = writeBytes(
-    p,
-    vcpu,
-    monitor.vmsa + VMSA_FIELDS.rax.offset,
-    uint(RESULTS[result.value], VMSA_FIELDS.rax.size),
-  );
+  const { offset, size } = VMSA_FIELDS.rax;
+  const stored = hiddenValue(page.value, offset, RESULTS[result.value]);
+  const told = writeBytes(p, vcpu, monitor.vmsa + offset, uint(stored, size));
   const after = page.value.slice();
-  writeVmsaField(after, 'rax', RESULTS[result.value]);
+  writeVmsaField(after, 'rax', stored);
   noteRegisters(p, vcpu, monitor.vmpl, after);
   const cleared = told.ok ? writeBytes(p, vcpu, monitor.area + AREA.pending, Uint8Array.of(0)) : told;
   return cleared.ok ? DONE : cleared;

@@ -3,6 +3,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import { GUEST_BASE, PAGE_SIZE } from '../../core/address';
 import { toHex } from '../../core/bytes';
+import { OWNER_GUEST } from '../../core/page';
+import { readVmsa } from '../../cpu/vmsa';
+import { readVmsaField, writeVmsaField } from '../../cpu/vmsaFields';
+import { cachedUpdate } from '../../memory/fill';
 import { permissionsOf } from '../../rmp/permissions';
 import { authoritative } from '../../rmp/table';
 import { brokenTable } from '../../rmp/testing/invariants';
@@ -161,4 +165,21 @@ describe('a monitor at VMPL0', () => {
     bench.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1' });
     expect(bench.refused(svsm({ call: 'keep', data: 'x' }))).toBe('svsm.none');
   });
+});
+
+it('answers in the kernel’s VMSA also where the kernel’s registers are stored behind a nonce', () => {
+  const { bench, monitor, permissions } = alice();
+  const { asid, id } = bench.domain('alice');
+  const spa = bench.spaOf('alice', monitor.vmsa);
+  const vmsa = () => readVmsa(bench.machine, 0, spa, asid);
+  const after = vmsa().slice();
+  writeVmsaField(after, 'sevFeatures', readVmsaField(after, 'sevFeatures') | 0x4000n);
+  cachedUpdate(bench.machine, 0, spa, { before: vmsa(), after }, asid, OWNER_GUEST + id);
+  const { at } = bench.done({ type: 'guest.write', guest: 'alice', data: 'mine', name: 'note' });
+  bench.done(svsm({ call: 'give-up', at: Number(at) }));
+  expect(permissions(Number(at))[2]).toBe(0);
+  bench.done(svsm({ call: 'accept', at: Number(at) }));
+  expect(permissions(Number(at))[2]).toBe(KERNEL_MAY);
+  expect(readVmsaField(vmsa(), 'regProtNonce')).not.toBe(0n);
+  expect(fault(bench.perform(svsm({ call: 'accept', at: GUEST_BASE })))?.[0]).toBe('SVSM_PVALIDATE_NOCHANGE');
 });

@@ -47,7 +47,12 @@ export function headingOf(place: PlaceId, side: SideView): Heading {
 }
 
 /** Why a value that stands there is not the register’s now; null where it is. */
-export function notCounted(place: PlaceId, { counts }: RegisterCellView, side: SideView): string | null {
+export function notCounted(
+  place: PlaceId,
+  { counts, nonce }: RegisterCellView,
+  side: SideView,
+): string | null {
+  if (nonce !== undefined) return `${counts ? '' : 'as of the last exit, '}XORed with the nonce 0x${nonce}`;
   if (counts) return null;
   switch (place) {
     case 'xen':

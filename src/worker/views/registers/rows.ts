@@ -3,7 +3,8 @@ import type { Platform } from '../../../engine/core/platform';
 import { GHCB_FIELDS, type GhcbField, isValid, readGhcb } from '../../../engine/cpu/ghcb/layout';
 import { swapOf } from '../../../engine/cpu/swap';
 import { VMCB_FIELDS, type VmcbField } from '../../../engine/cpu/vmcb';
-import { VMSA_FIELDS, type VmsaField } from '../../../engine/cpu/vmsaFields';
+import { readVmsaField, VMSA_FIELDS, type VmsaField } from '../../../engine/cpu/vmsaFields';
+import { hasRegProt, isProtected } from '../../../engine/cpu/vmsaTweak';
 import { readUserRegs, USER_REGISTERS, type UserRegister, userRegsOf } from '../../../engine/xen/stub';
 import type { Reach, RegisterCellView, RegisterRow } from '../../registersProtocol';
 import { bitsOf } from './bits';
@@ -102,7 +103,11 @@ function vmsaCells(page: SeenPage, name: AnyRegister, running: boolean): Registe
   const size = sizeOf(name);
   const open = page.open(offset, size);
   const plain = page.bytes.slice(offset, offset + size).reverse();
-  const vmsa = cell(toHex(plain), reachOf(true, open), page.spa + offset, !running);
+  const vmsa = {
+    ...cell(toHex(plain), reachOf(true, open), page.spa + offset, !running),
+    ...(hasRegProt(page.bytes) &&
+      isProtected(offset) && { nonce: hexOf(readVmsaField(page.bytes, 'regProtNonce'), 8) }),
+  };
   if (!page.sealed) return { vmsa };
   const sealed = toHex(page.sealed.subarray(offset, offset + size));
   return { vmsa, sealed: cell(sealed, reachOf(open, open), page.spa + offset, open) };

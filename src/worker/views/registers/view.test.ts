@@ -110,3 +110,18 @@ test('a choice that is gone is left out, and a machine without guests has no sid
     sides: [],
   });
 });
+
+test('with VmsaRegProt the VMSA shows what lies there, and the vCPU with what it will go on', () => {
+  const made = new Bench({ technology: 'sev-snp', generation: 'genoa' });
+  made.done({ type: 'xl.create', config: 'alice.cfg', extra: 'memory=1 sev_features=0x4000' });
+  made.done({ type: 'guest.program', guest: 'alice', text: 'mov rax, 0x1111\nhlt' });
+  made.done({ type: 'guest.step', guest: 'alice' });
+  made.done({ type: 'host.vmexit', core: made.domain('alice').core });
+  const [alice] = registersView(made.machine, [{ guest: 'alice', vcpu: 0 }], null).sides;
+  const cells = alice && row(alice, 'rax').cells;
+  const nonce = BigInt(`0x${cells?.vmsa?.nonce}`);
+  expect(nonce).not.toBe(0n);
+  expect(BigInt(`0x${cells?.vmsa?.value}`)).toBe(0x1111n ^ nonce);
+  expect(BigInt(`0x${cells?.vcpu?.value}`)).toBe(0x1111n);
+  expect(alice && row(alice, 'cr3').cells.vmsa?.nonce).toBeUndefined();
+});
