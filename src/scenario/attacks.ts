@@ -23,6 +23,7 @@ export const ATTACK_LOADERS = {
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
   'interface-lies': () => import('./attacks/interface-lies.scenario.yaml'),
   'launch-permutation-undeserved': () => import('./attacks/launch-permutation-undeserved.scenario.yaml'),
+  'sev-step-single-step': () => import('./attacks/sev-step-single-step.scenario.yaml'),
   'severity-code-injection': () => import('./attacks/severity-code-injection.scenario.yaml'),
   'stale-tlb-no-flush': () => import('./attacks/stale-tlb-no-flush.scenario.yaml'),
   'snp-stale-cacheline': () => import('./attacks/snp-stale-cacheline.scenario.yaml'),

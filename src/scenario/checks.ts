@@ -58,6 +58,7 @@ const CHECKS = {
   'POLICY-19': check('The firmware decrypts only what the guest’s policy allows.', 'asp.snp-policy-debug'),
   'POLICY-NOSEND': check('The firmware sends no guest that forbids it.', 'asp.policy-nosend'),
   'SW-MASK': check('The guest writes no plaintext twice at one address.'),
+  'SW-CT': check('Neither the way through a program nor the pages that it uses depend on its secrets.'),
   VERIFIER: check('Who relies on a report compares all of it, the policy too.', 'asp.id-block-policy'),
   'VCEK-TCB': check('The key that signs reports depends on the version of the firmware.'),
   'GUEST-BITMAP': check(

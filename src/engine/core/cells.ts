@@ -13,6 +13,7 @@ import type { HwcrCell, RacingCell, RoutesCell, StickCell } from './machineCells
 import type { RegistersCell } from './registers';
 import type { RmpCell } from './rmpCells';
 import type { ContextCell, IommuCell, SnpCell, TcbCell } from './snpCells';
+import type { TracesCell, WatchCell } from './traceCells';
 
 /** One processor core: what it runs and the paging state that translates its accesses. */
 export interface CoreCell {
@@ -392,6 +393,8 @@ export interface CellTypes {
   stick: StickCell;
   racing: RacingCell;
   routes: RoutesCell;
+  watch: WatchCell;
+  traces: TracesCell;
 }
 
 export type CellKind = keyof CellTypes;

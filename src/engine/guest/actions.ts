@@ -24,6 +24,7 @@ import { isShared } from './memory';
 import { PROGRAM_ACTIONS } from './programActions';
 import { PVALIDATE_ACTION } from './pvalidateAction';
 import { call } from './run/run';
+import { STEP_ACTION } from './stepActions';
 import { VMPL_ACTIONS } from './vmplActions';
 import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from './withGuest';
 
@@ -347,5 +348,6 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   load,
   PVALIDATE_ACTION,
   ...PROGRAM_ACTIONS,
+  STEP_ACTION,
   ...VMPL_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

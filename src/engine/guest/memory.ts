@@ -1,10 +1,14 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import type { DomainCell } from '../core/cells';
-import type { Outcome } from '../core/fault';
+import type { Fault, Outcome } from '../core/fault';
 import { OWNER_GUEST } from '../core/page';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
+import { EXIT } from '../cpu/exits';
+import { exitInfoOf } from '../cpu/pageFaults';
 import { enterGuest } from '../xen/domain';
+import { leaveGuest } from '../xen/stub';
+import { answerWatched, isWatched } from '../xen/watch';
 
 export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
 
@@ -27,7 +31,10 @@ export interface Vcpu {
 export const coreOf = (p: Platform, { domain, vcpu }: Vcpu): number =>
   (domain.core + vcpu) % p.state.tlbs.length;
 
-/** An access of one vCPU, which its core enters first if need be. A nested page fault is answered and leaves nobody. */
+/**
+ * An access of one vCPU, which its core enters first if need be. A nested page fault that the hypervisor has brought about to
+ * see it ends in the hypervisor, and the access is tried again; any other one is answered and leaves nobody.
+ */
 export function vcpuAccess(
   p: Platform,
   { domain, vcpu }: Vcpu,
@@ -38,17 +45,28 @@ export function vcpuAccess(
   stream = false,
 ): Outcome<Uint8Array> {
   const core = coreOf(p, { domain, vcpu });
-  const entered = enterGuest(p, domain, core, vcpu);
-  if (!entered.ok) return entered;
-  return access(p, {
-    core,
-    actor: domain.name,
-    principal: principalOf(domain),
-    virtual,
-    op,
-    length,
-    shared: (address) => isShared(p, domain, address, core),
-    ...(bytes ? { bytes } : {}),
-    stream,
-  });
+  for (;;) {
+    const entered = enterGuest(p, domain, core, vcpu);
+    if (!entered.ok) return entered;
+    const reached = access(p, {
+      core,
+      actor: domain.name,
+      principal: principalOf(domain),
+      virtual,
+      op,
+      length,
+      shared: (address) => isShared(p, domain, address, core),
+      ...(bytes ? { bytes } : {}),
+      stream,
+    });
+    if (reached.ok || !isWatched(p, domain, reached.fault)) return reached;
+    const answered = letThrough(p, { domain, vcpu }, reached.fault);
+    if (!answered.ok) return answered;
+  }
+}
+
+/** #VMEXIT for a page that the hypervisor follows, which lets the guest have it. */
+export function letThrough(p: Platform, vcpu: Vcpu, fault: Fault): Outcome<null> {
+  leaveGuest(p, coreOf(p, vcpu), { code: EXIT.NPF, ...exitInfoOf(fault) });
+  return answerWatched(p, vcpu.domain, fault);
 }

@@ -23,7 +23,7 @@ hlt`;
 const vcpu = z.optional(field.count('which vCPU, 0 by default', 0, 127));
 
 /** A vCPU that can run, of a guest with a program. */
-function withProgram(p: Platform, name: string, number: number): Outcome<Vcpu> {
+export function withProgram(p: Platform, name: string, number: number): Outcome<Vcpu> {
   const domain = runningGuest(p, name);
   if (!domain.ok) return domain;
   if (p.state.cell('guest', domain.value.id)?.program) return readyVcpu(p, domain.value, number);

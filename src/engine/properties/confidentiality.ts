@@ -3,9 +3,10 @@ import { bytesEqual } from '../core/bytes';
 import type { Change } from '../core/change';
 import { OWNER_GUEST, OWNER_HYPERVISOR, pageStructure, WRITER_PHYSICAL } from '../core/page';
 import { called, capital } from '../core/words';
-import { Deductions, type PrivateBlock } from './deduction';
+import { type Deduced, Deductions, type PrivateBlock } from './deduction';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
+import { Runs } from './runs';
 import { hashBlock, isTelling } from './secrets';
 
 /** Of a page that arrives whole (a dropped file) every n-th block is known wherever it turns up, the others where they lie. */
@@ -35,7 +36,7 @@ interface Frame {
  * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
  * the host's rivals. A guest that reads what it did not write there, and sends that on, does not mean to share it. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
  * wherever it comes to lie, also on a table that the hypervisor mapped there. A guess that follows from ciphertext counts as seen
- * (`deduction.ts`).
+ * (`deduction.ts`) or from how a program runs (`runs.ts`).
  */
 export class Confidentiality implements Monitor {
   readonly violations: Violation[] = [];
@@ -50,6 +51,11 @@ export class Confidentiality implements Monitor {
   /** What a guest has read privately last, where something in it was not what the guest had written there. */
   private readonly mistaken = new Map<number, Mistaken>();
   private readonly deductions = new Deductions((spa) => this.behind(spa));
+  private readonly runs = new Runs({
+    block: (principal, address) => this.memoryOf(principal).block(address),
+    told: this.deductions.wasTold,
+    behind: (spa) => this.behind(spa),
+  });
 
   fold(change: Change, index: number): void {
     if (change.store === 'page') {
@@ -66,6 +72,7 @@ export class Confidentiality implements Monitor {
     if (seen.wrote) this.deductions.overwritten(seen.spa);
     if (seen.principal >= OWNER_GUEST) this.deductions.learn(seen, seen.gpa ?? seen.spa);
     if (!seen.wrote) this.deductions.see(seen);
+    this.runs.observe(seen);
     this.mistake(seen);
     if (seen.wrote) this.learn(seen);
     else this.look(seen, index);
@@ -79,12 +86,16 @@ export class Confidentiality implements Monitor {
       for (let at = 0; at < Number(length); at += PAGE_SIZE) this.move(Number(from) + at, Number(to) + at);
     }
     if (change.data.what === 'left') this.deductions.left(change);
-    const found = this.deductions.concluded(change);
-    if (!found) return;
-    this.violations.push({
-      change: index,
-      sentence: `${capital(called(found.actor))} knows what ${called(this.names.get(found.principal) ?? 'somebody')} keeps at 0x${found.spa.toString(16)}: the ciphertext is that of a text that it knows.`,
-    });
+    const seen = this.deductions.concluded(change);
+    if (seen) this.deduced(seen, 'the ciphertext is that of a text that it knows', index);
+    const followed = this.runs.concluded(change);
+    if (followed) this.deduced(followed, 'the program runs as it does with a value that it knows', index);
+  }
+
+  private deduced({ principal, actor, spa }: Deduced, why: string, index: number): void {
+    const whose = called(this.names.get(principal) ?? 'somebody');
+    const sentence = `${capital(called(actor))} knows what ${whose} keeps at 0x${spa.toString(16)}: ${why}.`;
+    this.violations.push({ change: index, sentence });
   }
 
   private move(from: number, to: number): void {

@@ -23,6 +23,13 @@ interface Sighting {
   readonly told: boolean;
 }
 
+/** Somebody knows a principal’s secret without having seen it: who, whose, and where that lies. */
+export interface Deduced {
+  readonly principal: number;
+  readonly actor: string;
+  readonly spa: number;
+}
+
 /** Sightings of one place that are remembered. */
 const SIGHTINGS = 32;
 
@@ -105,10 +112,12 @@ export class Deductions {
     return block && { ...block, told: this.told.has(`${block.principal}/${block.address}`) };
   }
 
+  /** Was a guest’s private block copied in from shared memory? */
+  readonly wasTold = (principal: number, address: number): boolean =>
+    this.told.has(`${principal}/${address}`);
+
   /** Whose secret a comparison with a right guess gives away, and where it lies; null for any other change. */
-  concluded(
-    change: Change,
-  ): { readonly principal: number; readonly actor: string; readonly spa: number } | null {
+  concluded(change: Change): Deduced | null {
     const comparison = comparisonOf(change);
     if (!comparison?.equal) return null;
     const { observer, actor, spa, guess } = comparison;

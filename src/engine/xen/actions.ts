@@ -29,6 +29,7 @@ import { RMP_ACTIONS } from './rmpActions';
 import { leaveGuest } from './stub';
 import { suggestSpa } from './suggest';
 import { SWAP_LAUNCH_ACTION } from './swapLaunchAction';
+import { TRACE_ACTIONS } from './traceActions';
 import { chain } from './trail';
 import { UNTWEAK_ACTION } from './untweakAction';
 import { VCPU_ACTIONS } from './vcpuActions';
@@ -303,6 +304,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostWrite,
   COPY_ACTION,
   COMPARE_ACTION,
+  ...TRACE_ACTIONS,
   UNTWEAK_ACTION,
   hostSetC,
   hostEncrypt,

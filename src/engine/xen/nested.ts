@@ -5,7 +5,7 @@ import type { Platform } from '../core/platform';
 import { hostFormat } from '../cpu/mode';
 import { flushAll } from '../cpu/tlb';
 import { walkNested } from '../cpu/walk';
-import { ADDRESS_BITS, ENTRY, isStop, LEAF_BITS } from '../memory/pageTable';
+import { ADDRESS_BITS, ENTRY, isStop, LEAF_BITS, makeEntry } from '../memory/pageTable';
 import { flushDomainAsid } from './asid';
 import { takenSince } from './frames';
 import { type Edited, editLeaf, tablesEncrypted } from './tables';
@@ -20,8 +20,12 @@ function editNested(p: Platform, id: number, gpa: number, change: (raw: bigint) 
   return edited;
 }
 
+/** nCR3 of a domain as its VMCBs get it: the root of its nested tables, with the C-bit where those are encrypted. */
+export const nestedCr3 = (p: Platform, { nestedRoot }: DomainCell): number =>
+  Number(makeEntry(nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
+
 /** The flush that a change of the p2m owes: at once on every core, and in the allocators’ books. */
-function flushOf(p: Platform, id: number): void {
+export function flushNested(p: Platform, { id }: Pick<DomainCell, 'id'>): void {
   flushDomainAsid(p, id);
   for (let core = 0; core < p.state.tlbs.length; core++) flushAll(p, core);
 }
@@ -46,7 +50,7 @@ export function remap(
     const entry = flags | (raw & cMask) | frame;
     return present ? entry : entry & ~ENTRY.present;
   });
-  if (edited.ok && flush) flushOf(p, id);
+  if (edited.ok && flush) flushNested(p, { id });
   return edited;
 }
 
@@ -64,14 +68,22 @@ export function setNestedC(
     const edited = editNested(p, id, gpa + page * PAGE_SIZE, (raw) => (c ? raw | cMask : raw & ~cMask));
     if (!edited.ok) return edited;
   }
-  if (flush) flushOf(p, id);
+  if (flush) flushNested(p, { id });
   return DONE;
 }
+
+/** Lets the page at a GPA, which has a frame, be used or not; the flush that taking it away owes is the caller’s. */
+export const setNestedPresent = (
+  p: Platform,
+  { id }: DomainCell,
+  gpa: number,
+  present: boolean,
+): Outcome<Edited> => editNested(p, id, gpa, (raw) => (present ? raw | ENTRY.present : raw & ~ENTRY.present));
 
 /** Maps the page at a GPA with 4 KiB, as it was mapped before. */
 export function splitNested(p: Platform, { id }: DomainCell, gpa: number): Outcome<Edited> {
   const edited = editNested(p, id, gpa, (raw) => raw);
-  if (edited.ok) flushOf(p, id);
+  if (edited.ok) flushNested(p, { id });
   return edited;
 }
 

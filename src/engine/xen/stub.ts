@@ -10,6 +10,7 @@ import { type Exit, registersOf, setRegisters, vmexit } from '../cpu/vmrun';
 import { peekBytes } from '../memory/cache';
 import { cachedWrite } from '../memory/fill';
 import { readExtended, writeExtended } from './extended';
+import { noteExit } from './traces';
 import { call } from './trail';
 
 /**
@@ -89,6 +90,7 @@ export function leaveGuest(p: Platform, coreId: number, exit: Exit): void {
     writeUserRegs(p, complex, spa, pushed);
     if (!es) writeExtended(p, complex, spa, found);
     p.trace.set('registers', coreId, HOST_REGISTERS);
+    noteExit(p, domain.id, vcpu, exit);
     return DONE;
   });
 }

@@ -109,17 +109,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'Each is one forgotten line, most of them not published exactly. Compare shows what happens when one check of your choice is missing.',
   },
   {
-    id: 'sev-step-single-step',
-    name: 'SEV-Step',
-    year: 2024,
-    paper:
-      'SEV-Step: A Single-Stepping Framework for AMD-SEV; L. Wilke, J. Wichelmann, A. Rabich, T. Eisenbarth; IACR TCHES 2024(1)',
-    cve: [],
-    bulletins: [],
-    says: 'A timer that fires after one instruction lets the hypervisor walk a guest step by step, and pages that it makes absent tell where the guest is. How many steps a branch takes tells which way it went.',
-    why: 'Single steps are here (the buttons of the tab Registers). That a secret follows from their number is a deduction from two traces, for which this machine has no rule yet.',
-  },
-  {
     id: 'relocate-vote',
     name: 'Relocate-Vote',
     year: 2025,

@@ -31,6 +31,8 @@ const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
   stick: 'Sticks of memory',
   racing: 'A store that a core repeats',
   routes: 'Routes of the data fabric',
+  watch: 'Pages of domain N that Xen follows',
+  traces: 'Traces that Xen keeps',
 };
 
 /** `core/1` as `Core 1`. */

@@ -14,7 +14,8 @@ import { enterGuest } from '../../xen/domain';
 import { handleExit } from '../../xen/exits/handle';
 import { patchVcpu, vcpuOf } from '../../xen/exits/vcpus';
 import { leaveGuest } from '../../xen/stub';
-import { coreOf, type Vcpu } from '../memory';
+import { isWatched } from '../../xen/watch';
+import { coreOf, letThrough, type Vcpu } from '../memory';
 import { believe, ENCRYPTION_LEAF } from '../vc/belief';
 import { handleNowhere, handleVc } from '../vc/handler';
 import { isNotValidated, notValidated } from '../vc/notValidated';
@@ -231,6 +232,14 @@ function concluded(p: Platform, vcpu: Vcpu, { rax }: Registers, how: Outcome<How
   return how;
 }
 
+/** The instruction once more, after the hypervisor has seen which page it wants. */
+function again(p: Platform, vcpu: Vcpu, fetched: Fetched, registers: Registers, fault: Fault): Outcome<How> {
+  const answered = letThrough(p, vcpu, fault);
+  if (!answered.ok) return answered;
+  const entered = enterGuest(p, vcpu.domain, coreOf(p, vcpu), vcpu.vcpu);
+  return entered.ok ? perform(p, vcpu, fetched, registers) : entered;
+}
+
 /** An access that the nested tables or the RMP refuse: a device, another’s page, or nothing at all. */
 function outside(
   p: Platform,
@@ -239,6 +248,7 @@ function outside(
   registers: Registers,
   fault: Fault,
 ): Outcome<How> {
+  if (isWatched(p, vcpu.domain, fault)) return again(p, vcpu, { instruction, bytes }, registers, fault);
   const { info1, info2 } = exitInfoOf(fault);
   const how: How = { path: 'exit', reason: exitName(EXIT.NPF), ended: null };
   if (runsEs(p, vcpu) && !isAutomatic(EXIT.NPF, info1)) {
