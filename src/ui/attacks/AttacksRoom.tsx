@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { computeMatrix, matrixStore } from '../../store/attackMatrix';
 import { openRoom } from '../../store/view';
 import { useEngine } from '../kit/stores';
+import { useGrowing } from '../kit/useGrowing';
 import { Waiting } from '../kit/Waiting';
 import { Described } from './Described';
 import { Filters } from './Filters';
@@ -13,6 +14,8 @@ import { MatrixTable } from './MatrixTable';
 import { OutcomeMark } from './OutcomeMark';
 import { OUTCOME_WORDS, OUTCOMES } from './words';
 import './attacks.css';
+
+const ROWS_A_FRAME = 8;
 
 /** Every attack on every technology, each cell computed by playing it. `rest`: the described attack to show. */
 export default function AttacksRoom({ rest }: { readonly rest: string }) {
@@ -27,8 +30,9 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
     computeMatrix(ordered);
     heading.current?.focus({ preventScroll: rest !== '' });
   }, [ready, ordered, rest]);
+  const shown = useMemo(() => filtered(ordered, filter), [ordered, filter]);
+  const drawn = useGrowing(shown.length, ROWS_A_FRAME);
   if (!ready) return <Waiting what="Reading the attacks" />;
-  const shown = filtered(ordered, filter);
   return (
     <div className="attacks scrolls">
       <header className="attacks-head">
@@ -60,10 +64,10 @@ export default function AttacksRoom({ rest }: { readonly rest: string }) {
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
         <section className="attacks-box" aria-label="The matrix" tabIndex={0}>
-          <MatrixTable cards={shown} rows={rows} />
+          <MatrixTable cards={shown.slice(0, drawn)} rows={rows} />
         </section>
       )}
-      <Described open={rest} />
+      <Described open={rest} settled={drawn === shown.length} />
     </div>
   );
 }

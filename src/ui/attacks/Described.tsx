@@ -1,13 +1,20 @@
 import { useEffect, useRef } from 'react';
 import { DESCRIBED } from '../../scenario/attacks/described';
 
-/** The attacks that are told and not run, with the reason. `open`: the one to show. */
-export function Described({ open }: { readonly open: string }) {
+interface Props {
+  /** The one to show. */
+  readonly open: string;
+  /** Whether what stands above has its height. */
+  readonly settled: boolean;
+}
+
+/** The attacks that are told and not run, with the reason. */
+export function Described({ open, settled }: Props) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    if (open)
+    if (open && settled)
       list.current?.querySelector(`[data-id="${CSS.escape(open)}"]`)?.scrollIntoView({ block: 'center' });
-  }, [open]);
+  }, [open, settled]);
   return (
     <section className="attacks-described" aria-labelledby="attacks-described">
       <h3 id="attacks-described">Told, not run</h3>

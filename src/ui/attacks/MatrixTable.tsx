@@ -2,14 +2,11 @@ import { useState } from 'react';
 import { LEVELS } from '../../lab/levels';
 import type { AttackMatrix } from '../../store/attackMatrix';
 import type { AttackCard } from '../../worker/protocol';
-import { useGrowing } from '../kit/useGrowing';
 import { MatrixRow } from './MatrixRow';
 import { cellFor } from './moves';
 
 /** The first cell that every row has. */
 const FIRST = LEVELS.findIndex(({ technology }) => technology !== 'off');
-
-const ROWS_A_FRAME = 8;
 
 interface Props {
   readonly cards: readonly AttackCard[];
@@ -19,7 +16,6 @@ interface Props {
 /** Attack × technology. Tab reaches one cell, the arrow keys the others and the headings of the rows. */
 export function MatrixTable({ cards, rows }: Props) {
   const [place, setPlace] = useState({ row: 0, at: FIRST });
-  const drawn = useGrowing(cards.length, ROWS_A_FRAME);
   const reachedRow = Math.min(place.row, cards.length - 1);
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLElement>) => {
@@ -54,7 +50,7 @@ export function MatrixTable({ cards, rows }: Props) {
         </tr>
       </thead>
       <tbody>
-        {cards.slice(0, drawn).map((card, number) => (
+        {cards.map((card, number) => (
           <MatrixRow
             key={card.id}
             card={card}
