@@ -32,6 +32,7 @@ export const ATTACK_LOADERS = {
   'badram-alias': () => import('./attacks/badram-alias.scenario.yaml'),
   'battering-ram-interposer': () => import('./attacks/battering-ram-interposer.scenario.yaml'),
   'rmpocalypse-init-race': () => import('./attacks/rmpocalypse-init-race.scenario.yaml'),
+  'crossline-asid': () => import('./attacks/crossline-asid.scenario.yaml'),
   'fabricked-df-routing': () => import('./attacks/fabricked-df-routing.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 

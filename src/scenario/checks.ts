@@ -25,6 +25,7 @@ const CHECKS = {
   'RMP-VMSA': check(
     'VMRUN takes a VMSA only from a page that the guest itself has made one.',
     'rmp.vmrun-snp-vmsa',
+    'rmp.vmrun-vmsa',
   ),
   'RMP-HOST-WRITE': check('The host writes only what is the hypervisor’s.', 'rmp.hypervisor-owned'),
   'RMP-GPA': check(

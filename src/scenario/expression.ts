@@ -21,8 +21,8 @@ export type Expression = readonly Term[];
  * registers; with SEV-ES its VMSA, where the checksum of that lies, and its GHCB.
  */
 const OF_VCPUS = ['vmcb', 'registers', 'vmsa', 'checksum', 'ghcb'] as const;
-/** Functions of a guest: its n-th page-table page, its ASID, its core, where its memory begins (GPA 0). */
-const CALLS = [...OF_VCPUS, 'table', 'asid', 'core', 'memory'] as const;
+/** Functions of a guest: its n-th page-table page, its ASID, its core, where its memory begins (GPA 0), nCR3 with its C-bit. */
+const CALLS = [...OF_VCPUS, 'table', 'asid', 'core', 'memory', 'nested'] as const;
 /**
  * Functions of an address: its physical addresses, the page-table entry that maps it, where the entry of the RMP for it lies, and
  * the other address of its cell where sticks lie.

@@ -10,6 +10,7 @@ import { twinOf } from '../engine/memory/stick';
 import { entryPlace } from '../engine/rmp/table';
 import { domains } from '../engine/xen/domains';
 import { frameAt } from '../engine/xen/frames';
+import { nestedCr3 } from '../engine/xen/nested';
 import { type Expression, type OfName, parseExpression, type Term } from './expression';
 import type { Address } from './fields';
 import { firstProblem } from './issues';
@@ -71,6 +72,7 @@ function resolveTerm(p: Platform, term: Term): Resolved<Place> {
     return found({ value: object.address, space: 'gva', guest: term.guest });
   }
   if (term.name === 'memory') return found({ value: 0, space: 'gpa', guest: term.guest });
+  if (term.name === 'nested') return found({ value: nestedCr3(p, domain), space: 'number', guest: null });
   if (term.name === 'table') return tablePage(os, term.guest, term.index);
   if (term.name === 'asid' || term.name === 'core')
     return found({ value: domain[term.name], space: 'number', guest: null });

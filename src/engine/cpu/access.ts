@@ -11,6 +11,7 @@ import { peekBytes } from '../memory/cache';
 import { cachedRead, cachedWrite, streamWrite } from '../memory/fill';
 import { PAGING_RULES, type WalkStep } from '../memory/pageTable';
 import { reach } from '../memory/regions';
+import { tellFaultAddress } from './faultAddress';
 import { HIDING_RULE, hiddenBytes, isHidden } from './hiding';
 import { type KeyChoice, selectKey } from './key';
 import { keyContext, selector } from './mode';
@@ -91,7 +92,10 @@ function piece(
   const { outcome, steps, asked } = translate(p, request.core, virtual, request.op);
   recordWalk(p, request.core, virtual, steps, outcome.ok && outcome.value.fromTlb);
   if (asked) recordAsked(p, asked);
-  if (!outcome.ok) return p.trace.refused(outcome);
+  if (!outcome.ok) {
+    tellFaultAddress(p, core, steps, outcome.fault);
+    return p.trace.refused(outcome);
+  }
   const found = outcome.value;
   if (!found.fromTlb) fillTlb(p, request.core, core, virtual, found);
   const choice = keyOf(p, core, request.op, found);

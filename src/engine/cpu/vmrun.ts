@@ -208,12 +208,8 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
       : { ...unpackRegisters(registersOf(p, coreId)), ...loadSaveArea(p, core.complex, address) };
     p.trace.set('registers', coreId, packRegisters(registers));
     deliver(p, { core: coreId, complex: core.complex, vmcb: address, domain, vcpu }, control, state.page);
-    p.trace.fact(
-      'note',
-      { what: 'entered', domain: domain.id, vcpu, vmpl: mode.vmpl ?? 0 },
-      null,
-      registerBytes(registers),
-    );
+    const entered = { what: 'entered', domain: domain.id, vcpu, vmpl: mode.vmpl ?? 0 };
+    p.trace.fact('note', { ...entered, vmsa: mode.vmsa || null }, null, registerBytes(registers));
     return DONE;
   });
 }

@@ -4,6 +4,7 @@ import type { Change } from '../core/change';
 import { OWNER_GUEST, OWNER_HYPERVISOR, pageStructure, WRITER_PHYSICAL } from '../core/page';
 import { called, capital } from '../core/words';
 import { type Deduced, Deductions, type PrivateBlock } from './deduction';
+import { giveAway, type ToldBits, toldBits } from './faultAddress';
 import { Knowledge } from './knowledge';
 import { forgottenBy, type Monitor, type Observation, observationOf, type Violation } from './observation';
 import { Runs } from './runs';
@@ -36,7 +37,7 @@ interface Frame {
  * another principal that contains a secret. The host's own secrets count against a physical attacker only: guests are not
  * the host's rivals. A guest that reads what it did not write there, and sends that on, does not mean to share it. Page tables and control blocks are no secrets: everybody can guess them. What somebody shares is told
  * wherever it comes to lie, also on a table that the hypervisor mapped there. A guess that follows from ciphertext counts as seen
- * (`deduction.ts`) or from how a program runs (`runs.ts`).
+ * (`deduction.ts`) or from how a program runs (`runs.ts`), and so does a block of which a fault address has told a part (`faultAddress.ts`).
  */
 export class Confidentiality implements Monitor {
   readonly violations: Violation[] = [];
@@ -85,6 +86,8 @@ export class Confidentiality implements Monitor {
       const { from, to, length } = change.data;
       for (let at = 0; at < Number(length); at += PAGE_SIZE) this.move(Number(from) + at, Number(to) + at);
     }
+    const told = toldBits(change);
+    if (told) this.lookPartly(told, index);
     if (change.data.what === 'left') this.deductions.left(change);
     const seen = this.deductions.concluded(change);
     if (seen) this.deduced(seen, 'the ciphertext is that of a text that it knows', index);
@@ -96,6 +99,15 @@ export class Confidentiality implements Monitor {
     const whose = called(this.names.get(principal) ?? 'somebody');
     const sentence = `${capital(called(actor))} knows what ${whose} keeps at 0x${spa.toString(16)}: ${why}.`;
     this.violations.push({ change: index, sentence });
+  }
+
+  private lookPartly(told: ToldBits, index: number): void {
+    const kept = this.behind(told.spa);
+    if (!kept || !giveAway(told, kept) || this.owners.get(hashBlock(kept.bytes)) !== kept.principal) return;
+    this.violations.push({
+      change: index,
+      sentence: `${capital(called(told.actor))} read a part of what ${called(this.names.get(kept.principal) ?? 'somebody')} keeps at 0x${told.spa.toString(16)} from the address of a fault.`,
+    });
   }
 
   private move(from: number, to: number): void {

@@ -1,3 +1,4 @@
+import { bytesEqual } from '../core/bytes';
 import type { Change, FactChange } from '../core/change';
 import { OWNER_GUEST } from '../core/page';
 import { GPRS, type Gpr, PLACE_REGISTERS } from '../core/registers';
@@ -49,7 +50,8 @@ interface Delivered {
  *
  * Broken by the first fetch of bytes that the guest did not write at that place; and by the first VMRUN of a vCPU with other
  * registers than it had at its last #VMEXIT, but for those in which the hypervisor answers that exit and RIP behind the instruction.
- * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them.
+ * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them. A vCPU is its VMSA there, whichever
+ * VMCB points to it.
  *
  * Broken, too, by an event without a cause. An exception or a software interrupt that the VMCB asks for is an instruction’s doing,
  * and there was none unless the vCPU without SEV-ES left for one; #HV is the hypervisor’s to raise. An interrupt may come at any
@@ -59,6 +61,8 @@ export class ControlFlow implements Monitor {
   readonly violations: Violation[] = [];
   private readonly written = new Map<number, Knowledge>();
   private readonly left = new Map<string, Left>();
+  /** By SPA of the VMSA: the registers that an exit has sealed there. */
+  private readonly sealed = new Map<number, Uint8Array>();
   private readonly delivered = new Map<string, Delivered>();
   private readonly names = new Map<number, string>();
 
@@ -102,8 +106,11 @@ export class ControlFlow implements Monitor {
     if (data.what === 'left') {
       const next = typeof data.next === 'string' ? data.next : null;
       this.left.set(key, { registers: bytes, code: Number(data.code), next, es: data.es === true });
+      if (typeof data.vmsa === 'number') this.sealed.set(data.vmsa, bytes);
       return;
     }
+    const sealed = typeof data.vmsa === 'number' ? this.sealed.get(data.vmsa) : undefined;
+    if (sealed && bytesEqual(sealed, bytes)) return;
     const left = this.left.get(key);
     const changed = left && changedRegister(left, bytes);
     if (!changed) return;

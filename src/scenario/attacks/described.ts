@@ -69,17 +69,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'Guests here have one address space and no processes. A translation that outlives its page can be seen in the attack of the TLB without a flush.',
   },
   {
-    id: 'crossline-asid',
-    name: 'CrossLine',
-    year: 2021,
-    paper:
-      'CrossLine: Breaking “Security-by-Crash” based Memory Isolation in AMD SEV; M. Li, Y. Zhang, Z. Lin; ACM CCS 2021 (arXiv 2008.00146)',
-    cve: [],
-    bulletins: [],
-    says: 'The hypervisor writes another guest’s ASID into the control block of a machine of its own. Before that crashes, the page walker has read eight bytes with the victim’s key, and a fault address tells them.',
-    why: 'It needs a helper whose page tables lie in a victim’s memory, and fault addresses made of what the walker read there. That VMRUN takes any ASID without SEV-ES can be seen in free play.',
-  },
-  {
     id: 'pwrleak',
     name: 'PwrLeak',
     year: 2023,

@@ -3,14 +3,13 @@ import { DONE, type Outcome } from '../../core/fault';
 import { OWNER_HYPERVISOR } from '../../core/page';
 import type { Platform } from '../../core/platform';
 import { RESET_REGISTERS } from '../../core/registers';
-import { hostFormat } from '../../cpu/mode';
 import { MODE_REGISTERS, NP_ENABLE, SEV_ENABLE, type VmcbField, writeVmcb } from '../../cpu/vmcb';
-import { makeEntry } from '../../memory/pageTable';
 import { interceptUsual } from '../exits/defaults';
 import { FIRST_EXTENDED, writeExtended } from '../extended';
 import { takenSince } from '../frames';
 import { hasVmsas } from '../kind';
-import { newTable, tablesEncrypted } from '../tables';
+import { nestedCr3 } from '../nested';
+import { newTable } from '../tables';
 import { call, chain } from '../trail';
 import { addVmsa } from './vmsas';
 
@@ -62,13 +61,13 @@ function createVmcb(p: Platform, id: number): Outcome<null> {
 
 /** NP_CONTROL with the SEV bit (VMCB 0x90) and the domain's ASID (0x58) are what proposals add here. */
 function fillVmcb(p: Platform, id: number, vmcb: number): Outcome<null> {
-  const { asid, sev, nestedRoot } = p.state.need('domain', id);
+  const domain = p.state.need('domain', id);
   const write = (field: VmcbField, value: bigint) =>
     writeVmcb(p, COMPLEX_OF_XEN, vmcb, field, value, OWNER_HYPERVISOR);
-  write('asid', BigInt(asid));
+  write('asid', BigInt(domain.asid));
   write('tlbControl', FLUSH_ASID);
-  write('nestedControl', NP_ENABLE | (sev ? SEV_ENABLE : 0n));
-  write('nestedCr3', makeEntry(nestedRoot, 0n, tablesEncrypted(p), hostFormat(p)));
+  write('nestedControl', NP_ENABLE | (domain.sev ? SEV_ENABLE : 0n));
+  write('nestedCr3', BigInt(nestedCr3(p, domain)));
   for (const field of ['efer', 'cr0', 'cr4'] as const) write(field, MODE_REGISTERS.off[field]);
   for (const field of ['rflags', 'dr6', 'dr7'] as const) write(field, RESET_REGISTERS[field]);
   interceptUsual(p, vmcb);
