@@ -4,6 +4,7 @@ import type { Load } from './load';
 export const ATTACK_LOADERS = {
   'cold-boot-dram': () => import('./attacks/cold-boot-dram.scenario.yaml'),
   'register-snoop-vmcb': () => import('./attacks/register-snoop-vmcb.scenario.yaml'),
+  'severest-register-inference': () => import('./attacks/severest-register-inference.scenario.yaml'),
   'wesee-vc-injection': () => import('./attacks/wesee-vc-injection.scenario.yaml'),
   'heckler-int80': () => import('./attacks/heckler-int80.scenario.yaml'),
   'npt-remap-severed': () => import('./attacks/npt-remap-severed.scenario.yaml'),

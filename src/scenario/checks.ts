@@ -95,6 +95,10 @@ const CHECKS = {
     'vmrun.restricted-injection',
   ),
   'ALT-INJ': check('With alternate injection events come from the VMSA, which the host cannot write.'),
+  'SEV-FEATURES-6': check(
+    'A guest that forbids it is not entered while the host samples instructions.',
+    'vmrun.host-ibs',
+  ),
   'SEV-FEATURES-14': check(
     'Each exit stores the registers XORed with a new random number, so that equal ones are not equal ciphertext.',
   ),

@@ -9,6 +9,7 @@ import type {
   WbinvdCell,
 } from './aspCells';
 import type { FrameRun } from './frameRun';
+import type { IbsCell, ProfilesCell } from './ibsCells';
 import type { HwcrCell, RacingCell, RoutesCell, StickCell } from './machineCells';
 import type { RegistersCell } from './registers';
 import type { RmpCell } from './rmpCells';
@@ -390,6 +391,8 @@ export interface CellTypes {
   iommu: IommuCell;
   context: ContextCell;
   hwcr: HwcrCell;
+  ibs: IbsCell;
+  profiles: ProfilesCell;
   stick: StickCell;
   racing: RacingCell;
   routes: RoutesCell;

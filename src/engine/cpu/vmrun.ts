@@ -13,6 +13,7 @@ import { structureRefusal } from '../rmp/structures';
 import { featuresOf } from './cpuid';
 import { deliver } from './deliver';
 import { HOST_REGISTERS } from './hostState';
+import { samplingRefusal } from './ibs';
 import { HOST_MODE, hostFormat, memEncryption } from './mode';
 import { loadSaveArea, SAVED_REGISTERS, storeSaveArea } from './saveArea';
 import { flushAll, flushAsid } from './tlb';
@@ -160,7 +161,7 @@ export function prepareEntry(
   const early = structureRefusal(p, 'VMCB', address, control.asid) ?? refusalOf(p, complex, control);
   if (early) return { ok: false, fault: early };
   const state = savedState(p, complex, address, control, leaving);
-  const late = stateRefusalOf(p, control, state);
+  const late = stateRefusalOf(p, control, state) ?? samplingRefusal(p, coreId, state.page);
   if (late) return { ok: false, fault: late };
   const mode = guestMode(p, domain.id, vcpu, control, state);
   return ok({ control, state, mode, flushes: flushesOnEntry(control, coreId, mode.snp ? state.page : null) });

@@ -10,7 +10,7 @@ import { readVmsaField, writeVmsaField } from './vmsaFields';
  * VmsaRegProt: registers in a VMSA are stored XORed with the number in its REG_PROT_NONCE, so that equal values do not give
  * equal ciphertext. Which quadwords that are, guests read in their secrets page (AMD-ASPFW sev_es.c; APM vol. 2 §15.36.20).
  */
-export const REG_PROT_RULE: Rule = {
+const REG_PROT_RULE: Rule = {
   id: 'vmsa.reg-prot',
   says: 'With VmsaRegProt an exit draws a new number and stores the protected registers of the VMSA XORed with it; VMRUN takes it off again.',
   source:

@@ -14,11 +14,13 @@ import { CACHE_ACTIONS } from './cacheActions';
 import { COMPARE_ACTION } from './compareAction';
 import { COPY_ACTION } from './copyAction';
 import { DEBUG_ACTION } from './debugAction';
+import { DIFFERENCE_ACTION } from './differenceAction';
 import { enterGuest, switchTo } from './domain';
 import { livingDomains } from './domains';
 import { probeAsp } from './driver/probe';
 import { shutdownAsp } from './driver/shutdown';
 import { convertInPlace, hostAccess, setHostC } from './host';
+import { IBS_ACTIONS } from './ibsActions';
 import { MOVE_PAGE_ACTION } from './movePageAction';
 import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
@@ -321,6 +323,8 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   MOVE_PAGE_ACTION,
   ...RACE_ACTIONS,
   DEBUG_ACTION,
+  DIFFERENCE_ACTION,
+  ...IBS_ACTIONS,
   SWAP_LAUNCH_ACTION,
   ...VCPU_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -31,6 +31,7 @@ export function boot(p: Platform): void {
   if (!p.state.cell('cpuid')) p.trace.set('cpuid', 0, cpuidOf(p.config));
   p.trace.set('device', 0, { domain: null });
   readSpd(p);
+  resetSampling(p);
   resetAsp(p);
   p.trace.call(
     'xen',
@@ -43,6 +44,13 @@ export function boot(p: Platform): void {
       if (!built.ok) throw new Error(`the machine is too small for Xen: ${built.fault.message}`);
     },
   );
+}
+
+/** No core samples instructions after a reset, and Xen has kept nothing yet. */
+function resetSampling(p: Platform): void {
+  for (let core = 0; core < p.state.tlbs.length; core++)
+    if (p.state.cell('ibs', core)) p.trace.set('ibs', core, null);
+  if (p.state.cell('profiles')) p.trace.set('profiles', 0, null);
 }
 
 /** Frame 0 stays away from the heaps (Xen xen/common/page_alloc.c, init_heap_pages): a table root of 0 means none yet. */

@@ -36,17 +36,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'No firmware of this machine gives its keys away, and the sender would need a receiver that is no platform. What it ends with, SEND_START and the policy that forbids it, can be seen in the scenario of live migration.',
   },
   {
-    id: 'severest-register-inference',
-    name: 'SEVerESt',
-    year: 2019,
-    paper:
-      'The SEVerESt Of Them All: Inference Attacks Against Secure Virtual Enclaves; J. Werner, J. Mason, M. Antonakakis, M. Polychronakis, F. Monrose; AsiaCCS 2019',
-    cve: [],
-    bulletins: [],
-    says: 'With SEV the hypervisor compares the registers of one exit with those of the next and works out instructions and keys. With SEV-ES it still samples where a guest’s instructions are, and tells programs apart by the distances.',
-    why: 'The registers of SEV in the open can be seen in the scenario of that name. The sampling is statistics of a performance unit that this machine does not have.',
-  },
-  {
     id: 'one-glitch',
     name: 'One Glitch to Rule Them All',
     year: 2021,

@@ -28,6 +28,8 @@ const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
   wbinvd: 'WBINVD flags',
   syscfg: 'SYSCFG',
   hwcr: 'HWCR of thread N',
+  ibs: 'Sampling on core N',
+  profiles: 'Samples that Xen has kept',
   stick: 'Sticks of memory',
   racing: 'A store that a core repeats',
   routes: 'Routes of the data fabric',

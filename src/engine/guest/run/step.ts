@@ -3,6 +3,7 @@ import { type Fault, type Outcome, ok, type Rule, refuse } from '../../core/faul
 import type { Platform } from '../../core/platform';
 import { type Registers, unpackRegisters } from '../../core/registers';
 import { EXIT, EXIT_RULES, exitName, isAutomatic, needsInterceptBit, VECTORS } from '../../cpu/exits';
+import { sample } from '../../cpu/ibs';
 import { isIntercepted } from '../../cpu/intercepts';
 import { advance } from '../../cpu/isa/complete';
 import type { Event } from '../../cpu/isa/events';
@@ -105,7 +106,10 @@ type How = Pick<Stepped, 'path' | 'reason' | 'ended'>;
 function perform(p: Platform, vcpu: Vcpu, fetched: Fetched, registers: Registers): Outcome<How> {
   const ran = execute(fetched.instruction, registers, memoryOf(p, vcpu));
   if (!ran.ok) return stuck(p, vcpu, fetched, registers, ran);
-  if (ran.value.kind === 'next') return goesOn(p, vcpu, ran.value.registers);
+  if (ran.value.kind === 'next') {
+    sample(p, coreOf(p, vcpu), fetched.instruction, registers.rip);
+    return goesOn(p, vcpu, ran.value.registers);
+  }
   return happening(p, vcpu, fetched, registers, ran.value.event);
 }
 
