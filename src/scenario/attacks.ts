@@ -26,6 +26,7 @@ export const ATTACK_LOADERS = {
   'launch-permutation-undeserved': () => import('./attacks/launch-permutation-undeserved.scenario.yaml'),
   'sev-step-single-step': () => import('./attacks/sev-step-single-step.scenario.yaml'),
   'severity-code-injection': () => import('./attacks/severity-code-injection.scenario.yaml'),
+  stackwarp: () => import('./attacks/stackwarp.scenario.yaml'),
   'stale-tlb-no-flush': () => import('./attacks/stale-tlb-no-flush.scenario.yaml'),
   'snp-stale-cacheline': () => import('./attacks/snp-stale-cacheline.scenario.yaml'),
   'cachewarp-invd': () => import('./attacks/cachewarp-invd.scenario.yaml'),

@@ -51,6 +51,10 @@ const CHECKS = {
   'CT-HIDING': check('The host reads 0xff from a guest’s pages: there is no ciphertext to compare.'),
   'CPUID-PAGE': check('The firmware compares the page that answers CPUID with the processor.'),
   'SW-VALIDATE': check('A driver takes nothing from a device that such a device cannot say.'),
+  'POLICY-16': check(
+    'The firmware launches a guest that forbids SMT only on a machine without: nobody shares its core.',
+    'asp.snp-policy-smt',
+  ),
   'POLICY-25': check(
     'The firmware moves and swaps no page of a guest that forbids it.',
     'asp.snp-policy-swap',
@@ -58,8 +62,8 @@ const CHECKS = {
   'POLICY-NODBG': check('The firmware decrypts nothing of a guest that forbids it.', 'asp.policy-nodbg'),
   'POLICY-19': check('The firmware decrypts only what the guest’s policy allows.', 'asp.snp-policy-debug'),
   'POLICY-NOSEND': check('The firmware sends no guest that forbids it.', 'asp.policy-nosend'),
-  'SW-MASK': check('The guest writes no plaintext twice at one address.'),
   'SW-CT': check('Neither the way through a program nor the pages that it uses depend on its secrets.'),
+  'SW-MASK': check('The guest writes no plaintext twice at one address.'),
   VERIFIER: check('Who relies on a report compares all of it, the policy too.', 'asp.id-block-policy'),
   'VCEK-TCB': check('The key that signs reports depends on the version of the firmware.'),
   'GUEST-BITMAP': check(
@@ -81,6 +85,7 @@ const CHECKS = {
   'TLB-ID': check('VMRUN itself flushes a guest’s translations when its vCPU comes from elsewhere.'),
   'SME-COHERENT': check('Hardware keeps views of one address under different keys coherent.'),
   'COHERENCY-SFW': check('A guest evicts what others left in the caches of each page that it accepts.'),
+  UCODE: check('Newer microcode has repaired the processor.'),
   'UCODE-INVD': check('INVD can no longer throw a guest’s dirty lines away.'),
   'ALIAS-CHECK': check('The boot firmware looks for addresses that share a cell of DRAM.', 'asp.alias'),
   'DF-LOCK': check('The routes of the data fabric are locked before SNP starts.', 'asp.df-lock'),

@@ -10,7 +10,7 @@ import type {
 } from './aspCells';
 import type { FrameRun } from './frameRun';
 import type { IbsCell, ProfilesCell } from './ibsCells';
-import type { HwcrCell, RacingCell, RoutesCell, StickCell } from './machineCells';
+import type { HwcrCell, RacingCell, RoutesCell, StackEngineCell, StickCell } from './machineCells';
 import type { RegistersCell } from './registers';
 import type { RmpCell } from './rmpCells';
 import type { ContextCell, IommuCell, SnpCell, TcbCell } from './snpCells';
@@ -391,6 +391,7 @@ export interface CellTypes {
   iommu: IommuCell;
   context: ContextCell;
   hwcr: HwcrCell;
+  stackEngine: StackEngineCell;
   ibs: IbsCell;
   profiles: ProfilesCell;
   stick: StickCell;

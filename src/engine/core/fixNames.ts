@@ -8,5 +8,6 @@ export const FIX_NAMES = [
   'fw-sb3034',
   'incoherent-caches',
   'coherency-sfw',
+  'microcode-stack-engine',
 ] as const;
 export type FixName = (typeof FIX_NAMES)[number];

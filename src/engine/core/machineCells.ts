@@ -6,6 +6,13 @@ export interface HwcrCell {
   readonly invdWbinvd: boolean;
 }
 
+/** MSR C001_1029 bit 19 of a core, and what its stack engine holds back. No cell: the bit is clear. */
+export interface StackEngineCell {
+  readonly off: boolean;
+  /** Of each thread whose RSP stands still: bytes that are to be added to it. */
+  readonly held: Readonly<Record<number, number>>;
+}
+
 /** How the sticks of memory answer addresses. No cell: each address has a cell of its own. */
 export interface StickCell {
   /** The address bit that reaches no cell, as a power of two: two SPAs that differ only in it share one. 0: none. */

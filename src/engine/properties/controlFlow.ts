@@ -53,6 +53,8 @@ interface Delivered {
  * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them. A vCPU is its VMSA there, whichever
  * VMCB points to it.
  *
+ * Broken, too, when RSP moves otherwise than the instruction that retires asks for.
+ *
  * Broken, too, by an event without a cause. An exception or a software interrupt that the VMCB asks for is an instruction’s doing,
  * and there was none unless the vCPU without SEV-ES left for one; #HV is the hypervisor’s to raise. An interrupt may come at any
  * time, and leaves the registers as they were when the kernel goes back.
@@ -99,6 +101,7 @@ export class ControlFlow implements Monitor {
     const key = `${data.domain}.${data.vcpu}.${data.vmpl}`;
     if (data.what === 'event') this.event(change, key, index);
     if (data.what === 'event handled') this.handled(change, key, index);
+    if (data.what === 'stack pointer') this.stackPointer(change, index);
     if (!bytes || (data.what !== 'left' && data.what !== 'entered')) return;
     const event = this.delivered.get(key);
     if (event && data.what === 'entered' && !event.before)
@@ -118,6 +121,17 @@ export class ControlFlow implements Monitor {
       change: index,
       sentence: `${this.who(change)} goes on with another ${changed.toUpperCase()} than it had when it stopped for ${exitName(left.code)}.`,
     });
+  }
+
+  /** RSP moves by what the guest’s own instructions add to it, each when it retires. */
+  private stackPointer(change: FactChange, index: number): void {
+    const { by, due, moved } = change.data;
+    if (due === moved) return;
+    const sentence =
+      typeof by === 'string'
+        ? `${this.who(change)}’s ${by.toUpperCase()} moves RSP by ${Number(moved)} in place of ${Number(due)}.`
+        : `${this.who(change)}’s RSP moves by ${Number(moved)}, and no instruction of it asks for that.`;
+    this.violations.push({ change: index, sentence });
   }
 
   private readonly who = ({ data }: FactChange): string =>

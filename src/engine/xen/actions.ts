@@ -28,6 +28,7 @@ import { onCore } from './onCore';
 import { PAGE_STATE_ACTION } from './pageStateAction';
 import { RACE_ACTIONS } from './raceActions';
 import { RMP_ACTIONS } from './rmpActions';
+import { STACK_ENGINE_ACTION } from './stackEngineAction';
 import { leaveGuest } from './stub';
 import { suggestSpa } from './suggest';
 import { SWAP_LAUNCH_ACTION } from './swapLaunchAction';
@@ -318,6 +319,7 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   hostVmexit,
   vmcb,
   ...CACHE_ACTIONS,
+  STACK_ENGINE_ACTION,
   ...RMP_ACTIONS,
   PAGE_STATE_ACTION,
   MOVE_PAGE_ACTION,

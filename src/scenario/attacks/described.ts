@@ -172,15 +172,4 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     says: 'Registers of the I/O hub were not locked, so that the host could change where accesses to devices go and endanger the integrity of SEV-SNP.',
     why: 'No paper says how it is done. Its sibling, the misrouted fabric, is told in more detail.',
   },
-  {
-    id: 'stackwarp',
-    name: 'StackWarp',
-    year: 2026,
-    paper:
-      'StackWarp: Breaking AMD SEV-SNP Integrity via Deterministic Stack-Pointer Manipulation through the CPU’s Stack Engine; R. Zhang, T. Hornetz, D. Weber, F. Thomas, M. Schwarz; USENIX Security 2026',
-    cve: ['CVE-2025-29943'],
-    bulletins: ['AMD-SB-3027'],
-    says: 'From the sibling thread the hypervisor freezes the unit that keeps count of pushes and pops. When it thaws, the guest’s stack pointer is off by what was missed, and a return goes elsewhere.',
-    why: 'The stack engine is a part of the core’s front end that this machine does not have.',
-  },
 ];

@@ -28,6 +28,7 @@ const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
   wbinvd: 'WBINVD flags',
   syscfg: 'SYSCFG',
   hwcr: 'HWCR of thread N',
+  stackEngine: 'Stack engine of core N',
   ibs: 'Sampling on core N',
   profiles: 'Samples that Xen has kept',
   stick: 'Sticks of memory',

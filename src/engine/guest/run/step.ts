@@ -10,6 +10,7 @@ import type { Event } from '../../cpu/isa/events';
 import { execute } from '../../cpu/isa/execute';
 import { print } from '../../cpu/isa/print';
 import { exitInfoOf } from '../../cpu/pageFaults';
+import { retire } from '../../cpu/stackEngine';
 import { registersOf, setRegisters, vmcbOf } from '../../cpu/vmrun';
 import { enterGuest } from '../../xen/domain';
 import { handleExit } from '../../xen/exits/handle';
@@ -107,8 +108,9 @@ function perform(p: Platform, vcpu: Vcpu, fetched: Fetched, registers: Registers
   const ran = execute(fetched.instruction, registers, memoryOf(p, vcpu));
   if (!ran.ok) return stuck(p, vcpu, fetched, registers, ran);
   if (ran.value.kind === 'next') {
-    sample(p, coreOf(p, vcpu), fetched.instruction, registers.rip);
-    return goesOn(p, vcpu, ran.value.registers);
+    const core = coreOf(p, vcpu);
+    sample(p, core, fetched.instruction, registers.rip);
+    return goesOn(p, vcpu, retire(p, core, fetched.instruction, registers, ran.value.registers));
   }
   return happening(p, vcpu, fetched, registers, ran.value.event);
 }
