@@ -20,6 +20,7 @@ export const ATTACK_LOADERS = {
   'ciphertext-side-channel': () => import('./attacks/ciphertext-side-channel.scenario.yaml'),
   'cipherleaks-vmsa': () => import('./attacks/cipherleaks-vmsa.scenario.yaml'),
   'debug-policy-abuse': () => import('./attacks/debug-policy-abuse.scenario.yaml'),
+  'firmware-rollback-cek': () => import('./attacks/firmware-rollback-cek.scenario.yaml'),
   'stale-asid-no-df-flush': () => import('./attacks/stale-asid-no-df-flush.scenario.yaml'),
   'rmp-cheat-matrix': () => import('./attacks/rmp-cheat-matrix.scenario.yaml'),
   'interface-lies': () => import('./attacks/interface-lies.scenario.yaml'),

@@ -65,7 +65,10 @@ const CHECKS = {
   'SW-CT': check('Neither the way through a program nor the pages that it uses depend on its secrets.'),
   'SW-MASK': check('The guest writes no plaintext twice at one address.'),
   VERIFIER: check('Who relies on a report compares all of it, the policy too.', 'asp.id-block-policy'),
-  'VCEK-TCB': check('The key that signs reports depends on the version of the firmware.'),
+  'VCEK-TCB': check(
+    'The key that signs reports depends on the version of the firmware.',
+    'owner.report-signature',
+  ),
   'GUEST-BITMAP': check(
     'A guest accepts each of its addresses once, and stops when one must be accepted again.',
     'guest.validates-twice',

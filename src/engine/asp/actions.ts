@@ -17,6 +17,7 @@ import { readFields } from './fields';
 import { bufferSize, type CommandName, packCommand } from './layouts';
 import { bellOf, hang, MAILBOX_REGISTERS, mailboxOf, ringMailbox, wake, writeMailbox } from './mailbox';
 import { withC } from './memory';
+import { takeKeys } from './oldFirmware';
 
 /** What a host can do with the secure processor past its driver, and how the processor can be made to fail. */
 const NO_ANSWER: Rule = {
@@ -134,9 +135,21 @@ const wakeAction = defineAction({
   run: (p) => ok({ status: wake(p)?.status ?? null }),
 });
 
+const oldFirmware = defineAction({
+  type: 'asp.old-firmware',
+  actor: 'hypervisor',
+  title: 'Take keys with old firmware',
+  help: 'Loads old firmware with a flaw, lets it derive the chip’s endorsement keys for an attacker, and loads the newer firmware again. Only a machine with the switch firmware-rollback lets that happen.',
+  schema: z.strictObject({ type: z.literal('asp.old-firmware') }),
+  who: () => 'xen',
+  describe: () => 'Old firmware gives the chip’s endorsement keys away',
+  run: takeKeys,
+});
+
 export const ASP_ACTIONS: readonly ActionDefinition[] = [
   command,
   mailbox,
   hangAction,
   wakeAction,
+  oldFirmware,
 ] as unknown as readonly ActionDefinition[];

@@ -53,8 +53,8 @@ export const keyPair = (p: Platform, name: string): KeyPair =>
 export const chipId = (p: Platform, socket: number): Uint8Array =>
   secretBytes(p.config, socket === 0 ? 'chip id' : `chip id ${socket}`, 64);
 
-/** The chip endorsement key follows from a secret of the chip (AMD-ASPFW sev_plat.c). */
-const cekPair = (p: Platform): KeyPair =>
+/** The chip endorsement key follows from a secret of the chip, whatever firmware asks (AMD-ASPFW sev_plat.c). */
+export const cekPair = (p: Platform): KeyPair =>
   once(keptFor(p.config).pairs, 'cek', () => {
     const chip = sha256(secretBytes(p.config, 'chip-unique key', 32));
     return keyPairFrom(kdf(chip, 'sev-chip-endorsement-key', new Uint8Array(0), SEED_BYTES));

@@ -51,6 +51,12 @@ export interface FlashCell {
   readonly identity: PlatformIdentity;
 }
 
+/** What an attacker has taken out of the secure processor with old firmware. No cell: nothing. */
+export interface TakenCell {
+  /** Beside the chip endorsement key, which is that of all versions: TCB version (64 bits, hexadecimal) of the VCEK. */
+  readonly vcek: string;
+}
+
 /** The mailbox registers, 32 bits each. No cell: nobody has written one since the reset. */
 export interface MailboxCell {
   readonly cmdResp: number;

@@ -6,6 +6,7 @@ import type {
   MailboxCell,
   PlatformCell,
   SyscfgCell,
+  TakenCell,
   WbinvdCell,
 } from './aspCells';
 import type { FrameRun } from './frameRun';
@@ -397,6 +398,7 @@ export interface CellTypes {
   stick: StickCell;
   racing: RacingCell;
   routes: RoutesCell;
+  taken: TakenCell;
   watch: WatchCell;
   traces: TracesCell;
 }

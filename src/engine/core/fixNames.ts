@@ -8,6 +8,10 @@ export const FIX_NAMES = [
   'fw-sb3034',
   'incoherent-caches',
   'coherency-sfw',
+<<<<<<< HEAD
+  'firmware-rollback',
+=======
   'microcode-stack-engine',
+>>>>>>> origin/main
 ] as const;
 export type FixName = (typeof FIX_NAMES)[number];

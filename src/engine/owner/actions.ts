@@ -13,6 +13,7 @@ import { domainNamed } from '../xen/domain';
 import { check } from './check';
 import { signIdentity } from './identity';
 import { ownerOf, sessionFor } from './memory';
+import { judgeForged } from './report';
 import { giveSecret } from './secret';
 import { openSession } from './session';
 import { wishOf } from './wish';
@@ -126,9 +127,25 @@ const secret = defineAction({
   },
 });
 
+const report = defineAction({
+  type: 'owner.forged-report',
+  actor: 'owner',
+  title: 'Be shown a forged report',
+  help: 'An attacker who has taken a versioned key (VCEK) out of old firmware signs an attestation report with it and shows it to a guest’s owner, who checks the signature against the version that it names, and the version.',
+  schema: z.strictObject({
+    type: z.literal('owner.forged-report'),
+    claims: field.choice('which firmware the report names', ['current', 'old']),
+  }),
+  who: () => 'owner',
+  describe: ({ claims }) => `The owner is shown a forged report that names the ${claims} firmware`,
+  suggest: () => ({ claims: 'current' }),
+  run: (p, { claims }): Outcome<Json> => judgeForged(p, claims),
+});
+
 export const OWNER_ACTIONS: readonly ActionDefinition[] = [
   session,
   identity,
   checkAction,
   secret,
+  report,
 ] as unknown as readonly ActionDefinition[];

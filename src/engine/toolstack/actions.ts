@@ -15,6 +15,7 @@ import { chain } from '../xen/trail';
 import { unpause, xlCreate } from './create';
 import { xlDestroy } from './destroy';
 import { configFiles, putFile, putImage, readConfig, USUAL_GUESTS, words } from './files';
+import { IMPOSTOR_ACTIONS } from './impostor';
 import { debugAsids, dmesg, info, list } from './inform';
 import { migrate } from './migrate';
 
@@ -283,4 +284,5 @@ export const TOOLSTACK_ACTIONS: readonly ActionDefinition[] = [
   debugKeys,
   file,
   image,
+  ...IMPOSTOR_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

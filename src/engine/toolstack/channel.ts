@@ -31,7 +31,7 @@ export const readPages = (p: Platform, at: number, length: number): Uint8Array =
   peekBytes(p, COMPLEX, at, length, hostStructureKey(p)).slice();
 
 /** Bytes that came over the network, or that Domain-0 made: padded to whole pages. */
-function putPages(p: Platform, at: number, bytes: Uint8Array): Outcome<null> {
+export function putPages(p: Platform, at: number, bytes: Uint8Array): Outcome<null> {
   const padded = new Uint8Array(Math.ceil(bytes.length / PAGE_SIZE) * PAGE_SIZE);
   padded.set(bytes);
   for (let done = 0; done < padded.length; done += PAGE_SIZE)

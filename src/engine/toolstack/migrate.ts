@@ -39,6 +39,22 @@ const MIGRATE_RULES = {
 
 const CHAIN_BYTES = 3 * CERTIFICATE_BYTES;
 
+/** The firmware’s handle of a guest for which there are SEND commands. */
+export function handleToSend(near: Platform, { handle, name, snp }: DomainCell): Outcome<number> {
+  if (!snp && handle !== null) return ok(handle);
+  return near.trace.refused(
+    snp
+      ? refuse(
+          MIGRATE_RULES.snp,
+          'EINVAL',
+          `${name} has SEV-SNP.`,
+          { guest: name },
+          'A guest with SEV or SEV-ES.',
+        )
+      : refuse(MIGRATE_RULES.plain, 'EINVAL', `${name} is not encrypted.`, { guest: name }, 'An SEV guest.'),
+  );
+}
+
 /**
  * `xl migrate` of an encrypted guest. No series for Xen has this: the sequence is that of SEND_* and RECEIVE_* as the
  * firmware wants it, under xl’s usual steps. Answers with the domain on the other host.
@@ -52,27 +68,10 @@ export const migrate = (near: Platform, domain: DomainCell): Outcome<DomainCell>
     ],
     { guest: domain.name, to: 'host b' },
     () => {
-      const { handle, name, snp } = domain;
-      if (snp)
-        return near.trace.refused(
-          refuse(
-            MIGRATE_RULES.snp,
-            'EINVAL',
-            `${name} has SEV-SNP.`,
-            { guest: name },
-            'A guest with SEV or SEV-ES.',
-          ),
-        );
-      if (handle === null)
-        return near.trace.refused(
-          refuse(
-            MIGRATE_RULES.plain,
-            'EINVAL',
-            `${name} is not encrypted.`,
-            { guest: name },
-            'An SEV guest.',
-          ),
-        );
+      const { name } = domain;
+      const sendable = handleToSend(near, domain);
+      if (!sendable.ok) return sendable;
+      const handle = sendable.value;
       const far = near.far();
       if (livingDomains(far).some((other) => other.name === name))
         return near.trace.refused(

@@ -25,17 +25,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'The firmware here refuses such a point, as it has done since it was repaired; the way from remainders to the key is arithmetic in which no byte of memory takes part.',
   },
   {
-    id: 'firmware-rollback-cek',
-    name: 'Insecure Until Proven Updated',
-    year: 2019,
-    paper:
-      'Insecure Until Proven Updated: Analyzing AMD SEV’s Remote Attestation; R. Buhren, C. Werling, J.-P. Seifert; ACM CCS 2019 (arXiv 1908.11680)',
-    cve: [],
-    bulletins: [],
-    says: 'Old firmware of the first EPYC can be loaded again and runs an attacker’s code, which reads the chip’s endorsement key. That key does not depend on the firmware’s version: with it anybody pretends to be a real platform, and guests that may be sent are sent to them. SEV-SNP derives its keys from chip and version.',
-    why: 'No firmware of this machine gives its keys away, and the sender would need a receiver that is no platform. What it ends with, SEND_START and the policy that forbids it, can be seen in the scenario of live migration.',
-  },
-  {
     id: 'one-glitch',
     name: 'One Glitch to Rule Them All',
     year: 2021,

@@ -34,6 +34,7 @@ const NAMES: Partial<Readonly<Record<CellKind, string>>> = {
   stick: 'Sticks of memory',
   racing: 'A store that a core repeats',
   routes: 'Routes of the data fabric',
+  taken: 'What an attacker has taken out of the secure processor',
   watch: 'Pages of domain N that Xen follows',
   traces: 'Traces that Xen keeps',
 };

@@ -16,7 +16,7 @@ const ASKED = { data: 0x00, vmpl: 0x40, keySelect: 0x44, end: 0x60 } as const;
 const DATA_BYTES = 64;
 
 /** Where the report’s fields lie (AMD-ASPFW sev_rmp.h: snp_attestation_report; version 2). */
-const AT = {
+export const REPORT_FIELDS = {
   version: 0x000,
   guestSvn: 0x004,
   policy: 0x008,
@@ -43,8 +43,8 @@ const AT = {
   signature: 0x2a0,
 } as const;
 
-const VERSION = 2;
-const REPORT_BYTES = 0x4a0;
+export const REPORT_VERSION = 2;
+export const REPORT_BYTES = 0x4a0;
 const REPORT_AT = 0x20;
 const ECDSA_P384_SHA384 = 1;
 const SIGNING_KEYS = { VCEK: 0, VLEK: 1, none: 7 } as const;
@@ -69,30 +69,30 @@ function bodyOf(ask: Ask, signer: Signer): Uint8Array {
   const { threads } = p.config.topology;
   const version = Uint8Array.of(FIRMWARE.build, FIRMWARE.minor, FIRMWARE.major);
   const out = new Uint8Array(REPORT_BYTES);
-  out.set(u32(VERSION), AT.version);
-  out.set(u32(guestSvn), AT.guestSvn);
-  out.set(u64(BigInt(guest.policy)), AT.policy);
-  out.set(familyId, AT.familyId);
-  out.set(imageId, AT.imageId);
-  out.set(u32(readU32(payload, ASKED.vmpl)), AT.vmpl);
-  out.set(u32(ECDSA_P384_SHA384), AT.algorithm);
-  out.set(u64(runningTcb(p)), AT.currentTcb);
-  out.set(u64((threads > 1 ? 1n : 0n) | (p.config.tsme ? 2n : 0n)), AT.platform);
+  out.set(u32(REPORT_VERSION), REPORT_FIELDS.version);
+  out.set(u32(guestSvn), REPORT_FIELDS.guestSvn);
+  out.set(u64(BigInt(guest.policy)), REPORT_FIELDS.policy);
+  out.set(familyId, REPORT_FIELDS.familyId);
+  out.set(imageId, REPORT_FIELDS.imageId);
+  out.set(u32(readU32(payload, ASKED.vmpl)), REPORT_FIELDS.vmpl);
+  out.set(u32(ECDSA_P384_SHA384), REPORT_FIELDS.algorithm);
+  out.set(u64(runningTcb(p)), REPORT_FIELDS.currentTcb);
+  out.set(u64((threads > 1 ? 1n : 0n) | (p.config.tsme ? 2n : 0n)), REPORT_FIELDS.platform);
   const keys = (guest.authorKey ? 1 : 0) | (maskChipKey ? 2 : 0) | (SIGNING_KEYS[signer.name] << 2);
-  out.set(u32(keys), AT.keys);
-  out.set(payload.subarray(ASKED.data, ASKED.data + DATA_BYTES), AT.data);
-  out.set(fromHex(guest.digest), AT.digest);
-  out.set(fromHex(guest.hostData), AT.hostData);
-  if (guest.idKeyDigest) out.set(fromHex(guest.idKeyDigest), AT.idKeyDigest);
-  if (guest.authorKeyDigest) out.set(fromHex(guest.authorKeyDigest), AT.authorKeyDigest);
-  out.set(reportId(p, guest.reportId), AT.reportId);
-  out.set(reportId(p, guest.agentReportId), AT.agentReportId);
-  out.set(u64(reportedTcb(p)), AT.reportedTcb);
-  if (!maskChipId) out.set(chipId(p, 0), AT.chipId);
-  out.set(u64(committedTcb(p)), AT.committedTcb);
-  out.set(version, AT.currentVersion);
-  out.set(version, AT.committedVersion);
-  out.set(u64(BigInt(guest.launchTcb)), AT.launchTcb);
+  out.set(u32(keys), REPORT_FIELDS.keys);
+  out.set(payload.subarray(ASKED.data, ASKED.data + DATA_BYTES), REPORT_FIELDS.data);
+  out.set(fromHex(guest.digest), REPORT_FIELDS.digest);
+  out.set(fromHex(guest.hostData), REPORT_FIELDS.hostData);
+  if (guest.idKeyDigest) out.set(fromHex(guest.idKeyDigest), REPORT_FIELDS.idKeyDigest);
+  if (guest.authorKeyDigest) out.set(fromHex(guest.authorKeyDigest), REPORT_FIELDS.authorKeyDigest);
+  out.set(reportId(p, guest.reportId), REPORT_FIELDS.reportId);
+  out.set(reportId(p, guest.agentReportId), REPORT_FIELDS.agentReportId);
+  out.set(u64(reportedTcb(p)), REPORT_FIELDS.reportedTcb);
+  if (!maskChipId) out.set(chipId(p, 0), REPORT_FIELDS.chipId);
+  out.set(u64(committedTcb(p)), REPORT_FIELDS.committedTcb);
+  out.set(version, REPORT_FIELDS.currentVersion);
+  out.set(version, REPORT_FIELDS.committedVersion);
+  out.set(u64(BigInt(guest.launchTcb)), REPORT_FIELDS.launchTcb);
   return out;
 }
 
@@ -121,8 +121,8 @@ export const REPORT = guestMessage({
     const signer = signerOf(ask);
     const report = bodyOf(ask, signer);
     if (signer.pair) {
-      const signed = ecdsaSign(signer.pair.secret, report.subarray(0, AT.signature), 'sha384');
-      report.set(encodeSignature(signed), AT.signature);
+      const signed = ecdsaSign(signer.pair.secret, report.subarray(0, REPORT_FIELDS.signature), 'sha384');
+      report.set(encodeSignature(signed), REPORT_FIELDS.signature);
     }
     out.set(report, REPORT_AT);
   },

@@ -56,6 +56,10 @@ export function vcekStick(p: Platform, vcek: string | null = snpOf(p).vcek): Sti
 export const vcekPair = (p: Platform): KeyPair =>
   once(keptFor(p.config).pairs, `vcek ${snpOf(p).vcek}`, () => chipKey(vcekStick(p), 'vcek'));
 
+/** The VCEK of the chip at a TCB version: AMD publishes its certificate for whoever names both. */
+export const vcekAt = (p: Platform, tcb: bigint): KeyPair =>
+  once(keptFor(p.config).pairs, `vcek at ${tcb}`, () => chipKey(chipStick(p, tcb), 'vcek'));
+
 /** A VLEK as the service of AMD hands it out: IV 0x00, eight wrapped sticks 0x10, TCB version 0x190, tag 0x1a0. */
 export const VLEK_BYTES = 0x1b0;
 const WRAPPED = { iv: 12, sticks: 0x10, tcb: 0x190, tag: 0x1a0 } as const;

@@ -55,11 +55,17 @@ export function isWithinTcb(generation: Generation, a: bigint, b: bigint): boole
  */
 const DELIVERED: TcbVersion = { fmc: 1, bootLoader: 7, tee: 0, snp: 20, microcode: 72 };
 
+/** An old firmware with a flaw, of which an attacker has a signed image (modelled). */
+const FLAWED: TcbVersion = { ...DELIVERED, snp: 8, microcode: 40 };
+
 const tcbOf = ({ state }: Platform): TcbCell =>
   state.cell('tcb') ?? { running: DELIVERED, committed: DELIVERED };
 
 /** What runs now. */
 export const runningTcb = (p: Platform): bigint => packTcb(p.config.generation, tcbOf(p).running);
+
+/** That of an old firmware with a flaw. */
+export const flawedTcb = (p: Platform): bigint => packTcb(p.config.generation, FLAWED);
 
 /** Below this the firmware cannot be rolled back any more. */
 export const committedTcb = (p: Platform): bigint => packTcb(p.config.generation, tcbOf(p).committed);
