@@ -8,10 +8,7 @@ export const FIX_NAMES = [
   'fw-sb3034',
   'incoherent-caches',
   'coherency-sfw',
-<<<<<<< HEAD
-  'firmware-rollback',
-=======
   'microcode-stack-engine',
->>>>>>> origin/main
+  'firmware-rollback',
 ] as const;
 export type FixName = (typeof FIX_NAMES)[number];

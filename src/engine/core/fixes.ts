@@ -48,16 +48,14 @@ export const FIXES: Readonly<Record<FixName, Fix>> = {
     says: 'Kernels of SNP guests touch the first and the last line of each page that they accept, so that nothing of it stays in the caches under another key.',
     source: 'Linux 7b306dfa326f (CVE-2024-36331, CVE-2025-38560); AMD-SB-3014',
   },
-<<<<<<< HEAD
-  'firmware-rollback': {
-    says: 'The boot loader takes old firmware again, signed as it once was, with a flaw that lets it run an attacker’s code. Not a repair: what was missing on the first EPYC.',
-    source:
-      'Buhren, Werling, Seifert, Insecure Until Proven Updated (CCS 2019, arXiv 1908.11680); modelled: as a switch of any generation',
-=======
   'microcode-stack-engine': {
     says: 'A thread that switches the stack engine of its core (MSR C001_1029 bit 19) no longer lets its sibling’s RSP stand still.',
     source:
       'AMD-SB-3027 (CVE-2025-29943), microcode that is loaded while the machine runs; what it changes is modelled',
->>>>>>> origin/main
+  },
+  'firmware-rollback': {
+    says: 'The boot loader takes old firmware again, signed as it once was, with a flaw that lets it run an attacker’s code. Not a repair: what was missing on the first EPYC.',
+    source:
+      'Buhren, Werling, Seifert, Insecure Until Proven Updated (CCS 2019, arXiv 1908.11680); modelled: as a switch of any generation',
   },
 };
