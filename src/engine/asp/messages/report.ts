@@ -5,6 +5,7 @@ import { chipId } from '../identity';
 import { FIRMWARE } from '../platform';
 import { vcekPair, vlekPair } from '../snp/attestationKeys';
 import { reportId } from '../snp/exportedContext';
+import { platformInfo } from '../snp/platformInfo';
 import { snpOf } from '../snp/state';
 import { committedTcb, reportedTcb, runningTcb } from '../snp/tcb';
 import { idBlockOf } from './key';
@@ -45,7 +46,8 @@ export const REPORT_FIELDS = {
 
 export const REPORT_VERSION = 2;
 export const REPORT_BYTES = 0x4a0;
-const REPORT_AT = 0x20;
+/** Where the report begins in the answer. */
+export const REPORT_AT = 0x20;
 const ECDSA_P384_SHA384 = 1;
 const SIGNING_KEYS = { VCEK: 0, VLEK: 1, none: 7 } as const;
 
@@ -66,7 +68,6 @@ function bodyOf(ask: Ask, signer: Signer): Uint8Array {
   const { p, guest, payload } = ask;
   const { maskChipId, maskChipKey } = snpOf(p);
   const { guestSvn, familyId, imageId } = idBlockOf(ask);
-  const { threads } = p.config.topology;
   const version = Uint8Array.of(FIRMWARE.build, FIRMWARE.minor, FIRMWARE.major);
   const out = new Uint8Array(REPORT_BYTES);
   out.set(u32(REPORT_VERSION), REPORT_FIELDS.version);
@@ -77,7 +78,7 @@ function bodyOf(ask: Ask, signer: Signer): Uint8Array {
   out.set(u32(readU32(payload, ASKED.vmpl)), REPORT_FIELDS.vmpl);
   out.set(u32(ECDSA_P384_SHA384), REPORT_FIELDS.algorithm);
   out.set(u64(runningTcb(p)), REPORT_FIELDS.currentTcb);
-  out.set(u64((threads > 1 ? 1n : 0n) | (p.config.tsme ? 2n : 0n)), REPORT_FIELDS.platform);
+  out.set(u64(platformInfo(p)), REPORT_FIELDS.platform);
   const keys = (guest.authorKey ? 1 : 0) | (maskChipKey ? 2 : 0) | (SIGNING_KEYS[signer.name] << 2);
   out.set(u32(keys), REPORT_FIELDS.keys);
   out.set(payload.subarray(ASKED.data, ASKED.data + DATA_BYTES), REPORT_FIELDS.data);
