@@ -109,6 +109,34 @@ test('a role is held to its own moves', async ({ page }) => {
   await expect(goal(column, 'Make her see the old balance')).toContainText('open');
 });
 
+test('a game is opened from the palette, and its address says whose hands one has', async ({ page }) => {
+  const screen = new Screen(page);
+  await screen.open();
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Search for anything' });
+  await expect(palette).toBeVisible();
+  await page.keyboard.type('be the attacker');
+  await expect(palette.getByRole('option')).toHaveText(/a game against Alice/);
+  await page.keyboard.press('Enter');
+  const column = screen.script;
+  await expect(column.getByRole('heading', { name: 'Be the attacker' })).toBeVisible();
+  await expect(column.getByLabel('Alice is protected by')).toHaveValue('sev');
+  await expect(column.getByRole('radio', { name: 'Hypervisor' })).toBeChecked();
+  await column.getByRole('radio', { name: 'Device' }).click({ force: true });
+  await expect.poll(() => screen.hash()).toMatch(/&as=device$/);
+
+  await page.reload();
+  await expect(column.getByRole('radio', { name: 'Device' })).toBeChecked();
+  const link = screen.hash();
+  await column.getByRole('radio', { name: 'Hypervisor' }).click({ force: true });
+  await expect.poll(() => screen.hash()).not.toContain('&as=');
+  await page.goto(`/${link}`);
+  await expect(column.getByRole('radio', { name: 'Device' })).toBeChecked();
+
+  await column.getByRole('button', { name: 'Leave' }).click();
+  await expect.poll(() => screen.hash()).toMatch(/^#2\/s\/three-eyes/);
+});
+
 for (const theme of ['dark', 'light', 'projector'])
   test(`accessible, ${theme}`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -8,29 +8,30 @@ const session = fc.oneof(
   fc.constant('#saved=0a1b2c3d@1204'),
 );
 const tab = fc.constantFrom(null, 'machine', 'walk', 'matrix');
+const role = fc.constantFrom(null, 'device', 'probe');
 const page = fc.option(fc.integer({ min: 0, max: 2 ** 28 - 1 }));
 
 describe('the address bar', () => {
   it('reads back what it wrote', () => {
     fc.assert(
-      fc.property(session, tab, page, (session, tab, page) => {
-        const address = { session, tab, page };
+      fc.property(session, tab, page, role, (session, tab, page, role) => {
+        const address = { session, tab, page, role };
         expect(parseAddress(formatAddress(address, 'memory'))).toEqual(address);
       }),
     );
   });
 
   it('leaves out what is as usual', () => {
-    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: null }, 'memory')).toBe(
+    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: null, role: null }, 'memory')).toBe(
       '#1/s/tweak/0',
     );
-    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: 18 }, 'memory')).toBe(
+    expect(formatAddress({ session: '#1/s/tweak/0', tab: 'memory', page: 18, role: null }, 'memory')).toBe(
       '#1/s/tweak/0&v=.12',
     );
   });
 
   it('takes a plain visit for one', () => {
-    expect(parseAddress('')).toEqual({ session: '', tab: null, page: null });
+    expect(parseAddress('')).toEqual({ session: '', tab: null, page: null, role: null });
     expect(parseAddress('#').session).toBe('');
   });
 

@@ -3,6 +3,7 @@ import { formatAddress, formatRoom, formatSaved, parseAddress, parseRoom, parseS
 import { adoptSaveId, currentSaveId, keepSession, savedPlace, savedSession } from './autosave';
 import { engineStore } from './engine';
 import { awaitPicture } from './firstPicture';
+import { gameStore, playAsSaid, roleInAddress } from './game';
 import { notify } from './notices';
 import { connected, engine, move, openPlace, type Trail, takeTrail } from './session';
 import { showStep } from './transport';
@@ -20,7 +21,8 @@ export function currentAddress(): string {
   if (!status) return location.hash;
   const { room, tab, page } = viewStore.getState();
   if (room !== null) return formatRoom(room);
-  return formatAddress({ session: sessionAddress(status), tab, page }, INITIAL_VIEW.tab);
+  const role = status.scenario === null ? roleInAddress() : null;
+  return formatAddress({ session: sessionAddress(status), tab, page, role }, INITIAL_VIEW.tab);
 }
 
 /** What the address bar shows as soon as what it names is on the screen: writing it takes milliseconds. */
@@ -57,9 +59,10 @@ async function openAddress(hash: string): Promise<boolean> {
     openRoom(room);
     return true;
   }
-  const { session, tab, page } = parseAddress(hash);
+  const { session, tab, page, role } = parseAddress(hash);
   const opened = await openSession(session);
   if (!opened) return false;
+  playAsSaid(role);
   setView({ tab: tab ?? INITIAL_VIEW.tab, page, offset: 0 });
   const step = engineStore.getState().status?.scenario?.step;
   if (tab === null && page === null && step !== undefined) showStep(step);
@@ -100,10 +103,12 @@ export async function startRouter(): Promise<void> {
 
   engineStore.subscribe(({ status }, before) => {
     if (!status || status === before.status) return;
+    if (status.scenario && !before.status?.scenario) playAsSaid(null);
     if (before.status && sessionAddress(status) !== sessionAddress(before.status)) write(takeTrail());
     if ('tooLong' in status.link) keepSoon();
   });
   viewStore.subscribe(({ room }, before) => write(room === before.room ? 'replace' : 'push'));
+  gameStore.subscribe(() => write('replace'));
   addEventListener('popstate', () => void follow(location.hash));
 }
 

@@ -28,9 +28,11 @@ import {
   Swords,
   Terminal,
   Undo2,
+  VenetianMask,
 } from 'lucide-react';
 import { enter } from '../../store/console';
 import { comparable, type EngineState, engineStore } from '../../store/engine';
+import { startGame } from '../../store/game';
 import { type Overlay, openOverlay } from '../../store/overlay';
 import { engine, fork, move, returnToMain } from '../../store/session';
 import { stepScript, togglePlay } from '../../store/transport';
@@ -210,6 +212,18 @@ export const COMMANDS: readonly Command[] = [
     keys: ['c'],
     when: (state) => comparable(state) !== null,
     perform: () => openRoom(`compare/${comparable(engineStore.getState())}`),
+  },
+  {
+    id: 'game',
+    title: 'Be the attacker: a game against Alice',
+    group: 'Session',
+    icon: VenetianMask,
+    when: standing,
+    perform: () => {
+      setView({ editing: false, presenting: false });
+      const technology = engineStore.getState().status?.config.technology ?? 'off';
+      void startGame(technology === 'off' ? 'sme' : technology);
+    },
   },
   {
     id: 'machine',
