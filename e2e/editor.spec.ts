@@ -251,6 +251,39 @@ test('a file is opened in the editor, wrong or not', async ({ page }) => {
   await expect(editor.text).toContainText('title: Another');
 });
 
+test('a long run is cancelled: the stage stays as it was, and the text can be run later', async ({
+  page,
+}) => {
+  const round = `      - { type: xl.create, config: alice.cfg, extra: memory=4 }
+      - { type: xl.destroy, guest: alice }
+`;
+  const long = `title: A long one
+summary: A test.
+rows: []
+machine: { technology: sev-snp, memory: 64 MiB }
+steps:
+  - title: Alice comes and goes
+    narration: Again and again.
+    do:
+${round.repeat(14)}`;
+  const editor = new Editor(page);
+  await editor.dropAndOpen(long, 'A long one');
+  await editor.pane.getByRole('button', { name: /Next/ }).click();
+  await expect(editor.pane.getByText('Step 1 of 1')).toBeVisible({ timeout: 45_000 });
+  const moment = await editor.screen.moment();
+  await editor.caretBehind('title: A long one');
+  await page.keyboard.type(' again');
+  await editor.pane.getByRole('button', { name: 'Cancel' }).click();
+  await expect(editor.said).toContainText('You cancelled the run');
+  expect(await editor.screen.moment()).toBe(moment);
+  await expect(editor.pane.getByText('Step 1 of 1')).toBeVisible();
+  await expect(page.getByRole('button', { name: /A long one again/ })).toHaveCount(0);
+
+  await editor.pane.getByRole('button', { name: 'Run this text' }).click();
+  await expect(editor.said).toContainText('all is as the script expects', { timeout: 45_000 });
+  await expect(page.getByRole('button', { name: /A long one again/ })).toBeVisible();
+});
+
 test('script in the strings of a file is text and nothing else', async ({ page }) => {
   const evil = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
   const quoted = JSON.stringify(evil);

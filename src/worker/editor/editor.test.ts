@@ -113,7 +113,7 @@ it('says at which lines expectations fail and actions cannot be done', async () 
   const failing = await draftOf(host, (text) => text.replace('is: repeating', 'is: varied'), 1);
   await host.rerun(failing, SILENT);
   expect((await host.scriptFindings())?.findings).toEqual([
-    { kind: 'failed', line: 6, column: 5, message: expect.any(String) },
+    { kind: 'failed', line: 7, column: 5, message: expect.any(String) },
   ]);
   const stuck = { ...failing, text: failing.text.replace('gpa(bob:kernel', 'gpa(nobody:kernel'), step: 2 };
   await host.rerun(stuck, SILENT);
@@ -133,6 +133,13 @@ it('stays on the machine that the visitor chose, unless the draft chooses anothe
     SILENT,
   );
   expect(status().config.seed).toBe(5);
+});
+
+it('stays on the generation, and without the check, with which a side of a comparison was opened', async () => {
+  const { host, status } = await atStep(0);
+  await host.open({ kind: 'scenario', id: ID, step: 1, generation: 'turin', without: 'rmp.reverse-map' });
+  await host.rerun(await draftOf(host, (text) => `${text}\n`, 1), SILENT);
+  expect(status().config).toMatchObject({ generation: 'turin', without: 'rmp.reverse-map' });
 });
 
 it('helps in the open text', async () => {

@@ -45,11 +45,13 @@ export async function runDraft(draft: Draft, current: Opened, slicing: Slicing):
 /** What the visitor has changed about the machine of the script before, unless the draft now says something else there. */
 function variantOf({ session, scenario, mitigation }: Player, draft: Scenario): Other {
   if (!scenario) return {};
-  const { technology, seed } = session.config;
+  const { technology, generation, seed, without } = session.config;
   const [home, next] = [machineOf(scenario), machineOf(draft)];
   return {
     ...(technology !== home.technology && next.technology === home.technology ? { technology } : {}),
     ...(seed !== home.seed && next.seed === home.seed ? { seed } : {}),
+    ...(generation !== home.generation && next.generation === home.generation ? { generation } : {}),
+    ...(without !== home.without && next.without === home.without ? { without } : {}),
     mitigation: mitigation !== null && mitigationOf(draft, mitigation) ? mitigation : null,
   };
 }
