@@ -49,7 +49,7 @@ export function Header() {
         <Cpu aria-hidden />
         <span>
           <strong>{machine?.[0] ?? 'Machine'}</strong>
-          {machine && ` · ${machine[1]}`}
+          {machine && <span className="header-more"> · {machine[1]}</span>}
         </span>
       </HeaderButton>
       {config && (
