@@ -36,6 +36,7 @@ export const ATTACK_LOADERS = {
   'battering-ram-interposer': () => import('./attacks/battering-ram-interposer.scenario.yaml'),
   'rmpocalypse-init-race': () => import('./attacks/rmpocalypse-init-race.scenario.yaml'),
   'crossline-asid': () => import('./attacks/crossline-asid.scenario.yaml'),
+  'tlb-poisoning': () => import('./attacks/tlb-poisoning.scenario.yaml'),
   'fabricked-df-routing': () => import('./attacks/fabricked-df-routing.scenario.yaml'),
 } as const satisfies Record<string, Load>;
 

@@ -46,6 +46,8 @@ export interface CoreCell {
   /** Guest CR3 (a GPA, and the C-bit if the guest set it) and CR0.PG in force. */
   readonly guestCr3: number;
   readonly guestPaging: boolean;
+  /** By ASID: TLB_ID of the VMSA whose translations the core holds. Absent: it has run no SNP guest. */
+  readonly tlbIds?: Readonly<Record<number, number>>;
 }
 
 /** A domain as the hypervisor keeps it. Guests’ numbers begin at 1, and the list is dense. */
@@ -115,6 +117,15 @@ export interface GuestObject {
   readonly height?: number;
 }
 
+/** A process of a guest: an address space of its own below the kernel’s. */
+export interface ProcessCell {
+  readonly name: string;
+  /** GPA of the root of its page tables. */
+  readonly root: number;
+  /** Its pages: GVA, and the GPA that the kernel has put there. */
+  readonly pages: readonly { readonly at: number; readonly gpa: number }[];
+}
+
 /** A program that a guest has loaded. */
 export interface ProgramCell {
   readonly name: string;
@@ -178,6 +189,9 @@ export interface GuestOsCell {
   /** Where it has been told by CPUID that the C-bit lies; absent: nowhere else than it is. */
   readonly believesCBit?: number;
   readonly program?: ProgramCell;
+  readonly processes?: readonly ProcessCell[];
+  /** By vCPU: the process that the kernel runs there. */
+  readonly running?: Readonly<Record<number, string>>;
   /** Absent: nobody stands above the kernel. */
   readonly monitor?: MonitorCell;
   /** By vCPU: an event that hardware has delivered and that no handler has taken yet. */
@@ -228,6 +242,8 @@ export interface VcpusCell {
     readonly levels?: readonly LevelCell[];
     /** GPA of its doorbell page, as the guest has told it. */
     readonly doorbell?: number | null;
+    /** Core to which it is pinned. Absent: the first one is where the domain is, the others are behind. */
+    readonly core?: number;
   }[];
   /** GPAs of the GHCBs that the vCPUs of an SNP guest have registered, by vCPU. */
   readonly registered?: Readonly<Record<number, number>>;
@@ -235,6 +251,8 @@ export interface VcpusCell {
   readonly jumpTable: number | null;
   /** What it answers in place of the truth. */
   readonly lies: readonly Lie[];
+  /** It asks for no flush of the TLB before it enters the guest, whatever its ASID allocator wants. */
+  readonly withholdsFlush?: true;
   /** What it does in place of page state changes. Absent: what it is asked. */
   readonly pageStates?: PageStateCheat;
 }

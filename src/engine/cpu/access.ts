@@ -34,6 +34,8 @@ export interface Access {
   readonly stream?: boolean;
   /** Whether the actor means what is at an address for others, too. Hardware may see it otherwise. Default: it does not. */
   readonly shared?: (virtual: number) => boolean;
+  /** GPA at which the actor’s kernel has put an address; null: wherever the tables lead. Hardware may get elsewhere. */
+  readonly meant?: (virtual: number) => number | null;
 }
 
 /** TLB entries that a core holds (modelled; real ones hold some thousands). */
@@ -117,6 +119,7 @@ function piece(
   if (!reached.ok) return p.trace.refused(reached);
   const hidden = request.op !== 'write' && isHidden(p, found.spa, key);
   const bytes = hidden ? hiddenBytes(length) : move(p, core, request, found.spa, length, from, key);
+  const meant = request.meant?.(virtual) ?? null;
   p.trace.fact(
     request.op === 'write' ? 'wrote' : 'saw',
     {
@@ -124,6 +127,7 @@ function piece(
       principal: request.principal,
       address: virtual,
       gpa: found.gpa,
+      ...(meant === null || meant === found.gpa ? {} : { meant }),
       spa: found.spa,
       length,
       key: keyName(key),

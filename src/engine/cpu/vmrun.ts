@@ -19,8 +19,8 @@ import { loadSaveArea, SAVED_REGISTERS, storeSaveArea } from './saveArea';
 import { flushAll, flushAsid } from './tlb';
 import * as vmcb from './vmcb';
 import { type Control, refusalOf, type SavedState, stateRefusalOf, VMRUN_RULES } from './vmrunChecks';
-import { isSnpVmsa, movesHere, pcpuIdOf, VMRUN_SNP_RULES } from './vmrunSnp';
-import { type Controls, readVmsa, storePcpuId, storeVmsa, vmsaControls, vmsaRegisters } from './vmsa';
+import { isSnpVmsa, movesHere, pcpuIdOf, tlbIdOn, VMRUN_SNP_RULES } from './vmrunSnp';
+import { type Controls, readVmsa, storeVmsa, storeWhereItRuns, vmsaControls, vmsaRegisters } from './vmsa';
 import { readVmsaField } from './vmsaFields';
 
 const CONTROL_FIELDS = [
@@ -164,13 +164,21 @@ export function prepareEntry(
   const late = stateRefusalOf(p, control, state) ?? samplingRefusal(p, coreId, state.page);
   if (late) return { ok: false, fault: late };
   const mode = guestMode(p, domain.id, vcpu, control, state);
-  return ok({ control, state, mode, flushes: flushesOnEntry(control, coreId, mode.snp ? state.page : null) });
+  const flushes = flushesOnEntry(p, control, coreId, mode.snp ? state.page : null);
+  return ok({ control, state, mode, flushes });
 }
 
 /** VMCB TLB_CONTROL: 1 everything, 3 and 7 this ASID (APM vol. 2 §15.16.2); an SNP guest’s VMSA has a say, too. */
-function flushesOnEntry({ tlbControl }: Control, core: number, snpVmsa: Uint8Array | null): Entry['flushes'] {
+function flushesOnEntry(
+  p: Platform,
+  { tlbControl, asid }: Control,
+  core: number,
+  snpVmsa: Uint8Array | null,
+): Entry['flushes'] {
   if (tlbControl === 1) return 'all';
-  return tlbControl === 3 || tlbControl === 7 || (snpVmsa && movesHere(snpVmsa, core)) ? 'asid' : null;
+  return tlbControl === 3 || tlbControl === 7 || (snpVmsa && movesHere(p, snpVmsa, core, asid))
+    ? 'asid'
+    : null;
 }
 
 /**
@@ -198,10 +206,12 @@ export function vmrun(p: Platform, coreId: number, domain: DomainCell, vcpu = 0)
       p.trace.fact('check', { what: 'VMSA', address: Number(control.vmsa), asid }, VMRUN_RULES.vmsa);
     if (flushes === 'all') flushAll(p, coreId);
     else if (flushes === 'asid') flushAsid(p, coreId, asid);
-    if (mode.snp && state.page && movesHere(state.page, coreId)) {
+    if (mode.snp && state.page && movesHere(p, state.page, coreId, asid)) {
       p.trace.fact('check', { what: 'PCPU_ID', core: coreId, asid }, VMRUN_SNP_RULES.pcpu);
       const at = { complex: core.complex, spa: Number(control.vmsa), asid, domain: domain.id };
-      storePcpuId(p, at, state.page, pcpuIdOf(coreId));
+      const tlbId = tlbIdOn(p, coreId, asid) + 1;
+      storeWhereItRuns(p, at, state.page, { pcpuId: pcpuIdOf(coreId), tlbId: BigInt(tlbId) });
+      p.trace.patch('core', coreId, { tlbIds: { ...core.tlbIds, [asid]: tlbId } });
     }
     p.trace.patch('core', coreId, mode);
     const registers = state.page

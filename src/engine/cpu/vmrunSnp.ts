@@ -52,8 +52,8 @@ export const VMRUN_SNP_RULES = {
   /** One that lets pass: a note for the record. */
   pcpu: rule(
     'vmrun.pcpu-id',
-    'At VMRUN of an SNP guest hardware itself flushes its translations when PCPU_ID says that the VMSA last ran elsewhere, or was cleared.',
-    'APM vol. 2 §15.36.15; modelled: the value is the number of the core and 1, and TLB_ID is left alone',
+    'At VMRUN of an SNP guest hardware itself flushes its translations when PCPU_ID says that the VMSA last ran elsewhere, or was cleared, or TLB_ID that another VMSA of the guest has run on the core since.',
+    'APM vol. 2 §15.36.15; modelled: PCPU_ID is the number of the core and 1, and TLB_ID counts these flushes by core and ASID',
     'modelled',
   ),
 } as const satisfies Record<string, Rule>;
@@ -107,6 +107,11 @@ export function featuresRefusal(
 /** PCPU_ID of a VMSA that runs on a core. */
 export const pcpuIdOf = (core: number): bigint => BigInt(core + 1);
 
+/** TLB_ID of the VMSA that has run last on a core under an ASID; 0: none has. */
+export const tlbIdOn = (p: Platform, core: number, asid: number): number =>
+  p.state.need('core', core).tlbIds?.[asid] ?? 0;
+
 /** Does VMRUN of an SNP guest on a core flush the guest’s translations there by itself? */
-export const movesHere = (page: Uint8Array, core: number): boolean =>
-  readVmsaField(page, 'pcpuId') !== pcpuIdOf(core);
+export const movesHere = (p: Platform, page: Uint8Array, core: number, asid: number): boolean =>
+  readVmsaField(page, 'pcpuId') !== pcpuIdOf(core) ||
+  readVmsaField(page, 'tlbId') !== BigInt(tlbIdOn(p, core, asid));

@@ -45,10 +45,16 @@ interface VmsaPlace {
   readonly domain: number;
 }
 
-/** VMRUN of an SNP guest leaves in its VMSA on which processor it runs. */
-export function storePcpuId(p: Platform, at: VmsaPlace, before: Uint8Array, id: bigint): void {
+/** VMRUN of an SNP guest leaves in its VMSA on which processor it runs, and whose translations that holds. */
+export function storeWhereItRuns(
+  p: Platform,
+  at: VmsaPlace,
+  before: Uint8Array,
+  ids: { readonly pcpuId: bigint; readonly tlbId: bigint },
+): void {
   const after = before.slice();
-  writeVmsaField(after, 'pcpuId', id);
+  writeVmsaField(after, 'pcpuId', ids.pcpuId);
+  writeVmsaField(after, 'tlbId', ids.tlbId);
   cachedUpdate(p, at.complex, at.spa, { before, after }, at.asid, OWNER_GUEST + at.domain);
 }
 

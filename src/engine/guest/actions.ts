@@ -21,8 +21,10 @@ import { KERNEL } from './kernel';
 import { guestAccess, zero } from './kernelAccess';
 import { setGuestC } from './mapping';
 import { isShared } from './memory';
+import { PROCESS_ACTIONS } from './processActions';
 import { PROGRAM_ACTIONS } from './programActions';
 import { PVALIDATE_ACTION } from './pvalidateAction';
+import { actingVcpu } from './ready';
 import { call } from './run/run';
 import { STEP_ACTION } from './stepActions';
 import { VMPL_ACTIONS } from './vmplActions';
@@ -31,6 +33,7 @@ import { dataObjects, needsGuest, runningGuest, suggestPlace, withGuest } from '
 const preview = (data: string): string => (data.length > 24 ? `${data.slice(0, 23)}…` : data);
 
 const at = field.address('guest virtual address');
+const vcpu = z.optional(field.count('on which of its vCPUs, 0 by default', 0, 127));
 
 const write = defineAction({
   type: 'guest.write',
@@ -43,18 +46,21 @@ const write = defineAction({
     data: field.data('text, or bytes as hex:…'),
     at: z.optional(at),
     name: z.optional(field.text('what a fresh page is called', 32)),
+    vcpu,
   }),
   who: ({ guest }) => guest,
   describe: ({ guest, data, at: where }) =>
     `${capital(guest)} writes “${preview(data)}”${where === undefined ? '' : ` at ${hex(where)}`}`,
   impossible: needsGuest,
   suggest: (p) => ({ guest: suggestPlace(p).guest, data: 'balance=1000 EUR', name: 'note' }),
-  run: (p, { guest, data, at: where, name }) =>
+  run: (p, { guest, data, at: where, name, vcpu: number }) =>
     withGuest(p, guest, (domain): Outcome<Json> => {
+      const acting = actingVcpu(p, domain, number);
+      if (!acting.ok) return acting;
       const bytes = dataBytes(data);
       const address = where === undefined ? freshPage(p, domain, name ?? 'note', bytes.length) : ok(where);
       if (!address.ok) return address;
-      const written = guestAccess(p, domain, 'write', address.value, bytes.length, bytes);
+      const written = guestAccess(p, domain, 'write', address.value, bytes.length, bytes, false, number);
       return written.ok ? ok({ at: address.value, length: bytes.length }) : written;
     }),
 });
@@ -76,14 +82,17 @@ const read = defineAction({
     guest: field.guest(),
     at,
     length: z.optional(field.count('bytes, 64 by default', 1, 4096)),
+    vcpu,
   }),
   who: ({ guest }) => guest,
   describe: ({ guest, at: where }) => `${capital(guest)} reads ${hex(where)}`,
   impossible: needsGuest,
   suggest: (p) => ({ ...suggestPlace(p), length: 64 }),
-  run: (p, { guest, at: where, length }) =>
+  run: (p, { guest, at: where, length, vcpu: number }) =>
     withGuest(p, guest, (domain) => {
-      const seen = guestAccess(p, domain, 'read', where, length ?? 64);
+      const acting = actingVcpu(p, domain, number);
+      if (!acting.ok) return acting;
+      const seen = guestAccess(p, domain, 'read', where, length ?? 64, undefined, false, number);
       return seen.ok ? ok(shown(seen.value)) : seen;
     }),
 });
@@ -93,7 +102,7 @@ const run = defineAction({
   actor: 'guest',
   title: 'Run code',
   help: 'The guest jumps to an address: instruction fetches are always private.',
-  schema: z.strictObject({ type: z.literal('guest.run'), guest: field.guest(), at }),
+  schema: z.strictObject({ type: z.literal('guest.run'), guest: field.guest(), at, vcpu }),
   who: ({ guest }) => guest,
   describe: ({ guest, at: where }) => `${capital(guest)} runs ${hex(where)}`,
   impossible: needsGuest,
@@ -102,9 +111,11 @@ const run = defineAction({
     const code = dataObjects(p, domain).find((object) => object.kind === 'code');
     return { guest: domain?.name ?? '', at: code?.address ?? GUEST_BASE };
   },
-  run: function* (p, { guest, at: where }): Generator<Progress, Outcome<Json>> {
+  run: function* (p, { guest, at: where, vcpu: number }): Generator<Progress, Outcome<Json>> {
     const domain = runningGuest(p, guest);
-    return domain.ok ? yield* call(p, { domain: domain.value, vcpu: 0 }, where) : domain;
+    if (!domain.ok) return domain;
+    const acting = actingVcpu(p, domain.value, number);
+    return acting.ok ? yield* call(p, acting.value, where) : acting;
   },
 });
 
@@ -348,6 +359,7 @@ export const GUEST_ACTIONS: readonly ActionDefinition[] = [
   load,
   PVALIDATE_ACTION,
   ...PROGRAM_ACTIONS,
+  ...PROCESS_ACTIONS,
   STEP_ACTION,
   ...VMPL_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

@@ -6,11 +6,11 @@ import { EXIT, EXIT_RULES, isAutomatic } from '../cpu/exits';
 import { exitInfoOf } from '../cpu/pageFaults';
 import { leaveGuest } from '../xen/stub';
 import { acceptBeforeUse } from './lazy';
-import { vcpuAccess } from './memory';
+import { coreOf, vcpuAccess } from './memory';
 import { isNotValidated, notValidated } from './vc/notValidated';
 
 /**
- * An access by the guest’s kernel on its first vCPU, which a lazy one accepts memory for. A nested page fault brings the core back
+ * An access by the guest’s kernel on one of its vCPUs, the first by default, which a lazy one accepts memory for. A nested page fault brings the core back
  * to the hypervisor, which finds its reason in the VMCB; with SEV-ES one for a reserved bit stays the guest’s own affair, and so
  * does #VC.
  */
@@ -22,10 +22,11 @@ export function guestAccess(
   length: number,
   bytes?: Uint8Array,
   stream = false,
+  number = 0,
 ): Outcome<Uint8Array> {
   const usable = acceptTouched(p, domain, virtual, length);
   if (!usable.ok) return usable;
-  const vcpu = { domain, vcpu: 0 };
+  const vcpu = { domain, vcpu: number };
   const reach = () => vcpuAccess(p, vcpu, op, virtual, length, bytes, stream);
   let outcome = reach();
   if (!outcome.ok && domain.snp && isNotValidated(outcome.fault)) {
@@ -35,9 +36,10 @@ export function guestAccess(
   }
   if (!outcome.ok && outcome.fault.name === '#NPF') {
     const { info1, info2 } = exitInfoOf(outcome.fault);
-    if (p.state.need('core', domain.core).es && !isAutomatic(EXIT.NPF, info1))
+    const core = coreOf(p, vcpu);
+    if (p.state.need('core', core).es && !isAutomatic(EXIT.NPF, info1))
       p.trace.fact('check', { what: '#VC', code: EXIT.NPF }, EXIT_RULES.reservedNpf);
-    else leaveGuest(p, domain.core, { code: EXIT.NPF, info1, info2 });
+    else leaveGuest(p, core, { code: EXIT.NPF, info1, info2 });
   }
   return outcome;
 }

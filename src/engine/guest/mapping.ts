@@ -38,9 +38,10 @@ function slotFor(
   virtual: number,
   level: number,
   core = domain.core,
+  root = p.state.need('guest', domain.id).root,
 ): Outcome<Slot> {
   const { addressMask } = guestFormat(p, domain.sev);
-  let table = p.state.need('guest', domain.id).root;
+  let table = root;
   for (let at = 4; ; at--) {
     const entry = directBase(p, core) + table + levelIndex(virtual, at) * 8;
     const seen = lookThrough(p, core, entry, 8);
@@ -133,8 +134,8 @@ function leaves(
   return bytes;
 }
 
-/** Puts a new table into a fresh page of the guest and points an entry at it. */
-function linkTable(p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<null> {
+/** Puts a new table into a fresh page of the guest. Answers with its GPA. */
+function newTable(p: Platform, domain: DomainCell, bytes: Uint8Array): Outcome<number> {
   const page = takePages(p, domain, 'a page table', PAGE_SIZE);
   if (!page.ok) return page;
   const gpa = page.value - GUEST_BASE;
@@ -144,11 +145,18 @@ function linkTable(p: Platform, domain: DomainCell, at: number, bytes: Uint8Arra
   if (!written.ok) return written;
   const os = p.state.need('guest', domain.id);
   p.trace.patch('guest', domain.id, { tablePages: [...os.tablePages, gpa / PAGE_SIZE] });
+  return ok(gpa);
+}
+
+/** The same, and points an entry at it. */
+function linkTable(p: Platform, domain: DomainCell, at: number, bytes: Uint8Array): Outcome<null> {
+  const table = newTable(p, domain, bytes);
+  if (!table.ok) return table;
   const linked = write(
     p,
     domain,
     at,
-    u64(makeEntry(gpa, TABLE_BITS, domain.sev, guestFormat(p, domain.sev))),
+    u64(makeEntry(table.value, TABLE_BITS, domain.sev, guestFormat(p, domain.sev))),
   );
   return linked.ok ? DONE : linked;
 }
@@ -182,6 +190,44 @@ export function mapMore(p: Platform, domain: DomainCell, from: number, to: numbe
     at += count * span;
   }
   return DONE;
+}
+
+/** The root of another address space, in a fresh page: the kernel’s entries, and none of its own. Answers with its GPA. */
+export function newRoot(p: Platform, domain: DomainCell): Outcome<number> {
+  const kernels = guestAccess(
+    p,
+    domain,
+    'read',
+    GUEST_BASE + p.state.need('guest', domain.id).root,
+    PAGE_SIZE,
+  );
+  return kernels.ok ? newTable(p, domain, kernels.value) : kernels;
+}
+
+/**
+ * Maps a page of the kernel’s direct map at a GVA of another address space, where nothing is mapped yet, with the tables that
+ * this needs. Answers with the page’s GPA.
+ */
+export function mapPage(
+  p: Platform,
+  domain: DomainCell,
+  root: number,
+  virtual: number,
+  own: number,
+): Outcome<number> {
+  const found = slotFor(p, domain, virtual, 1, domain.core, root);
+  if (!found.ok) return found;
+  const { at, level } = found.value;
+  if (level > 1) {
+    const linked = linkTable(p, domain, at, new Uint8Array(PAGE_SIZE));
+    return linked.ok ? mapPage(p, domain, root, virtual, own) : linked;
+  }
+  const c = isPrivate(p, domain, own, domain.core);
+  if (!c.ok) return c;
+  const gpa = own - GUEST_BASE;
+  const entry = makeEntry(gpa, LEAF_BITS, c.value, guestFormat(p, domain.sev));
+  const written = write(p, domain, at, u64(entry));
+  return written.ok ? ok(gpa) : written;
 }
 
 /** Maps a page of a device at its place in the direct map, with C = 0: what lies there is nobody’s memory. */

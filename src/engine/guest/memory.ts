@@ -9,6 +9,7 @@ import { exitInfoOf } from '../cpu/pageFaults';
 import { enterGuest } from '../xen/domain';
 import { leaveGuest } from '../xen/stub';
 import { answerWatched, isWatched } from '../xen/watch';
+import { meantPlace } from './meant';
 
 export const principalOf = (domain: DomainCell): number => OWNER_GUEST + domain.id;
 
@@ -27,9 +28,9 @@ export interface Vcpu {
   readonly vcpu: number;
 }
 
-/** The first vCPU runs where the domain is scheduled, the others on the cores behind. */
+/** Where a vCPU is pinned; else the first one runs where the domain is scheduled, the others on the cores behind. */
 export const coreOf = (p: Platform, { domain, vcpu }: Vcpu): number =>
-  (domain.core + vcpu) % p.state.tlbs.length;
+  p.state.cell('vcpus', domain.id)?.vcpus[vcpu]?.core ?? (domain.core + vcpu) % p.state.tlbs.length;
 
 /**
  * An access of one vCPU, which its core enters first if need be. A nested page fault that the hypervisor has brought about to
@@ -56,6 +57,7 @@ export function vcpuAccess(
       op,
       length,
       shared: (address) => isShared(p, domain, address, core),
+      meant: (address) => meantPlace(p, { domain, vcpu }, address),
       ...(bytes ? { bytes } : {}),
       stream,
     });

@@ -23,7 +23,11 @@ export function hasVcpu({ name, vmcbs }: DomainCell, number: number): Outcome<nu
   );
 }
 
-/** The same, and it is not waiting to be started. */
+/** One on which the kernel can act: the first always, another when it is not waiting to be started. */
+export const actingVcpu = (p: Platform, domain: DomainCell, number = 0): Outcome<Vcpu> =>
+  number === 0 ? ok({ domain, vcpu: 0 }) : readyVcpu(p, domain, number);
+
+/** A vCPU that the guest has, and that is not waiting to be started. */
 export function readyVcpu(p: Platform, domain: DomainCell, number: number): Outcome<Vcpu> {
   const there = hasVcpu(domain, number);
   if (!there.ok) return there;

@@ -7,7 +7,7 @@ export interface Observation {
   readonly principal: number;
   /** Virtual or bus address. */
   readonly address: number;
-  /** Guest physical address, where the access has one. */
+  /** Guest physical address, where the access has one: that at which the guest’s kernel has put what it wanted. */
   readonly gpa: number | null;
   readonly spa: number;
   /** The actor meant it to stay its own. */
@@ -29,7 +29,7 @@ export function observationOf(change: Change): Observation | null {
     actor: String(data.actor),
     principal: Number(data.principal),
     address: Number(data.address),
-    gpa: typeof data.gpa === 'number' ? data.gpa : null,
+    gpa: gpaOf(data),
     spa: Number(data.spa),
     private: data.private === true,
     fetched: data.fetched === true,
@@ -37,6 +37,9 @@ export function observationOf(change: Change): Observation | null {
     bytes: change.bytes,
   };
 }
+
+const gpaOf = ({ gpa, meant }: FactChange['data']): number | null =>
+  typeof meant === 'number' ? meant : typeof gpa === 'number' ? gpa : null;
 
 /** A guest gave up what it knew of some of its memory: it changed the C-bit, contents are undefined until it writes. */
 export function forgottenBy(change: Change): { domain: number; gpa: number; length: number } | null {

@@ -26,6 +26,7 @@ import { needsGuest, withGuest, withVcpu } from './named';
 import { remap, setNestedC } from './nested';
 import { onCore } from './onCore';
 import { PAGE_STATE_ACTION } from './pageStateAction';
+import { PLACE_ACTIONS } from './placeActions';
 import { RACE_ACTIONS } from './raceActions';
 import { RMP_ACTIONS } from './rmpActions';
 import { STACK_ENGINE_ACTION } from './stackEngineAction';
@@ -329,4 +330,5 @@ export const XEN_ACTIONS: readonly ActionDefinition[] = [
   ...IBS_ACTIONS,
   SWAP_LAUNCH_ACTION,
   ...VCPU_ACTIONS,
+  ...PLACE_ACTIONS,
 ] as unknown as readonly ActionDefinition[];

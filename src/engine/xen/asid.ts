@@ -126,7 +126,13 @@ function entering(p: Platform, domain: DomainCell, core: number, vcpu: number): 
 export function nextTag(p: Platform, domain: DomainCell, core: number, vcpu = 0): VmcbTag | null {
   const { today, proposed } = allocators(p);
   const event = entering(p, domain, core, vcpu);
-  return hasCoco(p) ? fixed(proposed, event).vmcb : perCpu(today, event).vmcb;
+  return withheld(p, domain, hasCoco(p) ? fixed(proposed, event).vmcb : perCpu(today, event).vmcb);
+}
+
+/** What is written of that where Xen keeps a guest’s translations on purpose. */
+function withheld(p: Platform, { id }: DomainCell, tag: VmcbTag | null): VmcbTag | null {
+  if (!tag || !p.state.cell('vcpus', id)?.withholdsFlush) return tag;
+  return { ...tag, tlbControl: 'NO_FLUSH', why: 'Xen withholds the flush that the allocator asks for.' };
 }
 
 /** Before VMRUN: both allocators see it, and the one of this Xen writes its ASID and TLB control into the VMCB. */
@@ -135,7 +141,7 @@ export function prepareAsid(p: Platform, domain: DomainCell, core: number, vcpu:
   call(p, 'svm', 'svm_vmenter_helper', { core, vcpu }, () => {
     const told = tell(p, event);
     const fixedAsid = hasCoco(p);
-    const tag = fixedAsid ? told.proposed.vmcb : told.today;
+    const tag = withheld(p, domain, fixedAsid ? told.proposed.vmcb : told.today);
     const other = fixedAsid ? told.today : told.proposed.vmcb;
     if (tag) write(p, domain, core, vcpu, tag, !fixedAsid);
     if (tag && other)

@@ -34,7 +34,7 @@ describe('keys', () => {
 
   it('of an action are those of its type', () => {
     const keys = labels(`${STEP}    do:\n      - { type: guest.write, guest: alice, | }`);
-    expect(keys.slice(0, 4)).toEqual(['data', 'at', 'name', 'tech']);
+    expect(keys.slice(0, 5)).toEqual(['data', 'at', 'name', 'vcpu', 'tech']);
     expect(keys).not.toContain('config');
     expect(labels(`${STEP}    do:\n      - type: xl.create\n        co|\n`)).toEqual(
       expect.arrayContaining(['config', 'extra', 'paused']),

@@ -36,17 +36,6 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     why: 'A glitch is physics. All that could be shown is a switch “the secure processor is the attacker’s”, and behind it nothing is left to be checked.',
   },
   {
-    id: 'tlb-poisoning',
-    name: 'TLB poisoning',
-    year: 2021,
-    paper:
-      'TLB Poisoning Attacks on AMD Secure Encrypted Virtualization; M. Li, Y. Zhang, H. Wang, K. Li, Y. Cheng; ACSAC 2021',
-    cve: ['CVE-2021-26340'],
-    bulletins: ['AMD-SB-1023'],
-    says: 'Two processors of one guest share an ASID. A hypervisor that does not flush between them lets a process use translations that another process has left. With SEV-SNP hardware itself sees that a vCPU comes from elsewhere, and flushes.',
-    why: 'Guests here have one address space and no processes. A translation that outlives its page can be seen in the attack of the TLB without a flush.',
-  },
-  {
     id: 'pwrleak',
     name: 'PwrLeak',
     year: 2023,

@@ -1,0 +1,13 @@
+import { pageBase } from '../core/address';
+import type { Platform } from '../core/platform';
+import type { Vcpu } from './memory';
+
+/** GPA at which a kernel has put an address of the process that it runs on a vCPU; null: it is none of a process. */
+export function meantPlace(p: Platform, { domain, vcpu }: Vcpu, virtual: number): number | null {
+  const os = p.state.cell('guest', domain.id);
+  const name = os?.running?.[vcpu];
+  if (name === undefined) return null;
+  const process = os?.processes?.find((each) => each.name === name);
+  const page = process?.pages.find(({ at }) => at === pageBase(virtual));
+  return page ? page.gpa + virtual - page.at : null;
+}
