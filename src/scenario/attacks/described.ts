@@ -73,7 +73,7 @@ export const DESCRIBED: readonly DescribedAttack[] = [
     cve: [],
     bulletins: [],
     says: 'Most pages of a guest hold zeros. The host has many of them moved through one place by SNP_PAGE_MOVE; the ciphertext that comes most often there is that of zero, and so it learns which blocks of any page are zero.',
-    why: 'Its means are those of Heracles, which runs. What it adds is statistics over thousands of pages, of which a small guest has too few, and we know the paper’s details only at second hand.',
+    why: 'Its means are those of Heracles, which runs. What it adds is a vote: the commonest ciphertext at a place is probably that of zero, and no monitor here takes what is probable for known. Nor is there half of it to show for SEV, as the literature has it: the firmware’s COPY brings pages to one place just as well, and without it only what stays where it is can be compared, which no policy forbids.',
   },
   {
     id: 'entrysign',
