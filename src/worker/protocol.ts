@@ -27,6 +27,7 @@ import type {
   GhcbView,
   ProgramView,
   RegistersView,
+  TraceView,
   VcpuChoice,
 } from './registersProtocol';
 import type {
@@ -386,6 +387,8 @@ export interface EngineApi extends EditorApi, SandboxApi {
   exits(choice: VcpuChoice): Promise<ExitLog>;
   /** One of them step by step; null when it is not kept. */
   exit(choice: VcpuChoice, id: number): Promise<ExitView | null>;
+  /** The traces of guests’ runs that Xen keeps. */
+  traces(): Promise<readonly TraceView[]>;
   ghcb(choice: VcpuChoice): Promise<GhcbView | null>;
   program(choice: VcpuChoice): Promise<ProgramView | null>;
   /** What a program would become; nothing is done. */

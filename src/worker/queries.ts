@@ -32,6 +32,7 @@ import { exitLog } from './views/registers/exitLog';
 import { exitView } from './views/registers/exitView';
 import { ghcbNow, registersNow } from './views/registers/now';
 import { programView } from './views/registers/programView';
+import { tracesView } from './views/registers/traces';
 import { isSealed } from './views/registers/vcpu';
 import { RmpColours } from './views/rmp/colours';
 import { lastLadder, whatIf } from './views/rmp/ladder';
@@ -69,6 +70,7 @@ export type Queries = Pick<
   | 'registers'
   | 'exits'
   | 'exit'
+  | 'traces'
   | 'ghcb'
   | 'program'
   | 'assemble'
@@ -174,6 +176,7 @@ export function queries(current: () => Opened, viewed: () => Platform): Queries 
     registers: async (chosen) => registersNow(session(), host(), chosen),
     exits: async (choice) => exitLog(session().journal, choice, isSealed(machine(), choice)),
     exit: async (choice, id) => exitView(session(), choice, id, isSealed(machine(), choice)),
+    traces: async () => tracesView(machine()),
     ghcb: async (choice) => ghcbNow(session(), host(), choice),
     program: async (choice) => programView(machine(), choice),
     assemble: async (text) => assemblyView(text),

@@ -129,6 +129,24 @@ export interface ExitView {
   readonly steps: readonly ExitStep[];
 }
 
+/** One exit of a trace, and how many instructions the guest ran before it. Pages count from 1 in the order of their use. */
+export type SeenExitView =
+  | { readonly kind: 'step'; readonly retired: number }
+  | {
+      readonly kind: 'page';
+      readonly retired: number;
+      readonly page: number;
+      readonly access: 'read' | 'write' | 'fetch';
+    }
+  | { readonly kind: 'exit'; readonly retired: number; readonly name: string };
+
+/** How Xen saw a guest run under its timer. */
+export interface TraceView {
+  readonly name: string;
+  readonly guest: string;
+  readonly frames: readonly SeenExitView[];
+}
+
 /** A part of the GHCB page; `valid` is null where the bitmap has no bit for it. */
 export interface GhcbFieldView {
   readonly name: string;
@@ -181,6 +199,8 @@ export interface ProgramView {
   readonly rip: string;
   readonly state: 'runs' | 'halted' | 'waits';
   readonly handler: { readonly checks: boolean; readonly shares: 'needed' | 'everything' } | null;
+  /** Bytes that are still to be added to RSP, which a sibling thread makes stand still; null: RSP follows its instructions. */
+  readonly heldBack: number | null;
   /** Reasons of #VMEXIT whose intercept bits are set. */
   readonly intercepts: readonly string[];
   readonly lies: readonly { readonly exit: string; readonly field: string; readonly value: string | null }[];

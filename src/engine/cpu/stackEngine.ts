@@ -57,6 +57,10 @@ function siblingsOf(p: Platform, thread: number): number[] {
 const engineOf = (p: Platform, thread: number): StackEngineCell =>
   p.state.cell('stackEngine', coreOfThread(p, thread)) ?? { off: false, held: {} };
 
+/** Bytes that a thread’s RSP still lacks; null: it does not stand still. */
+export const heldBack = (p: Platform, thread: number): number | null =>
+  engineOf(p, thread).held[thread] ?? null;
+
 /** WRMSR of bit 19 by a thread of the host. @returns the threads whose RSP stands still from now on, or has moved now. */
 export function switchStackEngine(p: Platform, thread: number, off: boolean): number[] {
   const repaired = hasFix(p.config, 'microcode-stack-engine');

@@ -28,6 +28,10 @@ const TYPES = [
   'host.vmrun',
   'host.write',
   'host.remap',
+  'host.watch',
+  'host.step',
+  'host.compare-traces',
+  'cpu.stack-engine',
   'xl.unpause',
 ];
 
@@ -44,6 +48,10 @@ const machine: fc.Arbitrary<PartialConfig> = fc.record({
   sme: fc.constantFrom('none', 'full'),
   writeBack: fc.constantFrom('soon', 'late'),
   cacheLines: fc.constantFrom(8, 64),
+  topology: fc.constantFrom(
+    { sockets: 1, complexes: 2, cores: 2, threads: 1 },
+    { sockets: 1, complexes: 2, cores: 1, threads: 2 },
+  ),
 });
 
 describe('any play with programs', () => {

@@ -45,8 +45,8 @@ function registersOf(bench: Bench) {
 
 describe.each(['sme', 'sev', 'sev-es', 'sev-snp'] as const)('single steps on %s', (technology) => {
   it('tell how many instructions ran, and which pages they used', () => {
-    expect(stepped(waiting(technology, '01')).trace).toBe('fetch 1, +1, read 2, +1 ×3, write 3, +1 ×3, HLT');
-    expect(stepped(waiting(technology, '00')).trace).toBe('fetch 1, +1, read 2, +1 ×3, HLT');
+    expect(stepped(waiting(technology, '01')).text).toBe('fetch 1, +1, read 2, +1 ×3, write 3, +1 ×3, HLT');
+    expect(stepped(waiting(technology, '00')).text).toBe('fetch 1, +1, read 2, +1 ×3, HLT');
   });
 
   it('change nothing of what the guest computes', () => {
@@ -61,7 +61,7 @@ describe('a timer', () => {
   it('may fire before an instruction has retired', () => {
     const bench = waiting('sev-snp', '01');
     const before = registersOf(bench);
-    expect(stepped(bench, { budget: 0, runs: 3 })).toMatchObject({ instructions: 0, trace: '+0 ×3' });
+    expect(stepped(bench, { budget: 0, runs: 3 })).toMatchObject({ instructions: 0, text: '+0 ×3' });
     expect(registersOf(bench)).toEqual(before);
   });
 
@@ -69,7 +69,7 @@ describe('a timer', () => {
     const bench = waiting('sev-snp', '01');
     expect(stepped(bench, { budget: 5, runs: 1 })).toMatchObject({
       instructions: 5,
-      trace: 'fetch 1, +1 read 2, +3 write 3, +1',
+      text: 'fetch 1, +1 read 2, +3 write 3, +1',
     });
   });
 
@@ -103,7 +103,7 @@ describe('following pages', () => {
     });
     for (const page of [Number(callee), Number(at), Number(at) + 4096])
       bench.done({ type: 'host.watch', guest: 'alice', gpa: page - GUEST_BASE });
-    expect(stepped(bench).trace).toBe('fetch 1, +1 ×2, write 2, +1 ×3, fetch 3, read 2, +1, fetch 1, HLT');
+    expect(stepped(bench).text).toBe('fetch 1, +1 ×2, write 2, +1 ×3, fetch 3, read 2, +1, fetch 1, HLT');
   });
 
   it('lets PVALIDATE through, be it the kernel’s or a program’s', () => {
@@ -120,19 +120,19 @@ describe('following pages', () => {
     ];
     bench.done({ type: 'guest.program', guest: 'alice', text: lines.join('\n') });
     bench.done(watch);
-    expect(stepped(bench)).toMatchObject({ stopped: 'HLT', trace: '+1 ×3, read 1, +1, HLT' });
+    expect(stepped(bench)).toMatchObject({ stopped: 'HLT', text: '+1 ×3, read 1, +1, HLT' });
   });
 
   it('ends, and the guest runs without a fault', () => {
     const bench = waiting('sev-snp', '01');
     bench.done({ type: 'host.watch', guest: 'alice', gpa: 0, pages: 256, on: false });
     expect(bench.state.cell('watch', bench.domain('alice').id)).toBeNull();
-    expect(stepped(bench).trace).toBe('+1 ×7, HLT');
+    expect(stepped(bench).text).toBe('+1 ×7, HLT');
   });
 
   it('splits what is mapped and assigned at once', () => {
     const bench = waiting('sev-snp', '01', true, 8);
-    expect(stepped(bench).trace).toBe('fetch 1, +1, read 2, +1 ×3, write 3, +1 ×3, HLT');
+    expect(stepped(bench).text).toBe('fetch 1, +1, read 2, +1 ×3, write 3, +1 ×3, HLT');
   });
 
   it('is of no use where there is nothing', () => {

@@ -70,7 +70,7 @@ export function* runUnderTimer(
   const { exits } = endTrace(p);
   const shape = shapeOf(exits);
   p.trace.fact('note', { what: 'trace kept', name, domain: domain.id, shape }, COUNT);
-  return refused ?? ok({ instructions: retired, exits: exits.length, stopped: ended, trace: shape });
+  return refused ?? ok({ instructions: retired, exits: exits.length, stopped: ended, text: shape });
 }
 
 function room(p: Platform, name: string): Outcome<never> | null {

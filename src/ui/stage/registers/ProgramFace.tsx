@@ -124,9 +124,15 @@ export function ProgramFace({ programs, guests }: Props) {
             )
           }
         />
-        {targets.map(({ guest, vcpu }) => (
+        {targets.map(({ guest, vcpu, heldBack }) => (
           <div key={`${guest}/${vcpu}`} className="program-outcome">
             <OwnerName name={guest} guests={guests} /> <Outcome guest={guest} />
+            {heldBack !== null && (
+              <p className="program-held">
+                RSP stands still: the sibling thread has the stack engine off, {Math.abs(heldBack)} bytes{' '}
+                {heldBack > 0 ? 'up' : 'down'} are held back.
+              </p>
+            )}
           </div>
         ))}
       </Panel>

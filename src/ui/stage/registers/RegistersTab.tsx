@@ -12,6 +12,7 @@ import { GhcbFace } from './GhcbFace';
 import { NextStrip } from './NextStrip';
 import { ProgramFace } from './ProgramFace';
 import { RegistersFace } from './RegistersFace';
+import { Runs } from './Runs';
 import { SideChoice } from './SideChoice';
 import { FACES, type Face, wishOf } from './wish';
 import './registers.css';
@@ -103,6 +104,7 @@ function Faces({ face, sides, width }: FacesProps) {
     <>
       {programs && face !== 'program' && <NextStrip programs={programs} guests={guests} />}
       {face === 'registers' && <RegistersFace sides={sides} guests={guests} width={width} />}
+      {face === 'exits' && <Runs guests={guests} />}
       {face === 'exits' && <ExitsFace sides={sides} guests={guests} />}
       {face === 'ghcb' && <GhcbFace sides={sides} guests={guests} />}
       {face === 'program' && programs && <ProgramFace programs={programs} guests={guests} />}

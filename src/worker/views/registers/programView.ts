@@ -2,6 +2,7 @@ import { toHex } from '../../../engine/core/bytes';
 import type { DomainCell, ProgramCell } from '../../../engine/core/cells';
 import type { Platform } from '../../../engine/core/platform';
 import { exitName } from '../../../engine/cpu/exits';
+import { heldBack } from '../../../engine/cpu/stackEngine';
 import { look } from '../../../engine/look';
 import { domainNamed } from '../../../engine/xen/domain';
 import type { ProgramLineView, ProgramView, VcpuChoice } from '../../registersProtocol';
@@ -49,6 +50,7 @@ export function programView(p: Platform, { guest, vcpu }: VcpuChoice): ProgramVi
     rip: hexOf(rip, 8),
     state: vcpus?.vcpus[vcpu]?.state ?? (vcpu === 0 ? 'runs' : 'waits'),
     handler: of.es ? (os?.handler ?? { checks: true, shares: 'needed' }) : null,
+    heldBack: of.core === null ? null : heldBack(p, of.core),
     intercepts: intercepted(of.vmcb.bytes),
     lies: (vcpus?.lies ?? []).map(({ exit, field, value }) => ({ exit: exitName(exit), field, value })),
   };
