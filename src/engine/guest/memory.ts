@@ -57,7 +57,7 @@ export function vcpuAccess(
       op,
       length,
       shared: (address) => isShared(p, domain, address, core),
-      meant: (address) => meantPlace(p, { domain, vcpu }, address),
+      meant: (address) => meantPlace(p, domain, vcpu, address),
       ...(bytes ? { bytes } : {}),
       stream,
     });
