@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FactChange } from '../core/change';
 import type { JsonObject } from '../core/json';
+import { OWNER_GUEST } from '../core/page';
 import { RESET_REGISTERS, type RegisterName, registerBytes } from '../core/registers';
 import { EVENT_TYPES } from '../cpu/eventInj';
 import { EXIT, exitName, VECTORS } from '../cpu/exits';
@@ -149,5 +150,51 @@ describe('where a vCPU goes on', () => {
     expect(goesOn(left(EXIT.CPUID, es), { rax: 1n })).toHaveLength(1);
     expect(goesOn(left(EXIT.CPUID, es), { rip: RIP + 2n })).toHaveLength(1);
     expect(goesOn(left(EXIT.NPF, { es: true }), { rip: RIP + 2n })).toHaveLength(1);
+  });
+});
+
+describe('a return', () => {
+  const access = (
+    what: 'saw' | 'wrote',
+    gpa: number,
+    bytes: readonly number[],
+    more: JsonObject = {},
+  ): FactChange => ({
+    store: 'fact',
+    what,
+    data: {
+      actor: 'alice',
+      principal: OWNER_GUEST + 1,
+      address: gpa,
+      gpa,
+      spa: gpa,
+      length: bytes.length,
+      private: true,
+      ...more,
+    },
+    rule: null,
+    bytes: Uint8Array.from(bytes),
+  });
+  const CODE = 0x1000;
+  const STACK = 0x2ff8;
+  const address = (low: number) => [low, 0x10, 0, 0, 0, 0, 0, 0];
+  const code = (opcode: number) => [
+    access('wrote', CODE, [opcode]),
+    access('wrote', STACK, address(7)),
+    access('saw', CODE, [opcode], { fetched: true }),
+  ];
+
+  it('takes the address that a call has left on the stack', () => {
+    expect(judged(...code(0xc3), access('saw', STACK, address(7)))).toEqual([]);
+  });
+
+  it('takes no other one from private memory', () => {
+    const taken = access('saw', STACK, address(3));
+    expect(judged(...code(0xc3), taken)).toEqual([
+      'Alice returned to an address, taken from 0x2ff8, that it had not put there.',
+    ]);
+    expect(judged(...code(0x58), taken), 'POP RAX').toEqual([]);
+    expect(judged(...code(0xc3), access('saw', STACK, address(7)), taken), 'a later load').toEqual([]);
+    expect(judged(...code(0xc3), access('saw', STACK, address(3), { private: false })), 'shared').toEqual([]);
   });
 });

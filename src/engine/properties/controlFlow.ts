@@ -30,6 +30,9 @@ const ANSWERS: Readonly<Record<number, readonly Gpr[]>> = {
   [EXIT.NPF]: GPRS.filter((name) => name !== 'rsp'),
 };
 
+/** Opcode of a near return (APM vol. 3 RET). */
+const RET = 0xc3;
+
 /** Where a vCPU stopped. */
 interface Left {
   readonly registers: Uint8Array;
@@ -53,7 +56,8 @@ interface Delivered {
  * With SEV-ES nothing may differ: answers come through the GHCB, and the guest itself takes them. A vCPU is its VMSA there, whichever
  * VMCB points to it.
  *
- * Broken, too, when RSP moves otherwise than the instruction that retires asks for.
+ * Broken, too, when RSP moves otherwise than the instruction that retires asks for, and by a return (RET) that takes another address
+ * from the guest’s private stack than the guest has put there.
  *
  * Broken, too, by an event without a cause. An exception or a software interrupt that the VMCB asks for is an instruction’s doing,
  * and there was none unless the vCPU without SEV-ES left for one; #HV is the hypervisor’s to raise. An interrupt may come at any
@@ -67,6 +71,8 @@ export class ControlFlow implements Monitor {
   private readonly sealed = new Map<number, Uint8Array>();
   private readonly delivered = new Map<string, Delivered>();
   private readonly names = new Map<number, string>();
+  /** Guests that have fetched a return: what they read next is its address. */
+  private readonly returning = new Set<number>();
 
   fold(change: Change, index: number): void {
     const gone = forgottenBy(change);
@@ -82,12 +88,20 @@ export class ControlFlow implements Monitor {
 
   private observe(seen: Observation, gpa: number, index: number): void {
     const memory = this.memoryOf(seen.principal);
-    if (seen.wrote) memory.write(gpa, seen.bytes);
-    else if (seen.fetched && memory.firstDifference(gpa, seen.bytes) >= 0)
-      this.violations.push({
-        change: index,
-        sentence: `${capital(seen.actor)} ran at 0x${seen.address.toString(16)} an instruction that it had not put there.`,
-      });
+    if (seen.wrote) {
+      memory.write(gpa, seen.bytes);
+      return;
+    }
+    const returns = this.returning.delete(seen.principal);
+    if (seen.fetched && seen.bytes[0] === RET) this.returning.add(seen.principal);
+    if (memory.firstDifference(gpa, seen.bytes) < 0) return;
+    const at = `0x${seen.address.toString(16)}`;
+    const sentence = seen.fetched
+      ? `ran at ${at} an instruction that it had not put there.`
+      : returns && seen.private
+        ? `returned to an address, taken from ${at}, that it had not put there.`
+        : null;
+    if (sentence) this.violations.push({ change: index, sentence: `${capital(seen.actor)} ${sentence}` });
   }
 
   private memoryOf(principal: number): Knowledge {
