@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { PlatformIdentity } from '../core/aspCells';
 import { fromHex } from '../core/bytes';
-import type { MachineConfig } from '../core/config';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 import {
   ALGO,
@@ -24,30 +24,12 @@ import { drawSecret, secretBytes } from './secrets';
  */
 const SEED_BYTES = 56;
 
-interface Kept {
-  readonly pairs: Map<string, KeyPair>;
-  readonly certificates: Map<string, SevCertificate>;
-}
-
-const kept = new WeakMap<MachineConfig, Kept>();
-
-function keptFor(config: MachineConfig): Kept {
-  const known = kept.get(config) ?? { pairs: new Map(), certificates: new Map() };
-  kept.set(config, known);
-  return known;
-}
-
-function once<V>(map: Map<string, V>, name: string, make: () => V): V {
-  const known = map.get(name);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(name, made);
-  return made;
-}
+const pairs = new Kept<KeyPair>();
+const certificates = new Kept<SevCertificate>();
 
 /** The key pair of that name. */
 export const keyPair = (p: Platform, name: string): KeyPair =>
-  once(keptFor(p.config).pairs, name, () => keyPairFrom(secretBytes(p.config, name, SEED_BYTES)));
+  pairs.once(p.config, name, () => keyPairFrom(secretBytes(p.config, name, SEED_BYTES)));
 
 /** The number that is burnt into the chip of a socket: 64 bytes, public (GET_ID). */
 export const chipId = (p: Platform, socket: number): Uint8Array =>
@@ -55,7 +37,7 @@ export const chipId = (p: Platform, socket: number): Uint8Array =>
 
 /** The chip endorsement key follows from a secret of the chip, whatever firmware asks (AMD-ASPFW sev_plat.c). */
 export const cekPair = (p: Platform): KeyPair =>
-  once(keptFor(p.config).pairs, 'cek', () => {
+  pairs.once(p.config, 'cek', () => {
     const chip = sha256(secretBytes(p.config, 'chip-unique key', 32));
     return keyPairFrom(kdf(chip, 'sev-chip-endorsement-key', new Uint8Array(0), SEED_BYTES));
   });
@@ -103,11 +85,10 @@ export const pekRequest = (p: Platform): SevCertificate =>
 
 /** The certificate of one of the platform's keys. */
 export function certificateOf(p: Platform, which: 'oca' | 'pek' | 'pdh' | 'cek'): SevCertificate {
-  const { certificates } = keptFor(p.config);
-  if (which === 'cek') return once(certificates, 'cek', () => blank(USAGE.CEK, SIGNS, cekPair(p)));
+  if (which === 'cek') return certificates.once(p.config, 'cek', () => blank(USAGE.CEK, SIGNS, cekPair(p)));
   const identity = identityOf(p);
   if (identity.imported && which !== 'pdh') return imported(identity.imported[which]);
-  return once(certificates, `${which} ${JSON.stringify(identity)}`, () => {
+  return certificates.once(p.config, `${which} ${JSON.stringify(identity)}`, () => {
     const pair = keyPair(p, identity[which]);
     switch (which) {
       case 'oca':

@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import { bytesEqual } from '../core/bytes';
-import type { MachineConfig } from '../core/config';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 import { amdCertificates, signCek } from './amdRoot';
 import {
@@ -25,14 +25,10 @@ import { secretBytes } from './secrets';
  * A platform that is none: keys that somebody has made on a desk, with certificates as a secure processor shows them. All of
  * it is arithmetic outside of the chip, with public bytes and, if an attacker has taken it, the chip’s endorsement key.
  */
-const kept = new WeakMap<MachineConfig, Map<string, KeyPair>>();
+const kept = new Kept<KeyPair>();
 
 function ownPair({ config }: Platform, name: 'oca' | 'pek' | 'pdh' | 'cek'): KeyPair {
-  const pairs = kept.get(config) ?? new Map<string, KeyPair>();
-  kept.set(config, pairs);
-  const pair = pairs.get(name) ?? keyPairFrom(secretBytes(config, `impostor · ${name}`, 56));
-  pairs.set(name, pair);
-  return pair;
+  return kept.once(config, name, () => keyPairFrom(secretBytes(config, `impostor · ${name}`, 56)));
 }
 
 const SIGNS = ALGO['ECDSA-SHA256'];

@@ -2,6 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { MachineConfig } from '../core/config';
 import type { Rule } from '../core/fault';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 
 const SEEDED: Rule = {
@@ -33,19 +34,11 @@ const BLOCK = 32;
  * state.
  */
 export function secretBytes(config: MachineConfig, name: string, size: number): Uint8Array {
-  const known = drawn.get(config) ?? new Map<string, Uint8Array>();
-  drawn.set(config, known);
-  const bytes = known.get(name);
-  if (bytes && bytes.length >= size) return bytes.slice(0, size);
-  const fresh = derived(config, name, size);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(name, fresh);
-  return fresh.slice(0, size);
+  return drawn.once(config, `${size} of ${name}`, () => derived(config, name, size)).slice(0, size);
 }
 
 /** The last ones that were needed: each page of a launch asks for the same. */
-const drawn = new WeakMap<MachineConfig, Map<string, Uint8Array>>();
-const MOST_KNOWN = 64;
+const drawn = new Kept<Uint8Array>(64);
 
 /** At least so many bytes; the first ones are the same for every size. */
 function derived(config: MachineConfig, name: string, size: number): Uint8Array {

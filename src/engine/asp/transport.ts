@@ -1,6 +1,6 @@
 import type { HandleCell, TransportSource } from '../core/aspCells';
 import { fromHex } from '../core/bytes';
-import type { MachineConfig } from '../core/config';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 import { ECC_BYTES, ecdhX } from './crypto/ecc';
 import { type TransportKeys, unwrapSession } from './crypto/session';
@@ -8,8 +8,7 @@ import { keyPair } from './identity';
 import { secretBytes } from './secrets';
 
 /** Unwrapping means a multiplication on the curve; the last few answers are kept beside the configuration. */
-const kept = new WeakMap<MachineConfig, Map<string, TransportKeys | null>>();
-const MOST = 64;
+const kept = new Kept<TransportKeys | null>(64);
 
 /**
  * The transport keys inside a session buffer, as the holder of the PDH works them out; null when the MAC of the wrapped keys
@@ -19,21 +18,15 @@ export function sessionTransport(
   p: Platform,
   { pdh, point, session }: Extract<TransportSource, { by: 'session' }>,
 ): TransportKeys | null {
-  const known = kept.get(p.config) ?? new Map<string, TransportKeys | null>();
-  kept.set(p.config, known);
-  const name = `${pdh} ${point} ${session}`;
-  const old = known.get(name);
-  if (old !== undefined) return old;
-  const coordinates = fromHex(point);
-  const z = ecdhX(
-    keyPair(p, pdh).secret,
-    coordinates.subarray(0, ECC_BYTES),
-    coordinates.subarray(ECC_BYTES),
-  );
-  const keys = z && unwrapSession(fromHex(session), z);
-  if (known.size >= MOST) known.clear();
-  known.set(name, keys);
-  return keys;
+  return kept.once(p.config, `${pdh} ${point} ${session}`, () => {
+    const coordinates = fromHex(point);
+    const z = ecdhX(
+      keyPair(p, pdh).secret,
+      coordinates.subarray(0, ECC_BYTES),
+      coordinates.subarray(ECC_BYTES),
+    );
+    return z && unwrapSession(fromHex(session), z);
+  });
 }
 
 const KEY_BYTES = 16;

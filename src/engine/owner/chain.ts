@@ -18,8 +18,8 @@ import { FIRMWARE } from '../asp/platform';
 import { secretBytes } from '../asp/secrets';
 import { PAGE_SIZE } from '../core/address';
 import { toHex } from '../core/bytes';
-import type { MachineConfig } from '../core/config';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 import { readPages, withPages } from '../toolstack/channel';
 import { askPlatform } from '../xen/coco';
@@ -70,14 +70,11 @@ function forgedPdh(p: Platform): Uint8Array {
   return encodeCertificate(signCertificate(blank, signer) ?? blank);
 }
 
-const published = new WeakMap<MachineConfig, Uint8Array>();
+const published = new Kept<Uint8Array>();
 
 /** What AMD answers for the chip's number: its CEK, signed by the ASK. */
-function publishedCek(p: Platform): Uint8Array {
-  const cek = published.get(p.config) ?? encodeCertificate(signCek(certificateOf(p, 'cek')));
-  published.set(p.config, cek);
-  return cek;
-}
+const publishedCek = (p: Platform): Uint8Array =>
+  published.once(p.config, 'cek', () => encodeCertificate(signCek(certificateOf(p, 'cek'))));
 
 /** All six certificates; null where one has not its length. */
 function chainOf(

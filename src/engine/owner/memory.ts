@@ -2,8 +2,8 @@ import { type KeyPair, keyPairFrom } from '../asp/crypto/ecc';
 import type { TransportKeys } from '../asp/crypto/session';
 import { secretBytes } from '../asp/secrets';
 import type { OwnerCell, OwnerSession } from '../core/cells';
-import type { MachineConfig } from '../core/config';
 import { type Outcome, ok, type Rule, refuse } from '../core/fault';
+import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 
 /**
@@ -42,14 +42,11 @@ export function draw(p: Platform, kind: 'session' | 'iv'): string {
   return `owner · ${kind} ${drawn + 1}`;
 }
 
-const kept = new WeakMap<MachineConfig, KeyPair>();
+const pairs = new Kept<KeyPair>();
 
 /** The owner's own key on P-384, with which they agree on keys with a platform. */
-export function ownKey({ config }: Platform): KeyPair {
-  const pair = kept.get(config) ?? keyPairFrom(secretBytes(config, 'owner · key', 56));
-  kept.set(config, pair);
-  return pair;
-}
+export const ownKey = ({ config }: Platform): KeyPair =>
+  pairs.once(config, 'key', () => keyPairFrom(secretBytes(config, 'owner · key', 56)));
 
 const KEY_BYTES = 16;
 

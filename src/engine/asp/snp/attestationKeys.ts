@@ -1,7 +1,7 @@
 import { gcm } from '@noble/ciphers/aes.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { fromHex, readU64, u64 } from '../../core/bytes';
-import type { MachineConfig } from '../../core/config';
+import { Kept } from '../../core/kept';
 import type { Platform } from '../../core/platform';
 import type { LoadedVlek } from '../../core/snpCells';
 import type { KeyPair } from '../crypto/ecc';
@@ -20,32 +20,14 @@ const STICK_BYTES = 48;
 /** The last of the eight hash sticks: the secret behind VCEK or VLEK. */
 type Stick = Uint8Array;
 
-interface Kept {
-  readonly sticks: Map<string, Stick>;
-  readonly pairs: Map<string, KeyPair>;
-}
-
-const kept = new WeakMap<MachineConfig, Kept>();
-
-function keptFor(config: MachineConfig): Kept {
-  const known = kept.get(config) ?? { sticks: new Map(), pairs: new Map() };
-  kept.set(config, known);
-  return known;
-}
-
-function once<V>(map: Map<string, V>, name: string, make: () => V): V {
-  const known = map.get(name);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(name, made);
-  return made;
-}
+const sticks = new Kept<Stick>();
+const pairs = new Kept<KeyPair>();
 
 /** The stick of the chip at a TCB version. */
 export const chipStick = ({ config }: Platform, tcb: bigint): Stick =>
-  once(keptFor(config).sticks, `${tcb}`, () => {
-    const sticks = hashSticks(secretBytes(config, 'chip seed', STICK_BYTES), tcbBytes(tcb));
-    return sticks[sticks.length - 1] ?? new Uint8Array(STICK_BYTES);
+  sticks.once(config, `${tcb}`, () => {
+    const all = hashSticks(secretBytes(config, 'chip seed', STICK_BYTES), tcbBytes(tcb));
+    return all[all.length - 1] ?? new Uint8Array(STICK_BYTES);
   });
 
 /** What lies where the firmware keeps its VCEK’s stick: zeros before the first time that it was derived. */
@@ -54,11 +36,11 @@ export function vcekStick(p: Platform, vcek: string | null = snpOf(p).vcek): Sti
 }
 
 export const vcekPair = (p: Platform): KeyPair =>
-  once(keptFor(p.config).pairs, `vcek ${snpOf(p).vcek}`, () => chipKey(vcekStick(p), 'vcek'));
+  pairs.once(p.config, `vcek ${snpOf(p).vcek}`, () => chipKey(vcekStick(p), 'vcek'));
 
 /** The VCEK of the chip at a TCB version: AMD publishes its certificate for whoever names both. */
 export const vcekAt = (p: Platform, tcb: bigint): KeyPair =>
-  once(keptFor(p.config).pairs, `vcek at ${tcb}`, () => chipKey(chipStick(p, tcb), 'vcek'));
+  pairs.once(p.config, `vcek at ${tcb}`, () => chipKey(chipStick(p, tcb), 'vcek'));
 
 /** A VLEK as the service of AMD hands it out: IV 0x00, eight wrapped sticks 0x10, TCB version 0x190, tag 0x1a0. */
 export const VLEK_BYTES = 0x1b0;
@@ -99,4 +81,4 @@ export function vlekStick(p: Platform, { wrapped, vcek }: LoadedVlek): Stick {
 }
 
 export const vlekPair = (p: Platform, vlek: LoadedVlek): KeyPair =>
-  once(keptFor(p.config).pairs, `vlek ${vlek.wrapped}`, () => chipKey(vlekStick(p, vlek), 'vlek'));
+  pairs.once(p.config, `vlek ${vlek.wrapped}`, () => chipKey(vlekStick(p, vlek), 'vlek'));
