@@ -76,7 +76,7 @@ const view = z.strictObject({
   eye: z.optional(
     described(line(48), {
       description:
-        'memory: whose eye. registers: a face (registers, exits, ghcb or program), and behind it vCPUs: exits alice bob.1',
+        'memory: whose eye. registers: a face (registers, exits, ghcb or program), and behind it vCPUs: exits alice bob.1. cache: tlb for the translations in front',
     }),
   ),
 });

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { hex, PAGE_SIZE } from '../../../engine/core/address';
 import type { ChipView, GuestSummary } from '../../../worker/protocol';
 import { Panel } from '../../kit/Panel';
-import { useStatus, useView } from '../../kit/stores';
+import { useEngine, useStatus, useView } from '../../kit/stores';
 import { useEngineQuery } from '../../kit/useEngineQuery';
 import { Empty } from '../../kit/Waiting';
 import { ActionButton } from '../shared/ActionButton';
@@ -26,8 +26,16 @@ export default function CacheTab() {
   );
 }
 
+/** Does the script’s step want the translations in front? */
+const useTlbFirst = (): boolean =>
+  useEngine(({ script, status }) => {
+    const view = script?.steps[(status?.scenario?.step ?? 0) - 1]?.view;
+    return view?.tab === 'cache' && view.eye === 'tlb';
+  });
+
 function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: readonly GuestSummary[] }) {
   const page = useView((view) => view.page);
+  const tlbFirst = useTlbFirst();
   const [onlyPage, setOnlyPage] = useState(false);
   const [selected, setSelected] = useState<string | null>(null);
   const lines = markedLines(chip.caches, onlyPage ? page : null);
@@ -67,6 +75,7 @@ function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: re
           {page === null ? 'only the selected page (none)' : `only page ${hex(page * PAGE_SIZE)}`}
         </label>
       </div>
+      {tlbFirst && <Translations chip={chip} guests={guests} />}
       <div className="cache-columns">
         {lines.length === 0 ? (
           <Empty title={onlyPage ? 'No line of this page is cached' : 'The caches are empty'}>
@@ -77,32 +86,44 @@ function Caches({ chip, guests }: { readonly chip: ChipView; readonly guests: re
         )}
         {chosen && <LineDetail key={chosen.id} marked={chosen} guests={guests} coherent={chip.coherent} />}
       </div>
-      <Panel
-        title="TLB: translations that the cores hold"
-        aside={
-          <span className="stage-bar">
-            {chip.cores.map(({ id }) => (
-              <ActionButton
-                key={id}
-                type="cpu.tlb-flush"
-                args={{ core: id }}
-                label={`Flush the TLB of core ${id}`}
-              >
-                Flush core {id}
-              </ActionButton>
-            ))}
-          </span>
-        }
-      >
-        {chip.tlbs.length === 0 ? (
-          <p className="faint">Every TLB is empty: the next access of each core walks the tables.</p>
-        ) : (
-          <div className="tlb-box">
-            <TlbTable entries={chip.tlbs} guests={guests} />
-          </div>
-        )}
-      </Panel>
+      {!tlbFirst && <Translations chip={chip} guests={guests} />}
     </div>
+  );
+}
+
+function Translations({
+  chip,
+  guests,
+}: {
+  readonly chip: ChipView;
+  readonly guests: readonly GuestSummary[];
+}) {
+  return (
+    <Panel
+      title="TLB: translations that the cores hold"
+      aside={
+        <span className="stage-bar">
+          {chip.cores.map(({ id }) => (
+            <ActionButton
+              key={id}
+              type="cpu.tlb-flush"
+              args={{ core: id }}
+              label={`Flush the TLB of core ${id}`}
+            >
+              Flush core {id}
+            </ActionButton>
+          ))}
+        </span>
+      }
+    >
+      {chip.tlbs.length === 0 ? (
+        <p className="faint">Every TLB is empty: the next access of each core walks the tables.</p>
+      ) : (
+        <div className="tlb-box">
+          <TlbTable entries={chip.tlbs} guests={guests} />
+        </div>
+      )}
+    </Panel>
   );
 }
 
