@@ -22,6 +22,9 @@ steps:
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** Milliseconds in which a list of suggestions that has just opened takes no key, so that nobody accepts what they did not see. */
+const UNSEEN = 75;
+
 class Editor {
   readonly screen: Screen;
   readonly page: Page;
@@ -170,8 +173,10 @@ test('keys, words and guests are suggested, with what they mean', async ({ page 
   await page.keyboard.type(', gen');
   const list = editor.pane.getByRole('listbox');
   await expect(list.getByRole('option', { name: /^generation/ })).toBeVisible();
+  await page.waitForTimeout(UNSEEN);
   await page.keyboard.press('Enter');
   await expect(list.getByRole('option', { name: 'turin' })).toBeVisible();
+  await page.waitForTimeout(UNSEEN);
   await page.keyboard.type('tu');
   await page.keyboard.press('Enter');
   await expect(editor.text).toContainText('generation: turin');
