@@ -1,4 +1,5 @@
-import type { DomainCell, GuestOsCell } from '../engine/core/cells';
+import type { DomainCell } from '../engine/core/cells';
+import type { GuestOsCell } from '../engine/core/guestCells';
 
 /** A value, or one plain sentence about why there is none at this moment. */
 export type Resolved<T> =

@@ -1,7 +1,7 @@
 import { type Action, actionSchema, definitionOf } from '../engine/actions';
 import { GUEST_BASE, LARGE_PAGE_SIZE, PAGE_SIZE } from '../engine/core/address';
-import type { GuestOsCell } from '../engine/core/cells';
 import { fieldInfos } from '../engine/core/fields';
+import type { GuestOsCell } from '../engine/core/guestCells';
 import type { Json } from '../engine/core/json';
 import type { Platform } from '../engine/core/platform';
 import type { FieldInfo } from '../engine/core/vocabulary';

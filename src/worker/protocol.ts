@@ -4,12 +4,11 @@
  */
 import type { Actor } from '../engine/core/actor';
 import type { Generation, MachineConfig, Technology } from '../engine/core/config';
-import type { Fault, Rule } from '../engine/core/fault';
+import type { Fault } from '../engine/core/fault';
 import type { Json, JsonObject } from '../engine/core/json';
 import type { LampName } from '../engine/core/lamps';
 import type { Eye, Look } from '../engine/core/look';
 import type { OmittedCheck } from '../engine/core/omissions';
-import type { Layer } from '../engine/core/span';
 import type { ActionInfo, ActionOffer, PerformedSummary } from '../engine/core/vocabulary';
 import type { PageState } from '../engine/rmp/types';
 import type { ScenarioCard } from '../scenario/cards';
@@ -20,6 +19,7 @@ import type { EditorApi } from './editorProtocol';
 import type { CommandLog, FirmwareView, KeysView, MailboxView } from './firmwareViews';
 import type { FilmFrame, FrameView, LaunchChange, LaunchOffer, LaunchView } from './launchProtocol';
 import type { PageView, WalkView } from './pageViews';
+import type { AccessView, ChangeView, CompareView, SpanView, Timeline } from './recordViews';
 import type {
   AssemblyView,
   ExitLog,
@@ -50,6 +50,7 @@ export type * from './editorProtocol';
 export type * from './firmwareViews';
 export type * from './launchProtocol';
 export type * from './pageViews';
+export type * from './recordViews';
 export type * from './registersProtocol';
 export type * from './rmpProtocol';
 export type * from './sandboxProtocol';
@@ -223,76 +224,6 @@ export interface PredictView {
 export interface PredictAnswer {
   readonly right: number | null;
   readonly because: string;
-}
-
-export interface SpanView {
-  readonly id: number;
-  readonly parent: number | null;
-  readonly depth: number;
-  readonly layer: Layer;
-  readonly actor: string;
-  readonly name: string;
-  readonly args: JsonObject;
-  readonly start: number;
-  readonly end: number;
-  readonly result: Json;
-  readonly fault: Fault | null;
-}
-
-export interface ChangeView {
-  readonly index: number;
-  readonly store: 'dram' | 'page' | 'cache' | 'tlb' | 'cell' | 'fact';
-  /** One line: `DRAM 0x12000: 16 bytes`. */
-  readonly title: string;
-  /** For facts: their kind and data. */
-  readonly what: string | null;
-  readonly data: JsonObject;
-  readonly rule: Rule | null;
-  readonly before: Uint8Array | null;
-  readonly after: Uint8Array | null;
-}
-
-export interface Timeline {
-  readonly length: number;
-  /** Blocks already thinned out to the asked width: never more than some 2,000. */
-  readonly blocks: readonly {
-    readonly lane: string;
-    readonly start: number;
-    readonly end: number;
-    readonly depth: number;
-    readonly name: string;
-    readonly actor: string;
-    readonly fault: boolean;
-  }[];
-  readonly lanes: readonly string[];
-}
-
-/** One access as it passes through the machine: the facts of its span in order; `reached` of them are at or before the cursor. */
-export interface AccessView {
-  readonly span: SpanView;
-  readonly hops: readonly ChangeView[];
-  readonly reached: number;
-  /** Earlier and later accesses, as change indices of their spans' starts, to go from one to the next. */
-  readonly previous: number | null;
-  readonly next: number | null;
-}
-
-export interface CompareView {
-  readonly a: number;
-  readonly b: number;
-  readonly pages: readonly { readonly pfn: number; readonly before: number; readonly after: number }[];
-  readonly dram: readonly {
-    readonly address: number;
-    readonly length: number;
-    readonly before: Uint8Array;
-    readonly after: Uint8Array;
-  }[];
-  readonly other: readonly {
-    readonly store: string;
-    readonly key: string;
-    readonly before: string;
-    readonly after: string;
-  }[];
 }
 
 export interface ConsoleReply {

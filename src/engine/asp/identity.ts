@@ -3,18 +3,11 @@ import type { PlatformIdentity } from '../core/aspCells';
 import { fromHex } from '../core/bytes';
 import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
-import {
-  ALGO,
-  decodeCertificate,
-  encodeCertificate,
-  newCertificate,
-  type SevCertificate,
-  signCertificate,
-  USAGE,
-} from './crypto/certificate';
+import { ALGO, decodeCertificate, encodeCertificate, type SevCertificate, USAGE } from './crypto/certificate';
 import { type KeyPair, keyPairFrom } from './crypto/ecc';
 import { kdf } from './crypto/kdf';
-import { FIRMWARE, platformOf } from './platform';
+import { platformOf } from './platform';
+import { blank, SIGNS, signed } from './platformCertificate';
 import { drawSecret, secretBytes } from './secrets';
 
 /**
@@ -60,18 +53,7 @@ export function identityOf(p: Platform): PlatformIdentity {
   return identity;
 }
 
-const SIGNS = ALGO['ECDSA-SHA256'];
 const AGREES = ALGO['ECDH-SHA256'];
-
-const blank = (usage: number, algo: number, point: KeyPair): SevCertificate =>
-  newCertificate({ apiMajor: FIRMWARE.major, apiMinor: FIRMWARE.minor, usage, algo, point });
-
-/** @throws Error when both places are taken: a bug of ours. */
-function signed(certificate: SevCertificate, usage: number, { secret }: KeyPair): SevCertificate {
-  const out = signCertificate(certificate, { usage, algo: SIGNS, secret });
-  if (!out) throw new Error('no place is free for a signature');
-  return out;
-}
 
 const imported = (hex: string): SevCertificate => {
   const certificate = decodeCertificate(fromHex(hex));

@@ -3,22 +3,13 @@ import { bytesEqual } from '../core/bytes';
 import { Kept } from '../core/kept';
 import type { Platform } from '../core/platform';
 import { amdCertificates, signCek } from './amdRoot';
-import {
-  ALGO,
-  certificatePoint,
-  decodeCertificate,
-  encodeCertificate,
-  newCertificate,
-  type SevCertificate,
-  signCertificate,
-  USAGE,
-} from './crypto/certificate';
+import { ALGO, certificatePoint, decodeCertificate, encodeCertificate, USAGE } from './crypto/certificate';
 import { ecdhX, type KeyPair, keyPairFrom } from './crypto/ecc';
 import { ctr, decodePacketHeader, PACKET_CONTEXT, packetMac } from './crypto/packet';
 import { unwrapSession } from './crypto/session';
 import { certificateOf } from './identity';
 import { takenCek } from './oldFirmware';
-import { FIRMWARE } from './platform';
+import { blank, SIGNS, signed } from './platformCertificate';
 import { secretBytes } from './secrets';
 
 /**
@@ -29,17 +20,6 @@ const kept = new Kept<KeyPair>();
 
 function ownPair({ config }: Platform, name: 'oca' | 'pek' | 'pdh' | 'cek'): KeyPair {
   return kept.once(config, name, () => keyPairFrom(secretBytes(config, `impostor · ${name}`, 56)));
-}
-
-const SIGNS = ALGO['ECDSA-SHA256'];
-
-const blank = (usage: number, algo: number, point: KeyPair): SevCertificate =>
-  newCertificate({ apiMajor: FIRMWARE.major, apiMinor: FIRMWARE.minor, usage, algo, point });
-
-function signed(certificate: SevCertificate, usage: number, { secret }: KeyPair): SevCertificate {
-  const out = signCertificate(certificate, { usage, algo: SIGNS, secret });
-  if (!out) throw new Error('no place is free for a signature');
-  return out;
 }
 
 /** What SEND_START takes of a receiver, as bytes. */

@@ -1,6 +1,7 @@
 import { PAGE_SIZE } from '../core/address';
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, type Rule } from '../core/fault';
+import type { GuestObject } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { featuresOf } from '../cpu/cpuid';
 import { enterGuest } from '../xen/domain';

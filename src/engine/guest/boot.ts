@@ -1,7 +1,8 @@
 import { GUEST_BASE, PAGE_SIZE } from '../core/address';
 import { bytesEqual } from '../core/bytes';
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, type Rule, refuse } from '../core/fault';
+import type { GuestObject } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { access } from '../cpu/access';
 import { setRegisters } from '../cpu/vmrun';

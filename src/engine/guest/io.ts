@@ -1,6 +1,7 @@
 import { GUEST_BASE, hex, PAGE_SIZE } from '../core/address';
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { GuestObject } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { dmaTransfer } from '../device/dma';
 import { allocate } from './allocate';

@@ -1,6 +1,7 @@
 import { PAGE_SIZE, pageBase } from '../core/address';
-import type { DomainCell, ProcessCell } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../core/fault';
+import type { ProcessCell } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { flushAsid } from '../cpu/tlb';
 import { enterGuest } from '../xen/domain';

@@ -1,6 +1,7 @@
 import { GUEST_BASE } from '../core/address';
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { type Fault, type Outcome, refuse } from '../core/fault';
+import type { GuestObject } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { DOMAIN_RULES, domainNamed, notScheduled } from '../xen/domain';
 import { livingDomains } from '../xen/domains';

@@ -1,5 +1,6 @@
-import type { DomainCell, GuestObject } from '../core/cells';
+import type { DomainCell } from '../core/cells';
 import { type Fault, type Outcome, type Rule, refuse } from '../core/fault';
+import type { GuestObject } from '../core/guestCells';
 import type { Platform } from '../core/platform';
 import { bootGuest } from '../guest/boot';
 import { installMonitor } from '../guest/svsm/install';

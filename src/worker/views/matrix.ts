@@ -1,6 +1,7 @@
 import { GUEST_BASE, PAGE_SIZE } from '../../engine/core/address';
 import { bytesEqual } from '../../engine/core/bytes';
-import type { DomainCell, GuestObject } from '../../engine/core/cells';
+import type { DomainCell } from '../../engine/core/cells';
+import type { GuestObject } from '../../engine/core/guestCells';
 import type { Eye, Look } from '../../engine/core/look';
 import { pageKey } from '../../engine/core/page';
 import type { Platform } from '../../engine/core/platform';

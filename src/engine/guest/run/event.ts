@@ -1,6 +1,6 @@
 import { uint } from '../../core/bytes';
-import type { ArrivedEvent } from '../../core/cells';
 import { DONE, type Outcome, ok, type Rule, refuse } from '../../core/fault';
+import type { ArrivedEvent } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { type Registers, registerBytes, unpackRegisters } from '../../core/registers';
 import { EVENT_TYPES } from '../../cpu/eventInj';

@@ -1,6 +1,6 @@
 import { GUEST_BASE, PAGE_SIZE } from '../../core/address';
-import type { ProgramCell } from '../../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
+import type { ProgramCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { assemble } from '../../cpu/isa/assemble';
 import { setRegisters } from '../../cpu/vmrun';

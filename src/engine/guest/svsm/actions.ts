@@ -1,8 +1,9 @@
 import { type ActionDefinition, defineAction } from '../../core/action';
 import { toHex } from '../../core/bytes';
-import type { DomainCell, MonitorCell } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import { type Outcome, ok, type Rule, refuse } from '../../core/fault';
 import { dataBytes, field } from '../../core/fields';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Json } from '../../core/json';
 import type { Platform } from '../../core/platform';
 import { capital } from '../../core/words';

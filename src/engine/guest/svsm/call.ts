@@ -1,6 +1,7 @@
 import { GUEST_BASE } from '../../core/address';
-import type { DomainCell, MonitorCell } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok, refuse } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { type Registers, unpackRegisters } from '../../core/registers';
 import { SOFTWARE_EVENT } from '../../cpu/ghcb/softwareEvents';

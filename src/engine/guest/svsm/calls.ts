@@ -1,7 +1,8 @@
 import { GUEST_BASE, PAGE_SIZE } from '../../core/address';
 import { uint } from '../../core/bytes';
-import type { DomainCell, MonitorCell } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { noteAccepted, validatePage } from '../accept';
 import { callMonitor } from './call';

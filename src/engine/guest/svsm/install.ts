@@ -1,7 +1,8 @@
 import { GUEST_BASE, HUGE_PAGE_SIZE, PAGE_SIZE } from '../../core/address';
 import { uint } from '../../core/bytes';
-import type { DomainCell, MonitorCell } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import { DONE, type Outcome, ok, type Rule } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { flushAsid } from '../../cpu/tlb';

@@ -1,5 +1,6 @@
-import type { DomainCell, MonitorCell } from '../../core/cells';
+import type { DomainCell } from '../../core/cells';
 import type { Outcome } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { type Vcpu, vcpuAccess } from '../memory';
 

@@ -1,7 +1,7 @@
 import { GUEST_BASE, PAGE_SIZE } from '../../core/address';
 import { readUint, uint } from '../../core/bytes';
-import type { MonitorCell } from '../../core/cells';
 import { DONE, type Outcome, ok } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import { featuresOf } from '../../cpu/cpuid';
 import { executePvalidate } from '../../cpu/rmpInstructions';

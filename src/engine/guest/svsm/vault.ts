@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { MonitorCell } from '../../core/cells';
 import { type Outcome, ok } from '../../core/fault';
+import type { MonitorCell } from '../../core/guestCells';
 import type { Platform } from '../../core/platform';
 import type { Vcpu } from '../memory';
 import { readBytes, writeBytes } from './monitor';

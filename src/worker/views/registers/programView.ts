@@ -1,5 +1,6 @@
 import { toHex } from '../../../engine/core/bytes';
-import type { DomainCell, ProgramCell } from '../../../engine/core/cells';
+import type { DomainCell } from '../../../engine/core/cells';
+import type { ProgramCell } from '../../../engine/core/guestCells';
 import type { Platform } from '../../../engine/core/platform';
 import { exitName } from '../../../engine/cpu/exits';
 import { heldBack } from '../../../engine/cpu/stackEngine';
